@@ -1,0 +1,1 @@
+"""The service without its window: nothing below this folder knows Qt."""

@@ -1,0 +1,1 @@
+"""The broker: the embedded server, and the only place that speaks its protocol."""

@@ -1,0 +1,61 @@
+"""Connections to the broker. No client is made anywhere else: the library's defaults repeat what may have succeeded."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
+
+from core.errors import BadSettings, BrokerUnavailable, GroupMissing
+
+#: Longest wait for an answer, in seconds; longer than any blocking read of ours.
+ANSWER_TIMEOUT_S = 6.0
+CONNECT_TIMEOUT_S = 2.0
+
+#: What a blocked or fresh read answers when stream or group has gone (Valkey says the first, Redis 7 either).
+_GROUP_GONE = ("NOGROUP", "UNBLOCKED")
+
+
+def connect(url: str, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> redis.Redis:
+    """Make a client that never repeats a command by itself: one lost answer must not become two entries.
+
+    Nothing is sent yet.
+
+    Raises:
+        BadSettings: the URL is not redis://, rediss:// or unix://.
+    """
+    try:
+        return redis.Redis.from_url(
+            url,
+            protocol=2,
+            retry=Retry(NoBackoff(), 0),
+            socket_timeout=answer_timeout_s,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+        )
+    except ValueError as error:
+        raise BadSettings(f"SIGNALBOX_BROKER: {without_password(url)!r} is no broker URL: {error}") from None
+
+
+@contextmanager
+def errors_mapped() -> Iterator[None]:
+    """Turn the driver's errors into ours."""
+    try:
+        yield
+    except ResponseError as error:
+        if str(error).startswith(_GROUP_GONE):
+            raise GroupMissing(f"The broker has lost a stream or group: {error}") from None
+        raise BrokerUnavailable(f"The broker refused: {error}") from None
+    except (RedisError, OSError) as error:
+        raise BrokerUnavailable(f"The broker does not answer: {error}") from None
+
+
+def without_password(url: str) -> str:
+    """Give the URL as it may be shown."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url
+    place = f"{parts.username or ''}:***@{parts.hostname or ''}" + (f":{parts.port}" if parts.port else "")
+    return urlunsplit(parts._replace(netloc=place))

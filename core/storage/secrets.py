@@ -1,0 +1,74 @@
+"""Secrets in the system's keyring, or, where there is none, in a file that only its owner can read. Never in a database."""
+
+import json
+import os
+import threading
+from pathlib import Path
+
+import keyring
+from keyring.errors import KeyringError
+
+
+class SecretStore:
+    """Secrets by name, for one data dir."""
+
+    SERVICE = "signalbox"
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._file = data_dir / "secrets.json"
+        self._lock = threading.Lock()
+
+    @property
+    def protected(self) -> bool:
+        """Whether no secret had to go to the file; the window shows a badge when not."""
+        return not self._file.exists()
+
+    def put(self, name: str, secret: str) -> None:
+        """Keep a secret, in the keyring if the system has one."""
+        try:
+            keyring.set_password(self.SERVICE, self._key(name), secret)
+        except (KeyringError, RuntimeError):
+            with self._lock:
+                self._write({**self._read(), name: secret})
+
+    def get(self, name: str) -> str | None:
+        """Give a secret, or None when there is none."""
+        kept = self._read().get(name)
+        if kept is not None:
+            return kept
+        try:
+            return keyring.get_password(self.SERVICE, self._key(name))
+        except (KeyringError, RuntimeError):
+            return None
+
+    def remove(self, name: str) -> None:
+        """Forget a secret; harmless when there is none."""
+        with self._lock:
+            kept = self._read()
+            if kept.pop(name, None) is not None:
+                self._write(kept)
+                return
+        try:
+            keyring.delete_password(self.SERVICE, self._key(name))
+        except (KeyringError, RuntimeError):
+            return
+
+    def _key(self, name: str) -> str:
+        return f"{self._data_dir}:{name}"
+
+    def _read(self) -> dict[str, str]:
+        try:
+            kept: dict[str, str] = json.loads(self._file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return kept
+
+    def _write(self, secrets: dict[str, str]) -> None:
+        temporary = self._file.with_suffix(".new")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(secrets, file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self._file)
