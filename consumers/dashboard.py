@@ -1,0 +1,76 @@
+"""Write the live feed: one line per thing that happened to a link, for its team.
+
+Event:   LinkCreated.v1, LinkUpdated.v1, LinkArchived.v1, LinkClicked.v1
+Effect:  one `entries` row per event
+Repeat:  harmless - (partition, position) of the event is unique, and the receipt commits with the row
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sqlalchemy import Column, Connection, Double, Integer, MetaData, Table, Text, insert
+
+from core.events.envelope import Event
+from core.events.types import EventData, LinkArchived, LinkClicked, LinkCreated, LinkUpdated
+
+metadata = MetaData()
+
+entries = Table(
+    "entries",
+    metadata,
+    #: Rises with each entry: the newest first, and what a reader has seen.
+    Column("entry_id", Integer, primary_key=True),
+    Column("event_id", Text, nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("link_id", Text, nullable=False),
+    Column("team_id", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+_FIELD_WORDS = {"target_url": "target", "title": "title", "tags": "tags"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The dashboard consumer."""
+
+    name: ClassVar[str] = "dashboard"
+    handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkUpdated, LinkArchived, LinkClicked)
+    tables: ClassVar[MetaData] = metadata
+    batch_size: ClassVar[int] = 1_000
+
+    def handle(self, events: Sequence[Event], db: Connection) -> None:
+        """Write one entry per event, in order."""
+        db.execute(insert(entries), [_entry(event, event.data) for event in events])
+
+    def helper(self, database: object) -> None:
+        """Nothing to do outside the transaction."""
+
+
+def _entry(event: Event, data: EventData) -> dict[str, object]:
+    return {
+        "event_id": event.event_id,
+        "type": event.type,
+        "link_id": event.link_id,
+        "team_id": data.team_id,
+        "text": describe(data),
+        "at": event.committed_at,
+    }
+
+
+def describe(data: EventData) -> str:
+    """Say in one line what happened."""
+    match data:
+        case LinkCreated():
+            return f"{data.slug} created for {data.target_url}"
+        case LinkUpdated():
+            return f"{data.slug} edited: {', '.join(_FIELD_WORDS.get(field, field) for field in data.changed)}"
+        case LinkArchived():
+            return f"{data.slug} archived"
+        case LinkClicked():
+            source = f" from {data.referrer}" if data.referrer else ""
+            return f"{data.slug} {'fetched by a bot' if data.bot else 'clicked'}{source}"
+        case _:
+            return data.type_name

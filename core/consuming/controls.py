@@ -1,0 +1,101 @@
+"""What operators want of the consumers: written by anybody, obeyed by whichever worker runs them, kept across restarts."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from core.consuming.control_tables import controls, journal, registered_consumers
+from core.errors import NotFound
+from core.storage.database import Database
+from core.storage.upsert import insert_for
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What operators want of one consumer; version 0 = nobody ever wanted anything."""
+
+    version: int = 0
+    paused: bool = False
+    paused_until: float | None = None
+    changed_by: str | None = None
+
+    def is_paused(self, now: float) -> bool:
+        """Whether it shall stand still at this moment; a timed pause ends by itself."""
+        return self.paused and (self.paused_until is None or now < self.paused_until)
+
+
+class Controls:
+    """The control table of one installation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def register(self, names: Sequence[str]) -> None:
+        """Make sure that events are kept for these consumers; the order is the display order of new ones."""
+        now = time.time()
+        rows = [{"name": name, "display_order": order, "registered_at": now} for order, name in enumerate(names)]
+        if set(names) <= set(self.registered()):
+            return
+        with self._database.transaction() as db:
+            db.execute(insert_for(db, registered_consumers).on_conflict_do_nothing(), rows)
+
+    def registered(self) -> tuple[str, ...]:
+        """Give the registered consumers in display order."""
+        statement = select(registered_consumers.c.name).order_by(
+            registered_consumers.c.display_order, registered_consumers.c.registered_at
+        )
+        with self._database.reading() as db:
+            return tuple(db.scalars(statement))
+
+    def wanted(self) -> dict[str, Wanted]:
+        """Read what is wanted of each consumer that anything was ever wanted of."""
+        columns = (controls.c.version, controls.c.paused, controls.c.paused_until, controls.c.changed_by)
+        with self._database.reading() as db:
+            return {row[0]: Wanted(*row[1:]) for row in db.execute(select(controls.c.consumer, *columns))}
+
+    def pause(self, consumer: str, *, seconds: float | None, by: str, why: str) -> int:
+        """Want a consumer to stand still, for some seconds or until resumed; gives the version of this wish.
+
+        Raises:
+            NotFound: no such consumer is registered.
+        """
+        until = None if seconds is None else time.time() + seconds
+        act = "pause" if seconds is None else f"pause for {seconds:g} s"
+        return self._want(consumer, paused=True, until=until, act=act, by=by, why=why)
+
+    def resume(self, consumer: str, *, by: str, why: str) -> int:
+        """Want a consumer to go on; gives the version of this wish.
+
+        Raises:
+            NotFound: no such consumer is registered.
+        """
+        return self._want(consumer, paused=False, until=None, act="resume", by=by, why=why)
+
+    def _want(self, consumer: str, *, paused: bool, until: float | None, act: str, by: str, why: str) -> int:
+        known = self.registered()
+        if consumer not in known:
+            raise NotFound(f"There is no consumer {consumer!r}. There are: {', '.join(known) or 'none'}.")
+        with self._database.transaction() as db:
+            version = self._next_version(db, consumer)
+            row = {
+                "version": version,
+                "paused": paused,
+                "paused_until": until,
+                "changed_by": by,
+                "changed_at": time.time(),
+            }
+            statement = insert_for(db, controls).values(consumer=consumer, **row)
+            db.execute(statement.on_conflict_do_update(index_elements=["consumer"], set_=row))
+            note(db, by=by, act=act, subject=consumer, why=why)
+        return version
+
+    @staticmethod
+    def _next_version(db: Connection, consumer: str) -> int:
+        return (db.scalar(select(controls.c.version).where(controls.c.consumer == consumer)) or 0) + 1
+
+
+def note(db: Connection, *, by: str, act: str, subject: str, why: str = "") -> None:
+    """Write an act into the journal, in the transaction of the act itself."""
+    db.execute(insert(journal).values(at=time.time(), by=by, act=act, subject=subject, why=why))

@@ -1,0 +1,136 @@
+"""Where webhooks go: added and removed by operators, read by the webhook consumer, secrets kept apart."""
+
+import base64
+import ipaddress
+import secrets
+import time
+from dataclasses import dataclass
+
+import ada_url
+from sqlalchemy import insert, select, update
+
+from core.consuming.contract import Endpoint
+from core.consuming.control_tables import endpoints
+from core.consuming.controls import note
+from core.errors import InvalidInput, NotFound
+from core.events.ids import new_id
+from core.storage.database import Database
+from core.storage.secrets import SecretStore
+
+#: Bytes of a generated signing secret (Standard Webhooks 1.0 allows 24 to 64).
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class AddedEndpoint:
+    """A new endpoint with its signing secret, which is shown this once."""
+
+    endpoint: Endpoint
+    secret: str
+
+
+class Endpoints:
+    """The endpoints of one installation."""
+
+    def __init__(self, database: Database, secret_store: SecretStore, *, allow_private_targets: bool) -> None:
+        self._database = database
+        self._secrets = secret_store
+        self._allow_private_targets = allow_private_targets
+
+    def all(self) -> tuple[Endpoint, ...]:
+        """Give the endpoints that are in use, the oldest first."""
+        columns = (endpoints.c.endpoint_id, endpoints.c.url, endpoints.c.description, endpoints.c.created_at)
+        statement = select(*columns).where(endpoints.c.removed_at.is_(None)).order_by(endpoints.c.created_at)
+        with self._database.reading() as db:
+            return tuple(Endpoint(*row) for row in db.execute(statement))
+
+    def secret_of(self, endpoint_id: str) -> str | None:
+        """Give an endpoint's signing secret (`whsec_...`), or None when it is lost."""
+        return self._secrets.get(endpoint_id)
+
+    def add(self, url: str, *, description: str, by: str, secret: str | None = None) -> AddedEndpoint:
+        """Register an endpoint; links created from now on are told to it.
+
+        Raises:
+            InvalidInput: the address or secret can't be accepted.
+        """
+        endpoint = Endpoint(new_id(), self._check(url), description.strip()[:200], time.time())
+        signing = check_secret(secret) if secret else new_secret()
+        self._secrets.put(endpoint.endpoint_id, signing)
+        with self._database.transaction() as db:
+            row = {name: getattr(endpoint, name) for name in Endpoint.__slots__}
+            db.execute(insert(endpoints).values(row))
+            note(db, by=by, act="add endpoint", subject=endpoint.endpoint_id, why=endpoint.url)
+        return AddedEndpoint(endpoint, signing)
+
+    def remove(self, endpoint_id: str, *, by: str) -> None:
+        """Take an endpoint out of use; its deliveries stay on record.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        statement = (
+            update(endpoints)
+            .where(endpoints.c.endpoint_id == endpoint_id, endpoints.c.removed_at.is_(None))
+            .values(removed_at=time.time())
+        )
+        with self._database.transaction() as db:
+            if db.execute(statement).rowcount == 0:
+                raise NotFound(f"There is no endpoint {endpoint_id[:80]!r}.")
+            note(db, by=by, act="remove endpoint", subject=endpoint_id)
+        self._secrets.remove(endpoint_id)
+
+    def _check(self, entered: str) -> str:
+        text = entered.strip()
+        try:
+            url = ada_url.URL(text)
+        except ValueError:
+            raise InvalidInput("url", "url_host", f"{text[:80]!r} is no address of a web server.") from None
+        if url.protocol not in ("https:", "http:"):
+            raise InvalidInput("url", "url_scheme", "Webhooks go to https addresses.")
+        if url.username or url.password:
+            raise InvalidInput("url", "url_credentials", "Remove the user name and password from the address.")
+        if not self._allow_private_targets:
+            _check_public(url)
+        return url.href
+
+
+def _check_public(url: ada_url.URL) -> None:
+    if url.protocol != "https:":
+        raise InvalidInput(
+            "url", "endpoint_insecure", "Webhooks go to https addresses: anybody on the way could read http.",
+            proposals=("https:" + url.href.removeprefix("http:"),),
+        )
+    host = url.hostname.strip("[]")
+    try:
+        private = not ipaddress.ip_address(host).is_global
+    except ValueError:
+        private = host == "localhost" or host.endswith(".localhost")
+    if private:
+        raise InvalidInput(
+            "url",
+            "endpoint_private",
+            f"{url.hostname} is a private address. To allow such targets, set SIGNALBOX_ALLOW_PRIVATE_TARGETS=true.",
+        )
+    if url.port not in ("", "443"):
+        raise InvalidInput("url", "url_port", f"Webhooks go to port 443, not {url.port}.")
+
+
+def new_secret() -> str:
+    """Make a signing secret in the form of Standard Webhooks."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def check_secret(secret: str) -> str:
+    """Check a signing secret that somebody brought along; its value is never repeated in the error.
+
+    Raises:
+        InvalidInput: with code "secret_format".
+    """
+    try:
+        size = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        size = 0
+    if not secret.startswith("whsec_") or not 24 <= size <= 64:
+        raise InvalidInput("secret", "secret_format", "A secret is whsec_ and the base64 of 24 to 64 random bytes.")
+    return secret

@@ -1,0 +1,175 @@
+"""A worker: runs consumers, one thread each, obeys what operators want and says how it is.
+
+The same object runs as a child of the window, as a process of its own on any machine, and inside a test.
+"""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from core.broker.streams import Streams
+from core.consuming.archive import Archive
+from core.consuming.backoff import retry_delay
+from core.consuming.contract import Consumer, HelperTurn
+from core.consuming.controls import Controls, Wanted
+from core.consuming.heartbeats import BEAT_S, Heartbeat, Heartbeats
+from core.consuming.inbox import Inbox
+from core.consuming.loop import ConsumerLoop, LoopStatus
+from core.errors import StoreUnavailable
+from core.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+#: How often the control table is read, in seconds: with a blocked read of 150 ms a pause is obeyed within 300 ms.
+_LOOK_S = 0.1
+
+
+@dataclass(slots=True)
+class _Running:
+    """One consumer at work."""
+
+    consumer: Consumer
+    database: Database
+    loop: ConsumerLoop
+    turn: HelperTurn
+    helper: threading.Thread | None = None
+    helper_error: str | None = None
+
+
+class Worker:
+    """Runs consumers until stopped."""
+
+    def __init__(
+        self,
+        consumers: Sequence[Consumer],
+        *,
+        open_database: Callable[[str], Database],
+        open_streams: Callable[[], Streams],
+        archive: Archive,
+        control: Database,
+    ) -> None:
+        self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self._controls = Controls(control)
+        self._heartbeats = Heartbeats(control)
+        self._started_at = time.time()
+        self._process = psutil.Process()
+        self._stopping = threading.Event()
+        self._streams: list[Streams] = []
+        self._running = [
+            self._build(consumer, open_database(consumer.name), open_streams(), archive) for consumer in consumers
+        ]
+        self._watcher = threading.Thread(target=self._watch, name="worker", daemon=True)
+
+    def _build(self, consumer: Consumer, database: Database, streams: Streams, archive: Archive) -> _Running:
+        self._streams.append(streams)
+        turn_committed, turn_stopping = threading.Event(), threading.Event()
+        loop = ConsumerLoop(
+            consumer,
+            inbox=Inbox(consumer, database, self.worker_id),
+            streams=streams,
+            archive=archive,
+            committed=turn_committed,
+        )
+        return _Running(consumer, database, loop, HelperTurn(turn_committed, turn_stopping, loop.is_paused))
+
+    def start(self) -> None:
+        """Start all threads; consumers that are paused begin paused."""
+        self._controls.register([running.consumer.name for running in self._running])
+        self._obey()
+        for running in self._running:
+            running.loop.start()
+            helper = running.consumer.helper(running.database)
+            if helper is not None:
+                running.helper = threading.Thread(
+                    target=self._help, args=(running, helper.run), name=f"{running.consumer.name} helper", daemon=True
+                )
+                running.helper.start()
+        self._watcher.start()
+
+    def stop(self, deadline_s: float = 5.0) -> list[str]:
+        """Ask all threads to end after what they have in hand; gives the names of those still alive at the deadline."""
+        until = time.monotonic() + deadline_s
+        self._stopping.set()
+        for running in self._running:
+            running.loop.stop()
+            running.turn.stopping.set()
+            running.turn.woken.set()
+        threads = [self._watcher, *(running.loop for running in self._running)]
+        threads += [running.helper for running in self._running if running.helper is not None]
+        for thread in threads:
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
+        alive = [thread.name for thread in threads if thread.is_alive()]
+        self._say_goodbye()
+        for streams in self._streams:
+            streams.close()
+        for running in self._running:
+            running.database.close()
+        return alive
+
+    def _say_goodbye(self) -> None:
+        try:
+            self._heartbeats.end(self.worker_id)
+        except StoreUnavailable as error:
+            log.warning("could not take back the heartbeat: %s", error)
+
+    # What operators want, and what is so
+
+    def _watch(self) -> None:
+        """Read the control table, tell the loops, and say how they are; at once when something has changed."""
+        said: list[LoopStatus] = []
+        said_at = 0.0
+        while not self._stopping.is_set():
+            try:
+                self._obey()
+                statuses = [running.loop.status for running in self._running]
+                if statuses != said or time.monotonic() - said_at >= BEAT_S:
+                    self._heartbeats.beat([self._heartbeat(running) for running in self._running])
+                    said, said_at = statuses, time.monotonic()
+            except StoreUnavailable as error:
+                log.warning("the control table can't be used: %s", error)
+            self._stopping.wait(_LOOK_S)
+
+    def _obey(self) -> None:
+        wanted = self._controls.wanted()
+        for running in self._running:
+            running.loop.want(wanted.get(running.consumer.name, Wanted()))
+
+    def _heartbeat(self, running: _Running) -> Heartbeat:
+        status = running.loop.status
+        return Heartbeat(
+            worker_id=self.worker_id,
+            consumer=running.consumer.name,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            started_at=self._started_at,
+            heard_at=time.time(),
+            memory_bytes=self._process.memory_info().rss,
+            paused=status.paused,
+            obeyed_version=status.obeyed_version,
+            error=status.error or running.helper_error,
+        )
+
+    # Helpers
+
+    @staticmethod
+    def _help(running: _Running, run: Callable[[HelperTurn], None]) -> None:
+        """Run a consumer's helper until it ends in order; one that fails is shown, and starts again."""
+        failures = 0
+        while not running.turn.stopping.is_set():
+            try:
+                run(running.turn)
+            except Exception as error:  # A thread must never die in silence: say it, then try again.
+                failures += 1
+                running.helper_error = f"{type(error).__name__}: {error}"
+                log.exception("the helper of %s failed", running.consumer.name)
+                running.turn.stopping.wait(retry_delay(failures, longest_s=10.0))
+            else:
+                running.helper_error = None
