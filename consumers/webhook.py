@@ -1,0 +1,77 @@
+"""Tell the registered endpoints what happened to a link.
+
+Event:   LinkCreated.v1, LinkUpdated.v1, LinkArchived.v1
+Effect:  one `deliveries` row per event and endpoint; the sender does the calling, so that no endpoint delays an event
+Repeat:  harmless - (event, endpoint) is unique, and receivers know repetitions by the `webhook-id`
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+from sqlalchemy import Connection, MetaData
+
+from consumers.webhook_sender import WebhookSender
+from consumers.webhook_tables import deliveries, metadata
+from core.consuming.contract import Endpoint, Helper
+from core.events.envelope import Event
+from core.events.tracing import child_traceparent
+from core.events.types import EventData, LinkArchived, LinkCreated, LinkUpdated
+from core.storage.database import Database
+from core.storage.upsert import insert_for
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """The webhook consumer. Order is best effort across links; `data.link_id` and `sequence` let receivers put it right."""
+
+    endpoints: Callable[[], Sequence[Endpoint]]
+    secret_of: Callable[[str], str | None]
+    allow_private_targets: bool
+
+    name: ClassVar[str] = "webhook"
+    handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkUpdated, LinkArchived)
+    tables: ClassVar[MetaData] = metadata
+    batch_size: ClassVar[int] = 500
+
+    def handle(self, events: Sequence[Event], db: Connection) -> None:
+        """Write a delivery for each endpoint there is now."""
+        now = time.time()
+        endpoints = self.endpoints()
+        rows = [_delivery(event, endpoint, now) for event in events for endpoint in endpoints]
+        if rows:
+            db.execute(insert_for(db, deliveries).on_conflict_do_nothing(), rows)
+
+    def helper(self, database: Database) -> Helper:
+        """Give the sender."""
+        return WebhookSender(database, self.secret_of, allow_private_targets=self.allow_private_targets)
+
+
+def _delivery(event: Event, endpoint: Endpoint, now: float) -> dict[str, object]:
+    return {
+        "event_id": event.event_id,
+        "endpoint_id": endpoint.endpoint_id,
+        "url": endpoint.url,
+        "link_id": event.link_id,
+        "traceparent": child_traceparent(event.traceparent),
+        "body": payload(event),
+        "state": "waiting",
+        "attempts": 0,
+        "next_attempt_at": now,
+        "claimed_until": 0.0,
+        "created_at": now,
+    }
+
+
+def payload(event: Event) -> bytes:
+    """Write the body of an event's webhook: `type`, `timestamp`, `data`, and the event's number within its link."""
+    return msgspec.json.encode(
+        {
+            "type": event.type,
+            "timestamp": event.time,
+            "sequence": event.sequence,
+            "data": msgspec.Raw(event.data_json),
+        }
+    )

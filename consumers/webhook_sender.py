@@ -1,0 +1,145 @@
+"""Sends webhooks: in order per endpoint, each endpoint in a lane of its own, so that a slow one holds up nobody else.
+
+A delivery is claimed before it is sent; a sender that dies is given up on when its claim runs out, and the delivery
+goes out again with the same `webhook-id`.
+"""
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from consumers.webhook_call import TOTAL_TIMEOUT_S, WebhookCaller
+from consumers.webhook_schedule import Answer, next_delay
+from consumers.webhook_tables import attempts, deliveries
+from core.consuming.contract import HelperTurn
+from core.errors import StoreUnavailable
+from core.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+#: How long a claim lasts: one attempt, and a little for writing its outcome.
+_CLAIM_S = TOTAL_TIMEOUT_S + 5
+#: Deliveries given to a lane in one go.
+_LANE_LENGTH = 50
+#: Lanes that may be at work at the same time.
+_MAX_LANES = 32
+#: Longest sleep between looks, in seconds; a commit of the consumer wakes the sender at once.
+_GLANCE_S = 1.0
+_PAUSED_GLANCE_S = 0.1
+
+
+class WebhookSender:
+    """The helper of the webhook consumer."""
+
+    def __init__(
+        self, database: Database, secret_of: Callable[[str], str | None], *, allow_private_targets: bool
+    ) -> None:
+        self._database = database
+        self._caller = WebhookCaller(secret_of, allow_private_targets=allow_private_targets)
+        self._lanes: dict[str, threading.Thread] = {}
+
+    def run(self, turn: HelperTurn) -> None:
+        """Send what is due until told to stop. A pause of the consumer pauses its sender too."""
+        while not turn.stopping.is_set():
+            if turn.is_paused():
+                turn.stopping.wait(_PAUSED_GLANCE_S)
+                continue
+            turn.woken.clear()
+            self._lanes = {endpoint: lane for endpoint, lane in self._lanes.items() if lane.is_alive()}
+            for endpoint, due in self._due().items():
+                if endpoint not in self._lanes and len(self._lanes) < _MAX_LANES:
+                    self._open_lane(endpoint, due, turn)
+            turn.woken.wait(self._until_next())
+
+    def _due(self) -> dict[str, list[Row[Any]]]:
+        now = time.time()
+        statement = (
+            select(deliveries)
+            .where(
+                deliveries.c.state == "waiting",
+                deliveries.c.next_attempt_at <= now,
+                deliveries.c.claimed_until <= now,
+                deliveries.c.endpoint_id.not_in(list(self._lanes)),
+            )
+            .order_by(deliveries.c.delivery_id)
+            .limit(_LANE_LENGTH * 4)
+        )
+        due: dict[str, list[Row[Any]]] = defaultdict(list)
+        with self._database.reading() as db:
+            for row in db.execute(statement):
+                due[row.endpoint_id].append(row)
+        return due
+
+    def _until_next(self) -> float:
+        statement = select(func.min(deliveries.c.next_attempt_at)).where(
+            deliveries.c.state == "waiting", deliveries.c.next_attempt_at > time.time()
+        )
+        with self._database.reading() as db:
+            at = db.scalar(statement)
+        return _GLANCE_S if at is None else min(max(at - time.time(), 0.01), _GLANCE_S)
+
+    def _open_lane(self, endpoint: str, due: list[Row[Any]], turn: HelperTurn) -> None:
+        # A daemon, since a call that hangs must not keep the process from ending.
+        lane = threading.Thread(target=self._work_off, args=(due[:_LANE_LENGTH], turn), name=f"to {endpoint}", daemon=True)
+        self._lanes[endpoint] = lane
+        lane.start()
+
+    def _work_off(self, due: list[Row[Any]], turn: HelperTurn) -> None:
+        try:
+            for delivery in due:
+                if turn.stopping.is_set() or turn.is_paused():
+                    break
+                if self._claim(delivery):
+                    started = time.time()
+                    self._record(delivery, self._caller.call(delivery), started)
+        except StoreUnavailable as error:
+            log.warning("webhook deliveries wait: %s", error)
+            turn.stopping.wait(_GLANCE_S)
+        turn.woken.set()
+
+    def _claim(self, delivery: Row[Any]) -> bool:
+        """Take a delivery, unless another sender has it or had it meanwhile."""
+        now = time.time()
+        statement = (
+            update(deliveries)
+            .where(
+                deliveries.c.delivery_id == delivery.delivery_id,
+                deliveries.c.state == "waiting",
+                deliveries.c.attempts == delivery.attempts,
+                deliveries.c.claimed_until <= now,
+            )
+            .values(claimed_until=now + _CLAIM_S)
+        )
+        with self._database.transaction() as db:
+            return db.execute(statement).rowcount == 1
+
+    def _record(self, delivery: Row[Any], answer: Answer, started: float) -> None:
+        """Write down an attempt and what follows from it."""
+        now = time.time()
+        number = delivery.attempts + 1
+        delay = next_delay(answer, number)
+        state = "delivered" if answer.delivered else "exhausted" if delay is None else "waiting"
+        attempt = {
+            "delivery_id": delivery.delivery_id,
+            "number": number,
+            "started_at": started,
+            "duration_ms": (now - started) * 1000,
+            "status": answer.status,
+            "error": answer.error,
+            "response": answer.response,
+        }
+        outcome = {
+            "state": state,
+            "attempts": number,
+            "next_attempt_at": None if delay is None else now + delay,
+            "claimed_until": 0.0,
+            "finished_at": None if state == "waiting" else now,
+        }
+        with self._database.transaction() as db:
+            db.execute(insert(attempts), attempt)
+            db.execute(update(deliveries).where(deliveries.c.delivery_id == delivery.delivery_id), outcome)
