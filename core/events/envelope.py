@@ -50,7 +50,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
             raise MalformedEvent(f"Event {self.event_id} has the unknown type {self.type!r}.")
         try:
             return decoder.decode(self.data_json)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise MalformedEvent(f"Event {self.event_id} of type {self.type} does not fit its type: {error}") from None
 
     @property

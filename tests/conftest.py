@@ -1,0 +1,64 @@
+"""Fixtures for every test: each gets a broker and databases of its own, and nothing of them is left behind."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+import redis
+from keyring.backends.fail import Keyring as NoKeyring
+
+from core.broker.client import connect
+from core.broker.server import EmbeddedBroker
+from core.broker.streams import Streams
+from tests.support.links import PARTITIONS, LinkSide, make_link_side, open_links_db
+
+BROKER_MEMORY_MB = 64
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_keyring() -> None:
+    """Keep the tests away from the keyring of whoever runs them."""
+    keyring.set_keyring(NoKeyring())
+
+
+@pytest.fixture
+def short_dir() -> Iterator[Path]:
+    """Give a data dir whose path is short enough for a unix socket."""
+    folder = Path(tempfile.mkdtemp(prefix="sb-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def broker(short_dir: Path) -> Iterator[EmbeddedBroker]:
+    """Give a running broker of this test's own."""
+    server = EmbeddedBroker(short_dir, memory_mb=BROKER_MEMORY_MB)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def client(broker: EmbeddedBroker) -> Iterator[redis.Redis]:
+    """Give a plain client, to look behind the scenes and to do damage."""
+    with connect(broker.url) as plain:
+        yield plain
+
+
+@pytest.fixture
+def streams(broker: EmbeddedBroker) -> Iterator[Streams]:
+    """Give the partitions on this test's broker."""
+    opened = Streams(connect(broker.url), PARTITIONS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def link_side(tmp_path: Path) -> Iterator[LinkSide]:
+    """Give a producer's side on a database of its own."""
+    database = open_links_db(tmp_path)
+    yield make_link_side(database)
+    database.close()

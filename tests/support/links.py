@@ -1,0 +1,56 @@
+"""A producer's side on a database of its own, put together as the program does."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.producing import tables
+from core.producing.link_list import LinkList
+from core.producing.outbox import Outbox
+from core.producing.producer import Producer
+from core.producing.teams import Teams
+from core.storage.database import Database, open_sqlite
+from core.storage.schema import prepare
+
+SHORT_BASE = "http://short.test:8787"
+#: Few enough to fill each of them, enough to tell them apart.
+PARTITIONS = 4
+
+
+@dataclass(slots=True)
+class Knocks:
+    """Counts how often the producer said that it had committed."""
+
+    count: int = 0
+
+    def __call__(self) -> None:
+        """Count one."""
+        self.count += 1
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSide:
+    """All parts of the producer's side."""
+
+    database: Database
+    outbox: Outbox
+    teams: Teams
+    producer: Producer
+    list: LinkList
+    knocks: Knocks = field(default_factory=Knocks)
+
+
+def make_link_side(database: Database, partitions: int = PARTITIONS) -> LinkSide:
+    """Prepare a database and put the producer's side on it."""
+    prepare(database, tables.metadata)
+    outbox = Outbox(database, partitions)
+    outbox.prepare()
+    teams = Teams(database)
+    teams.prepare()
+    knocks = Knocks()
+    producer = Producer(database, outbox, teams, short_base=SHORT_BASE, on_commit=knocks)
+    return LinkSide(database, outbox, teams, producer, LinkList(database, SHORT_BASE), knocks)
+
+
+def open_links_db(data_dir: Path) -> Database:
+    """Open links.db as the program does."""
+    return open_sqlite(data_dir / "links.db", name="links", durable=True)
