@@ -178,6 +178,11 @@ class Outbox:
             rows = db.execute(_run, {"number": partition, "after": after, "count": limit})
             return [_event(row) for row in rows]
 
+    def newest_id(self) -> int:
+        """Give the highest row id, which tells whether anything was added."""
+        with self._database.reading() as db:
+            return db.scalar(select(func.max(outbox.c.id))) or 0
+
     def first_of_link(self, link_id: str) -> Event | None:
         """Read the event that began a link; None once retention has removed it."""
         statement = _events.where(outbox.c.link_id == link_id).order_by(outbox.c.id).limit(1)

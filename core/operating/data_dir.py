@@ -1,0 +1,74 @@
+"""The data dir and its one owner: a lock that dies with its holder, and a note that says who that is."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from core.errors import BadSettings, DataDirInUse
+
+
+class DataDir:
+    """One data dir; at most one process owns it at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = FileLock(path / "signalbox.lock", thread_local=False)
+
+    def make(self) -> None:
+        """Make the folder where it is missing, for its owner's eyes only.
+
+        Raises:
+            BadSettings: it can't be made or written; the text has the path and the reason.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.path / "objects").mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise BadSettings(f"SIGNALBOX_DATA_DIR: {self.path} can't be used: {error.strerror}.") from None
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise BadSettings(f"SIGNALBOX_DATA_DIR: {self.path} can't be written by this user.")
+
+    def own(self) -> None:
+        """Become the owner.
+
+        Raises:
+            DataDirInUse: another process is.
+        """
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            pid, since = self.holder()
+            raise DataDirInUse(str(self.path), pid, since) from None
+        note = json.dumps({"pid": os.getpid(), "since": time.time()})
+        self._note.write_text(note, encoding="utf-8")
+
+    def release(self) -> None:
+        """Stop being the owner."""
+        self._note.unlink(missing_ok=True)
+        self._lock.release()
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether some process owns it at this moment."""
+        if self._lock.is_locked:
+            return True
+        try:
+            with FileLock(self.path / "signalbox.lock", thread_local=False).acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    def holder(self) -> tuple[int | None, float | None]:
+        """Give the owner's process id and since when, as far as known."""
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            return int(note["pid"]), float(note["since"])
+        except (OSError, ValueError, KeyError):
+            return None, None
+
+    @property
+    def _note(self) -> Path:
+        return self.path / "desk.json"

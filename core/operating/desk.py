@@ -1,0 +1,290 @@
+"""The desk: the one object that the window and the command line know. Commands go in, snapshots come out.
+
+A desk that owns its data dir runs the broker, the relay and perhaps a worker; one that is attached only commands.
+Its methods may block and may be called from any thread; a graphical thread calls none of them itself.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Self
+
+from core.broker.client import connect
+from core.broker.server import EmbeddedBroker
+from core.broker.wake import WakeListener, wake
+from core.consuming.contract import Endpoint
+from core.consuming.controls import Controls
+from core.consuming.endpoints import AddedEndpoint
+from core.consuming.worker import Worker
+
+from core.operating.actor import actor
+from core.operating.data_dir import DataDir
+from core.operating.installation import Installation
+from core.operating.journal import Journal
+from core.operating.monitor import Monitor
+from core.operating.program import Program
+from core.operating.readings import ConsumerReadings
+from core.operating.snapshot import Snapshot
+from core.operating.worker_process import WorkerProcess
+from core.operating.worker_room import build_worker, worker_environment
+from core.producing.link_list import Link, LinkList
+from core.producing.producer import Change, CreatedLink, Producer
+from core.producing.relay import Relay
+from core.producing.teams import Team
+from core.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Made by `open` or `attach`; `close` stops everything that it started."""
+
+    def __init__(self, settings: Settings, program: Program, data_dir: DataDir, installation: Installation) -> None:
+        self.settings = settings
+        self._program = program
+        self._data_dir = data_dir
+        self._installation = installation
+        self._controls = Controls(installation.control)
+        self._controls.register(program.consumers)
+        self._broker: EmbeddedBroker | None = None
+        self._relay: Relay | None = None
+        self._listener: WakeListener | None = None
+        self._worker: WorkerProcess | None = None
+        self._knocker = connect(installation.broker_url, answer_timeout_s=1.0)
+        self.links = LinkList(installation.links, settings.short_base)
+        self.journal = Journal(installation.control)
+        self._producer = Producer(
+            installation.links,
+            installation.outbox,
+            installation.teams,
+            short_base=settings.short_base,
+            on_commit=self._knock,
+        )
+        self._monitor = Monitor(
+            installation,
+            broker_expected=self._is_broker_expected,
+            relay_error=lambda: self._relay.error if self._relay is not None else None,
+            own_worker=lambda: self._worker.description if self._worker is not None else None,
+        )
+
+    @classmethod
+    def open(cls, settings: Settings, *, program: Program, run_worker: bool) -> Self:
+        """Own the data dir and start everything: broker, relay, monitor and, if wanted, a worker as our child.
+
+        Raises:
+            DataDirInUse: another process owns it.
+            BrokerUnavailable, StoreUnavailable, SchemaTooNew, BadSettings: it can't be started; nothing is left running.
+        """
+        data_dir = DataDir(settings.data_dir)
+        data_dir.make()
+        data_dir.own()
+        try:
+            desk = cls(settings, program, data_dir, Installation(settings))
+        except BaseException:
+            data_dir.release()
+            raise
+        try:
+            desk._start(run_worker)
+        except BaseException:
+            desk.close()
+            raise
+        return desk
+
+    @classmethod
+    def attach(cls, settings: Settings, *, program: Program) -> Self:
+        """Only command, whoever owns the data dir; the owner's relay publishes what is created here.
+
+        Raises:
+            StoreUnavailable, SchemaTooNew, BadSettings: it can't be opened.
+        """
+        data_dir = DataDir(settings.data_dir)
+        data_dir.make()
+        return cls(settings, program, data_dir, Installation(settings))
+
+    @property
+    def owns(self) -> bool:
+        """Whether this desk owns its data dir."""
+        return self._relay is not None
+
+    def _start(self, run_worker: bool) -> None:
+        if self.settings.broker is None:
+            self._broker = EmbeddedBroker(self.settings.data_dir, memory_mb=self.settings.broker_memory_mb)
+            self._broker.start()
+        self._relay = Relay(
+            self._installation.outbox,
+            self._installation.open_streams(),
+            accept_volatile_broker=self.settings.accept_volatile_broker,
+        )
+        self._relay.start()
+        self._listener = WakeListener(self._installation.broker_url, self._relay.wake)
+        self._listener.start()
+        if run_worker:
+            self._worker = WorkerProcess(
+                self._program.command, worker_environment(self.settings), self.settings.data_dir / "logs"
+            )
+            self._worker.start()
+        self._monitor.start()
+
+    def close(self, deadline_s: float = 3.0) -> list[str]:
+        """Stop everything that was started; gives the names of what had to be left or killed (empty = clean)."""
+        until = time.monotonic() + deadline_s
+        unclean = [] if self._monitor.stop() else ["monitor"]
+        if self._worker is not None:
+            self._worker.ask_to_stop()
+        unclean += self._stop_publishing()
+        if self._worker is not None and not self._worker.stop(max(0.5, until - time.monotonic())):
+            unclean.append("worker")
+        if self._broker is not None and not self._broker.stop():
+            unclean.append("broker")
+        self._knocker.close()
+        self._installation.close()
+        if self._relay is not None:
+            self._data_dir.release()
+        return unclean
+
+    def _stop_publishing(self) -> list[str]:
+        threads: list[threading.Thread] = [thread for thread in (self._listener, self._relay) if thread is not None]
+        if self._listener is not None:
+            self._listener.stop()
+        if self._relay is not None:
+            self._relay.stop()
+        for thread in threads:
+            thread.join(1.0)
+        return [thread.name for thread in threads if thread.is_alive()]
+
+    def _is_broker_expected(self) -> bool:
+        return self.owns or self.settings.broker is not None or self._data_dir.is_owned
+
+    def _knock(self) -> None:
+        """Tell the relay that something was committed: ours directly, another process's through the broker."""
+        if self._relay is not None:
+            self._relay.wake()
+        else:
+            wake(self._knocker)
+
+    # Links
+
+    def create_link(
+        self,
+        url: str,
+        *,
+        slug: str | None = None,
+        title: str = "",
+        tags: Sequence[str] = (),
+        team: str | None = None,
+        expires: datetime | None = None,
+        idempotency_key: str | None = None,
+        by: str | None = None,
+    ) -> CreatedLink:
+        """Create a link; see `Producer.create_link`."""
+        return self._producer.create_link(
+            url,
+            by=by or actor(),
+            slug=slug,
+            title=title,
+            tags=tags,
+            team=team,
+            expires=expires,
+            idempotency_key=idempotency_key,
+        )
+
+    def edit_link(
+        self, name: str, *, url: str | None = None, title: str | None = None, tags: Sequence[str] | None = None
+    ) -> Change:
+        """Edit a link, named by slug or id; see `Producer.edit_link`."""
+        return self._producer.edit_link(name, by=actor(), url=url, title=title, tags=tags)
+
+    def archive_link(self, name: str) -> Change:
+        """Archive a link, named by slug or id; see `Producer.archive_link`."""
+        return self._producer.archive_link(name, by=actor())
+
+    def click(self, slug: str, *, referrer: str = "", user_agent: str = "") -> Change:
+        """Record a click; see `Producer.click`."""
+        return self._producer.click(slug, referrer=referrer, user_agent=user_agent)
+
+    def list_links(self, *, count: int = 100, search: str = "") -> list[Link]:
+        """Read the newest links."""
+        return self.links.page(count=count, search=search)
+
+    def teams(self) -> tuple[Team, ...]:
+        """Give all teams."""
+        return self._installation.teams.all()
+
+    def qr_png(self, link_id: str) -> bytes | None:
+        """Give a link's QR code as stored (one pixel a module, with its quiet zone); None while there is none.
+
+        Raises:
+            StoreUnavailable: it can't be read now.
+        """
+        readings = ConsumerReadings(self._installation, "qr")
+        try:
+            name = readings.qr_object(link_id)
+        finally:
+            readings.close()
+        return None if name is None else self._installation.objects.get(name)
+
+    # Operating
+
+    def pause(self, consumer: str, *, seconds: float | None = None, by: str | None = None, why: str = "") -> int:
+        """Want a consumer to stand still; gives the version, which the snapshot shows as obeyed once it is."""
+        return self._controls.pause(consumer, seconds=seconds, by=by or actor(), why=why)
+
+    def resume(self, consumer: str, *, by: str | None = None, why: str = "") -> int:
+        """Want a consumer to go on; gives the version, which the snapshot shows as obeyed once it is."""
+        return self._controls.resume(consumer, by=by or actor(), why=why)
+
+    def add_endpoint(self, url: str, *, description: str = "", secret: str | None = None) -> AddedEndpoint:
+        """Register a webhook endpoint; see `Endpoints.add`."""
+        return self._installation.endpoints.add(url, description=description, by=actor(), secret=secret)
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Give the webhook endpoints in use."""
+        return self._installation.endpoints.all()
+
+    def remove_endpoint(self, endpoint_id: str) -> None:
+        """Take a webhook endpoint out of use; see `Endpoints.remove`."""
+        self._installation.endpoints.remove(endpoint_id, by=actor())
+
+    def build_worker(self, only: Sequence[str] = ()) -> Worker:
+        """Build a worker in this process; the caller starts and stops it.
+
+        Raises:
+            NotFound: `only` names a consumer that does not exist.
+        """
+        return build_worker(self._installation, self._program, only)
+
+    # Seeing
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest picture, if the monitor runs by itself and has taken one."""
+        return self._monitor.snapshot
+
+    def subscribe(self, callback: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """Call back with each new picture; see `Monitor.subscribe`."""
+        return self._monitor.subscribe(callback)
+
+    def look(self) -> Snapshot:
+        """Take one picture now; only for a desk that is attached, whose monitor does not run by itself."""
+        return self._monitor.look()
+
+    @property
+    def broker_pid(self) -> int | None:
+        """Process id of the embedded broker that this desk runs."""
+        return self._broker.pid if self._broker is not None else None
+
+    @property
+    def worker_pid(self) -> int | None:
+        """Process id of the worker that this desk runs."""
+        return self._worker.pid if self._worker is not None else None
+
+
+def is_owned(settings: Settings) -> bool:
+    """Tell whether some process owns the settings' data dir."""
+    data_dir = DataDir(settings.data_dir)
+    data_dir.make()
+    return data_dir.is_owned
+
+

@@ -1,0 +1,60 @@
+"""The databases of one installation, opened and brought up to date: what desk, worker and command line all stand on."""
+
+from core.broker.client import connect
+from core.broker.server import broker_url
+from core.broker.streams import Streams
+from core.consuming import control_tables
+from core.consuming.endpoints import Endpoints
+from core.producing import tables
+from core.producing.outbox import Outbox
+from core.producing.teams import Teams
+from core.settings import Settings
+from core.storage.database import Database, open_database
+from core.storage.objects import FileObjects
+from core.storage.schema import prepare
+from core.storage.secrets import SecretStore
+
+
+class Installation:
+    """What is kept, and where the broker is. Opening is cheap and may be done by any number of processes."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open everything and make what is missing.
+
+        Raises:
+            SchemaTooNew, StoreUnavailable, BadSettings: as they say; nothing was changed.
+        """
+        self.settings = settings
+        self.links = self.open_database("links", durable=True)
+        self.control = self.open_database("control", durable=False)
+        prepare(self.links, tables.metadata)
+        prepare(self.control, control_tables.metadata)
+        self.outbox = Outbox(self.links, settings.partitions)
+        self.outbox.prepare()
+        self.teams = Teams(self.links)
+        self.teams.prepare()
+        self.objects = FileObjects(settings.data_dir / "objects")
+        self.endpoints = Endpoints(
+            self.control,
+            SecretStore(settings.data_dir),
+            allow_private_targets=settings.allow_private_targets,
+        )
+
+    @property
+    def broker_url(self) -> str:
+        """Where the broker is: the external one, or the data dir's own."""
+        return self.settings.broker or broker_url(self.settings.data_dir)
+
+    def open_database(self, name: str, *, durable: bool = False) -> Database:
+        """Open a database of this installation by its name."""
+        return open_database(self.settings.data_dir, self.settings.database, name=name, durable=durable)
+
+    def open_streams(self) -> Streams:
+        """Open a connection to the broker's streams; nothing is sent yet."""
+        return Streams(connect(self.broker_url), self.settings.partitions)
+
+    def close(self) -> None:
+        """Close everything."""
+        self.objects.close()
+        self.links.close()
+        self.control.close()

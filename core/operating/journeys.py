@@ -1,0 +1,64 @@
+"""The journeys of the newest links: when each was published, and when each consumer had applied it."""
+
+from collections.abc import Mapping
+
+from core.events.envelope import Event
+from core.events.tracing import trace_id
+from core.events.types import LinkCreated
+from core.operating.readings import ConsumerReadings
+from core.operating.snapshot import Journey
+from core.producing.outbox import Outbox
+
+#: How many links are followed.
+COUNT = 12
+
+
+class Journeys:
+    """Follows the newest links; what is complete is not read again."""
+
+    def __init__(self, outbox: Outbox, consumers: Mapping[str, ConsumerReadings]) -> None:
+        self._outbox = outbox
+        self._consumers = consumers
+        #: Per event id: consumer -> time of its receipt.
+        self._receipts: dict[str, dict[str, float]] = {}
+        self._newest: list[tuple[Event, float | None]] = []
+
+    def look(self, *, changed: bool, team_names: Mapping[str, str]) -> tuple[Journey, ...]:
+        """Give the journeys, newest link first; `changed` = the outbox is not as it was at the last look."""
+        if changed or not self._newest or any(published is None for _, published in self._newest):
+            self._newest = self._outbox.newest(LinkCreated.type_name, COUNT)
+        events = [event for event, _ in self._newest]
+        self._receipts = {event.event_id: self._receipts.get(event.event_id, {}) for event in events}
+        for name, readings in self._consumers.items():
+            missing = {
+                event.event_id: (event.partition, event.position)
+                for event in events
+                if event.position and name not in self._receipts[event.event_id]
+            }
+            for event_id, applied_at in readings.receipts(missing).items():
+                self._receipts[event_id][name] = applied_at
+        return tuple(self._journey(event, published, team_names) for event, published in self._newest)
+
+    def _journey(self, event: Event, published_at: float | None, team_names: Mapping[str, str]) -> Journey:
+        data = event.data
+        assert isinstance(data, LinkCreated)
+        created_at = event.committed_at
+        receipts = self._receipts[event.event_id]
+        return Journey(
+            link_id=event.link_id,
+            event_id=event.event_id,
+            trace_id=trace_id(event.traceparent),
+            slug=data.slug,
+            short_url=data.short_url,
+            target_url=data.target_url,
+            team=team_names.get(data.team_id, "?"),
+            created_at=created_at,
+            published_ms=None if published_at is None else _ms(created_at, published_at),
+            applied_ms=tuple(
+                (name, _ms(created_at, receipts[name]) if name in receipts else None) for name in self._consumers
+            ),
+        )
+
+
+def _ms(start: float, end: float) -> float:
+    return max(0.0, (end - start) * 1000)

@@ -1,0 +1,262 @@
+"""The monitor: looks at everything four times a second and hands out one immutable Snapshot. It changes nothing.
+
+Whatever has not changed is not read again, so that a desk at rest costs next to nothing.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from core.consuming.controls import Controls, Wanted
+from core.consuming.heartbeats import Heartbeat, Heartbeats
+from core.errors import StoreUnavailable
+from core.operating.broker_watch import BrokerWatch
+from core.operating.consumer_health import ConsumerTrack, Figures
+from core.operating.installation import Installation
+from core.operating.journal import Journal
+from core.operating.journeys import Journeys
+from core.operating.readings import ConsumerReadings
+from core.operating.snapshot import (
+    BrokerState,
+    ConsumerHealth,
+    FeedEntry,
+    OutboxBacklog,
+    PartitionHealth,
+    Snapshot,
+    WorkerHealth,
+)
+from core.producing.outbox import PartitionCursor
+
+log = logging.getLogger(__name__)
+
+#: Rounds a second.
+REFRESH_HZ = 4.0
+#: Rows of the dashboard feed.
+FEED_ROWS = 200
+
+
+class Monitor:
+    """Builds snapshots; `start` does so by itself, `look` once. One thread at a time looks."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        broker_expected: Callable[[], bool],
+        relay_error: Callable[[], str | None],
+        own_worker: Callable[[], str | None],
+    ) -> None:
+        self._installation = installation
+        self._broker_expected = broker_expected
+        self._relay_error = relay_error
+        self._own_worker = own_worker
+        self._controls = Controls(installation.control)
+        self._heartbeats = Heartbeats(installation.control)
+        self._journal = Journal(installation.control)
+        self._streams = installation.open_streams()
+        embedded = installation.settings.broker is None
+        self._broker = BrokerWatch(self._streams, installation.broker_url, embedded=embedded)
+        self._readings: dict[str, ConsumerReadings] = {}
+        self._tracks: dict[str, ConsumerTrack] = {}
+        self._journeys = Journeys(installation.outbox, self._readings)
+        self._outbox_seen: object = None
+        self._backlog: tuple[int, float | None] = (0, None)
+        self._feed_seen: object = None
+        self._feed: tuple[FeedEntry, ...] = ()
+        self._team_names: dict[str, str] = {}
+        self._busy = True
+        self._listeners: list[Callable[[Snapshot], None]] = []
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
+        #: The newest picture; None before the first.
+        self.snapshot: Snapshot | None = None
+
+    # Running by itself
+
+    def start(self) -> None:
+        """Look by itself until stopped."""
+        self._thread.start()
+
+    def stop(self, deadline_s: float = 2.0) -> bool:
+        """Stop looking; False when it is still at it."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(deadline_s)
+        for readings in self._readings.values():
+            readings.close()
+        self._streams.close()
+        return not self._thread.is_alive()
+
+    def subscribe(self, callback: Callable[[Snapshot], None]) -> Callable[[], None]:
+        """Call back with each new picture, in the monitor's thread; gives the way to end it."""
+        self._listeners.append(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._listeners:
+                self._listeners.remove(callback)
+
+        return unsubscribe
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            snapshot = self.look()
+            for listener in list(self._listeners):
+                try:
+                    listener(snapshot)
+                except Exception:  # A listener's trouble is its own.
+                    log.exception("a listener of the monitor failed")
+            self._stopping.wait(max(0.02, 1 / REFRESH_HZ - (time.monotonic() - began)))
+
+    # One round
+
+    def look(self) -> Snapshot:
+        """Read everything once; when the database can't be read, the last picture is given with the reason."""
+        began, now = time.perf_counter(), time.time()
+        try:
+            snapshot = self._read(now, began)
+        except StoreUnavailable as error:
+            if self.snapshot is None:
+                snapshot = self._empty(now, str(error))
+            else:
+                snapshot = replace(self.snapshot, database_error=str(error), own_worker=self._own_worker())
+        self.snapshot = snapshot
+        return snapshot
+
+    def _read(self, now: float, began: float) -> Snapshot:
+        broker = self._broker.look(expected=self._broker_expected(), busy=self._busy)
+        cursors = self._installation.outbox.cursors()
+        changed = self._outbox_changed(cursors)
+        beats = self._heartbeats.live()
+        consumers = self._consumers(now, cursors, beats)
+        if changed or not self._team_names:
+            self._team_names = {team.team_id: team.name for team in self._installation.teams.all()}
+        unpublished, oldest_at = self._backlog
+        self._busy = bool(unpublished) or any(health.lag or health.in_flight for health in consumers)
+        feed = self._read_feed()
+        return Snapshot(
+            taken_at=now,
+            took_ms=(time.perf_counter() - began) * 1000,
+            broker=broker,
+            outbox=OutboxBacklog(
+                unpublished, None if oldest_at is None else max(0.0, now - oldest_at), self._why_unpublished(broker.state)
+            ),
+            partitions=tuple(PartitionHealth(c.partition, c.given, c.published) for c in cursors),
+            consumers=consumers,
+            workers=_workers(beats),
+            journeys=self._journeys.look(changed=changed, team_names=self._team_names),
+            feed=feed,
+            feed_newest_id=feed[0].entry_id if feed else 0,
+            database=self._installation.links.where,
+            database_error=None,
+            own_worker=self._own_worker(),
+            private_targets_allowed=self._installation.settings.allow_private_targets,
+        )
+
+    def _outbox_changed(self, cursors: list[PartitionCursor]) -> bool:
+        """Read the backlog, unless the outbox is as it was and all of it was published."""
+        seen = (self._installation.outbox.newest_id(), cursors)
+        changed = seen != self._outbox_seen
+        if changed or self._backlog[0]:
+            self._backlog = self._installation.outbox.unpublished()
+        self._outbox_seen = seen
+        return changed
+
+    def _why_unpublished(self, state: BrokerState) -> str | None:
+        if state is BrokerState.STOPPED:
+            return "Nothing runs on this data dir: start the window or a worker."
+        return self._relay_error()
+
+    def _consumers(
+        self, now: float, cursors: list[PartitionCursor], beats: list[Heartbeat]
+    ) -> tuple[ConsumerHealth, ...]:
+        published = {cursor.partition: cursor.published for cursor in cursors}
+        wanted = self._controls.wanted()
+        marks = self._journal.marks()
+        for name in self._controls.registered():
+            if name not in self._readings:
+                self._readings[name] = ConsumerReadings(self._installation, name)
+                self._tracks[name] = ConsumerTrack(name)
+        healths = []
+        for name, readings in self._readings.items():
+            watermarks = readings.watermarks()
+            figures = Figures(
+                published=published,
+                watermarks=watermarks,
+                oldest_at=self._oldest_waiting(published, watermarks),
+                in_flight=self._broker.in_flight(name),
+                wanted=wanted.get(name, Wanted()),
+                heartbeats=[beat for beat in beats if beat.consumer == name],
+                marks=marks.get(name, ()),
+            )
+            healths.append(self._tracks[name].health(figures, now))
+        return tuple(healths)
+
+    def _oldest_waiting(self, published: Mapping[int, int], watermarks: Mapping[int, int] | None) -> float | None:
+        if watermarks is None:
+            return None
+        next_ones = {
+            number: watermarks.get(number, 0) + 1
+            for number, last in published.items()
+            if watermarks.get(number, 0) < last
+        }
+        return min(self._installation.outbox.committed_at(next_ones).values(), default=None) if next_ones else None
+
+    def _read_feed(self) -> tuple[FeedEntry, ...]:
+        readings = self._readings.get("dashboard")
+        if readings is None:
+            return ()
+        seen = readings.watermarks()
+        if seen != self._feed_seen or not self._feed:
+            self._feed = tuple(
+                FeedEntry(
+                    entry_id=row.entry_id,
+                    event_id=row.event_id,
+                    event_type=row.type,
+                    link_id=row.link_id,
+                    team=self._team_names.get(row.team_id, "?"),
+                    text=row.text,
+                    at=row.at,
+                )
+                for row in readings.feed(FEED_ROWS)
+            )
+            self._feed_seen = seen
+        return self._feed
+
+    def _empty(self, now: float, error: str) -> Snapshot:
+        return Snapshot(
+            taken_at=now,
+            took_ms=0.0,
+            broker=self._broker.look(expected=self._broker_expected(), busy=True),
+            outbox=OutboxBacklog(0, None, error),
+            partitions=(),
+            consumers=(),
+            workers=(),
+            journeys=(),
+            feed=(),
+            feed_newest_id=0,
+            database=self._installation.links.where,
+            database_error=error,
+            own_worker=self._own_worker(),
+            private_targets_allowed=self._installation.settings.allow_private_targets,
+        )
+
+
+def _workers(beats: list[Heartbeat]) -> tuple[WorkerHealth, ...]:
+    by_worker: dict[str, list[Heartbeat]] = {}
+    for beat in beats:
+        by_worker.setdefault(beat.worker_id, []).append(beat)
+    return tuple(
+        WorkerHealth(
+            worker_id=worker_id,
+            host=own[0].host,
+            pid=own[0].pid,
+            consumers=tuple(beat.consumer for beat in own),
+            started_at=own[0].started_at,
+            heard_at=max(beat.heard_at for beat in own),
+            memory_bytes=own[0].memory_bytes,
+        )
+        for worker_id, own in by_worker.items()
+    )

@@ -1,0 +1,106 @@
+"""What consumers have written, read from outside. Column names are theirs; nothing here can change anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import and_, column, or_, select, table
+
+from core.consuming.tables import inbox, watermarks
+from core.errors import StoreUnavailable
+from core.operating.installation import Installation
+from core.storage.database import Database
+
+_entries = table(
+    "entries", *(column(name) for name in ("entry_id", "event_id", "type", "link_id", "team_id", "text", "at"))
+)
+_codes = table("codes", column("link_id"), column("object_name"))
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One row of the dashboard consumer's table."""
+
+    entry_id: int
+    event_id: str
+    type: str
+    link_id: str
+    team_id: str
+    text: str
+    at: float
+
+
+class ConsumerReadings:
+    """Reads one consumer's database."""
+
+    def __init__(self, installation: Installation, name: str) -> None:
+        self.name = name
+        self._installation = installation
+        self._opened: Database | None = None
+
+    def watermarks(self) -> dict[int, int] | None:
+        """Read the watermarks; empty when the consumer has never run, None when they can't be read now."""
+        database = self._database()
+        if database is None:
+            return {}
+        try:
+            with database.reading() as db:
+                return {row.partition: row.position for row in db.execute(select(watermarks))}
+        except StoreUnavailable:
+            return None
+
+    def receipts(self, places: Mapping[str, tuple[int, int]]) -> dict[str, float]:
+        """Give when each event, named by any key with its partition and position, was applied; others are left out."""
+        database = self._database()
+        if database is None or not places:
+            return {}
+        by_place = {place: key for key, place in places.items()}
+        condition = or_(
+            *(and_(inbox.c.partition == partition, inbox.c.position == position) for partition, position in by_place)
+        )
+        statement = select(inbox.c.partition, inbox.c.position, inbox.c.applied_at).where(condition)
+        try:
+            with database.reading() as db:
+                return {by_place[(row.partition, row.position)]: row.applied_at for row in db.execute(statement)}
+        except StoreUnavailable:
+            return {}
+
+    def feed(self, count: int) -> list[FeedRow]:
+        """Read the newest entries of the dashboard, newest first.
+
+        Raises:
+            StoreUnavailable: they can't be read now.
+        """
+        database = self._database()
+        if database is None:
+            return []
+        statement = select(_entries).order_by(_entries.c.entry_id.desc()).limit(count)
+        with database.reading() as db:
+            return [FeedRow(*row) for row in db.execute(statement)]
+
+    def qr_object(self, link_id: str) -> str | None:
+        """Give the name of a link's QR image in the object store, or None while there is none.
+
+        Raises:
+            StoreUnavailable: it can't be read now.
+        """
+        database = self._database()
+        if database is None:
+            return None
+        with database.reading() as db:
+            name: str | None = db.scalar(select(_codes.c.object_name).where(_codes.c.link_id == link_id))
+        return name
+
+    def close(self) -> None:
+        """Close the database."""
+        if self._opened is not None:
+            self._opened.close()
+
+    def _database(self) -> Database | None:
+        """Open the database once it is there: a reader must not be the one who makes it."""
+        if self._opened is None:
+            settings = self._installation.settings
+            if settings.database is None and not Path(settings.data_dir / f"{self.name}.db").exists():
+                return None
+            self._opened = self._installation.open_database(self.name)
+        return self._opened
