@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import StoreUnavailable
@@ -21,13 +21,29 @@ from core.errors import StoreUnavailable
 BUSY_TIMEOUT_MS = 5_000
 
 
+#: PostgreSQL's word for "read only", such as a replica after a failover.
+_READ_ONLY = "25006"
+
+
 @contextmanager
 def _errors_mapped(name: str) -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        cause = getattr(error, "orig", None) or error
-        raise StoreUnavailable(f"Database {name}: {cause}") from error
+    except PoolTimeout as error:
+        raise StoreUnavailable(f"Database {name}: {error}") from error
+    except DBAPIError as error:
+        if not _is_outage(error):
+            raise
+        raise StoreUnavailable(f"Database {name}: {error.orig}") from error
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    """Tell faults of the database from faults of what it was asked; the bare DatabaseError is SQLite's damaged file."""
+    return (
+        isinstance(error, OperationalError | InterfaceError)
+        or type(error) is DatabaseError
+        or getattr(error.orig, "sqlstate", None) == _READ_ONLY
+    )
 
 
 class Database:

@@ -31,6 +31,8 @@ class SecretStore:
         except (KeyringError, RuntimeError):
             with self._lock:
                 self._write({**self._read(), name: secret})
+        else:
+            self._drop_from_file(name)  # Of a time without a keyring; an old value there would win.
 
     def get(self, name: str) -> str | None:
         """Give a secret, or None when there is none."""
@@ -44,11 +46,7 @@ class SecretStore:
 
     def remove(self, name: str) -> None:
         """Forget a secret; harmless when there is none."""
-        with self._lock:
-            kept = self._read()
-            if kept.pop(name, None) is not None:
-                self._write(kept)
-                return
+        self._drop_from_file(name)
         try:
             keyring.delete_password(self.SERVICE, self._key(name))
         except (KeyringError, RuntimeError):
@@ -56,6 +54,16 @@ class SecretStore:
 
     def _key(self, name: str) -> str:
         return f"{self._data_dir}:{name}"
+
+    def _drop_from_file(self, name: str) -> None:
+        with self._lock:
+            kept = self._read()
+            if kept.pop(name, None) is None:
+                return
+            if kept:
+                self._write(kept)
+            else:
+                self._file.unlink()
 
     def _read(self) -> dict[str, str]:
         try:
