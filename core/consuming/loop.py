@@ -73,6 +73,8 @@ class ConsumerLoop(threading.Thread):
         self._recovering: set[int] = set()
         self._outage: str | None = None
         self.status = LoopStatus()
+        #: Set once the consumer's tables are there.
+        self.prepared = threading.Event()
         #: Deliveries of events that had been applied already.
         self.absorbed = 0
 
@@ -115,8 +117,9 @@ class ConsumerLoop(threading.Thread):
                 self._wait_out(f"{type(error).__name__}: {error}", failures)
 
     def _connect(self) -> None:
-        self._streams.create_groups(self.name)
         self._watermarks = self._inbox.prepare(list(self._streams.partitions))
+        self.prepared.set()
+        self._streams.create_groups(self.name)
         self._recovering = set(self._streams.partitions)
 
     def _wait_out(self, error: str, failures: int) -> None:

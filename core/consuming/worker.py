@@ -164,6 +164,9 @@ class Worker:
         """Run a consumer's helper until it ends in order; one that fails is shown, and starts again."""
         failures = 0
         while not running.turn.stopping.is_set():
+            if not running.loop.prepared.wait(_LOOK_S):
+                continue
+            running.helper_error = None
             try:
                 run(running.turn)
             except Exception as error:  # A thread must never die in silence: say it, then try again.
@@ -171,5 +174,3 @@ class Worker:
                 running.helper_error = f"{type(error).__name__}: {error}"
                 log.exception("the helper of %s failed", running.consumer.name)
                 running.turn.stopping.wait(retry_delay(failures, longest_s=10.0))
-            else:
-                running.helper_error = None

@@ -1,0 +1,75 @@
+"""What every command shares: the settings, a desk for the length of a call, and errors as one sentence on stderr."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from core.errors import BadSettings, InvalidInput, SignalboxError
+from core.operating.desk import Desk
+from core.operating.logs import log_to_file, redact
+from core.operating.program import Program
+from core.settings import Settings
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+console = Console(soft_wrap=True, highlight=False)
+_stderr = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the program."""
+
+    settings: Settings
+    program: Program
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """Attach to whoever owns the data dir, for one command; what goes wrong ends the program in order."""
+        with failing_in_order():
+            desk = Desk.attach(self.settings, program=self.program)
+            log_to_file(self.settings.data_dir, "command")
+            try:
+                yield desk
+            finally:
+                desk.close()
+
+
+def call_of(context: typer.Context) -> Call:
+    """Give the call that a command belongs to."""
+    call = context.obj
+    assert isinstance(call, Call)
+    return call
+
+
+@contextmanager
+def failing_in_order() -> Iterator[None]:
+    """End the program with a sentence and an exit code instead of a traceback."""
+    try:
+        yield
+    except InvalidInput as error:
+        offers = f" Try: {', '.join(error.proposals)}" if error.proposals else ""
+        fail(f"{error}{offers}")
+    except BadSettings as error:
+        fail(str(error), EXIT_USAGE)
+    except SignalboxError as error:
+        fail(str(error))
+
+
+def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
+    """Say why on stderr, and end."""
+    _stderr.print(f"signalbox: {redact(message)}", markup=False)
+    raise typer.Exit(code)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on stdout, and nothing else."""
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")

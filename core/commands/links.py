@@ -1,0 +1,146 @@
+"""Commands on links: create, click, links list/show/edit/archive."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from core.commands.context import call_of, console, print_json
+from core.producing.link_list import Link
+from core.producing.producer import Change, CreatedLink
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+links_app = typer.Typer(help="Look at links and change them.", no_args_is_help=True)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add them to the program."""
+    app.command()(create)
+    app.command()(click)
+    app.add_typer(links_app, name="links")
+
+
+def create(
+    context: typer.Context,
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses to shorten.")],
+    slug: Annotated[str | None, typer.Option(help="The short part; generated if not given. Only with one URL.")] = None,
+    title: Annotated[str, typer.Option(help="A title.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
+    team: Annotated[str | None, typer.Option(help="The owning team's name; the first team if not given.")] = None,
+    expires: Annotated[datetime | None, typer.Option(help="When it stops redirecting; local time.")] = None,
+    idempotency_key: Annotated[str | None, typer.Option(help="Repeating the call gives the same link.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create a link for each URL."""
+    if len(urls) > 1 and (slug or idempotency_key):
+        raise typer.BadParameter("--slug and --idempotency-key go with one URL only.")
+    created = []
+    with call_of(context).desk() as desk:
+        try:
+            for url in urls:
+                link = desk.create_link(
+                    url,
+                    slug=slug,
+                    title=title,
+                    tags=tag or (),
+                    team=team,
+                    expires=expires,
+                    idempotency_key=idempotency_key,
+                )
+                created.append(link)
+        finally:
+            _show_created(created, as_json)
+
+
+def _show_created(created: list[CreatedLink], as_json: bool) -> None:
+    """Show what was created, also when a later URL of the same call could not be."""
+    if as_json:
+        print_json([asdict(link) for link in created])
+        return
+    for link in created:
+        console.print(f"{link.short_url}  ->  {link.target_url}  ({link.committed_ms:.1f} ms)", markup=False)
+        if link.warning:
+            console.print(f"  {link.warning}", markup=False)
+
+
+def click(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(help="The link's slug.")],
+    referrer: Annotated[str, typer.Option(help="The page that the visitor came from.")] = "",
+    user_agent: Annotated[str, typer.Option(help="The visitor's user agent.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Record a click on a link."""
+    with call_of(context).desk() as desk:
+        _show_change(desk.click(slug, referrer=referrer, user_agent=user_agent), "clicked", as_json)
+
+
+@links_app.command("list")
+def list_links(
+    context: typer.Context,
+    search: Annotated[str, typer.Argument(help="Text in slug, target or title.")] = "",
+    count: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List links, newest first."""
+    with call_of(context).desk() as desk:
+        found = desk.list_links(count=count, search=search)
+    if as_json:
+        print_json([asdict(link) for link in found])
+        return
+    table = Table("Slug", "Target", "Title", "Team", "Created", "State")
+    for link in found:
+        state = "archived" if link.archived_at else "active"
+        created = datetime.fromtimestamp(link.created_at).strftime("%Y-%m-%d %H:%M:%S")
+        table.add_row(link.slug, link.target_url, link.title, link.team, created, state)
+    console.print(table if found else "No links yet. Create one: main.py create URL", markup=False)
+
+
+@links_app.command()
+def show(context: typer.Context, name: Annotated[str, typer.Argument(help="Slug or id.")], as_json: AsJson = False) -> None:
+    """Show one link."""
+    with call_of(context).desk() as desk:
+        link: Link = desk.links.one(name)
+    if as_json:
+        print_json(asdict(link))
+        return
+    for field, value in asdict(link).items():
+        text = ", ".join(value) if isinstance(value, tuple | list) else value
+        if field.endswith("_at") and value is not None:
+            text = datetime.fromtimestamp(value).astimezone().isoformat(timespec="milliseconds")
+        console.print(f"{field:12} {'-' if text in (None, '') else text}", markup=False)
+
+
+@links_app.command()
+def edit(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Slug or id.")],
+    url: Annotated[str | None, typer.Option(help="The new target.")] = None,
+    title: Annotated[str | None, typer.Option(help="The new title.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="The new tags; may be repeated; '' for none.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change target, title or tags of a link."""
+    with call_of(context).desk() as desk:
+        _show_change(desk.edit_link(name, url=url, title=title, tags=tag), "edited", as_json)
+
+
+@links_app.command()
+def archive(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="Slug or id.")], as_json: AsJson = False
+) -> None:
+    """Stop a link from redirecting; its slug stays taken."""
+    with call_of(context).desk() as desk:
+        _show_change(desk.archive_link(name), "archived", as_json)
+
+
+def _show_change(change: Change, done: str, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(change))
+    elif change.event_id is None:
+        console.print(f"{change.slug}: nothing to change", markup=False)
+    else:
+        console.print(f"{change.slug} {done} ({change.committed_ms:.1f} ms)", markup=False)

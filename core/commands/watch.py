@@ -1,0 +1,104 @@
+"""The watch command: consumers and journeys as a live table, also over ssh."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Group
+from rich.live import Live
+from rich.text import Text
+
+from core.commands.context import Call, call_of, console, failing_in_order, print_json
+from core.commands.operate import status_object
+from core.commands.tables import consumer_table, errors, headline, journey_table
+from core.commands.worker import log_to_file_of
+from core.errors import DataDirInUse
+from core.operating.desk import Desk
+from core.operating.monitor import REFRESH_HZ
+from core.operating.snapshot import Snapshot
+
+_BETWEEN_PICTURES_S = 1 / REFRESH_HZ
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add them to the program."""
+    app.command()(watch)
+
+
+def watch(
+    context: typer.Context,
+    seconds: Annotated[float | None, typer.Option("--for", help="End after so many seconds.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a second.")] = False,
+) -> None:
+    """Watch the consumers live; runs broker, relay and a worker itself if nobody does. Ctrl+C ends it."""
+    with failing_in_order(), running_desk(call_of(context)) as desk:
+        # Nobody at the terminal: one look after a moment, then end.
+        limit = seconds if seconds is not None or sys.stdout.isatty() else 2.0
+        if as_json:
+            _print_objects(desk, limit)
+        else:
+            show_live(desk, limit)
+
+
+@contextmanager
+def running_desk(call: Call) -> Iterator[Desk]:
+    """Attach to a running desk, or run one with a worker for the length of the call."""
+    try:
+        log_to_file_of(call, child=False)
+        desk = Desk.open(call.settings, program=call.program, run_worker=True)
+    except DataDirInUse:
+        desk = Desk.attach(call.settings, program=call.program)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def picture(desk: Desk) -> Snapshot:
+    """Give the newest picture, whether the desk takes them by itself or not."""
+    if not desk.owns:
+        return desk.look()
+    waiting = threading.Event()
+    while (snapshot := desk.snapshot) is None:
+        waiting.wait(0.02)
+    return snapshot
+
+
+def show_live(desk: Desk, seconds: float | None) -> None:
+    """Show the table until Ctrl+C or so many seconds."""
+    try:
+        with Live(console=console, auto_refresh=False, transient=False) as live:
+            for snapshot in _pictures(desk, seconds):
+                live.update(_view(snapshot), refresh=True)
+    except KeyboardInterrupt:
+        return
+
+
+def _pictures(desk: Desk, seconds: float | None, every_s: float = _BETWEEN_PICTURES_S) -> Iterator[Snapshot]:
+    waiting = threading.Event()
+    shown = 0.0
+    while seconds is None or shown <= seconds:
+        yield picture(desk)
+        waiting.wait(every_s)
+        shown += every_s
+
+
+def _view(snapshot: Snapshot) -> Group:
+    lines = [Text(line) for line in headline(snapshot)]
+    return Group(
+        *lines,
+        journey_table(snapshot),
+        consumer_table(snapshot),
+        *(Text(line, style="red") for line in errors(snapshot)),
+    )
+
+
+def _print_objects(desk: Desk, seconds: float | None) -> None:
+    try:
+        for snapshot in _pictures(desk, seconds, every_s=1.0):
+            print_json(status_object(snapshot))
+    except KeyboardInterrupt:
+        return

@@ -1,0 +1,79 @@
+"""The worker command: consumers without a window, here or on any machine."""
+
+import os
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from core.commands.context import Call, call_of, console, fail, failing_in_order
+from core.errors import DataDirInUse
+from core.operating.desk import Desk
+from core.operating.logs import log_to_file
+
+#: The promise: stopped within 5 s of being asked. Half a second of it is for the rest of the desk.
+_STOP_S = 4.0
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add them to the program."""
+    app.command()(worker)
+
+
+def worker(
+    context: typer.Context,
+    only: Annotated[list[str] | None, typer.Option(help="Run only this consumer; may be repeated.")] = None,
+    child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
+) -> None:
+    """Run the consumers until stopped; on a data dir that nobody owns, run broker and relay as well."""
+    call = call_of(context)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    with failing_in_order():
+        log_to_file_of(call, child=child)
+        if child:
+            threading.Thread(target=_watch_parent, args=(stopping,), name="parent", daemon=True).start()
+        with _desk(call, child=child) as desk:
+            running = desk.build_worker(only or ())
+            running.start()
+            if not child:
+                role = "broker, relay and consumers" if desk.owns else "consumers"
+                console.print(f"worker {running.worker_id}: {role} running; Ctrl+C ends it.", markup=False)
+            stopping.wait()
+            alive = running.stop(_STOP_S)
+    if alive:
+        fail(f"still busy when stopped: {', '.join(alive)}. Nothing is lost: it will be done again.")
+
+
+def log_to_file_of(call: Call, *, child: bool) -> None:
+    """Log into the data dir, which is made if needed."""
+    call.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log_to_file(call.settings.data_dir, "worker" if child else "desk")
+
+
+@contextmanager
+def _desk(call: Call, *, child: bool) -> Iterator[Desk]:
+    """Own the data dir if nobody does, else attach to its owner."""
+    if child:
+        desk = Desk.attach(call.settings, program=call.program)
+    else:
+        try:
+            desk = Desk.open(call.settings, program=call.program, run_worker=False)
+        except DataDirInUse:
+            desk = Desk.attach(call.settings, program=call.program)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def _watch_parent(stopping: threading.Event) -> None:
+    """Standard input ends when the parent ends, whatever it dies of."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    stopping.set()
