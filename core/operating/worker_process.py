@@ -12,9 +12,9 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-_RESTART_DELAYS_S = (0.2, 1.0, 2.0, 5.0, 10.0)
+_RESTART_DELAYS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 #: A child that lived this long had a good start; its death begins a new count, in seconds.
-_GOOD_START_S = 30.0
+_GOOD_START_S = 10.0
 _GLANCE_S = 0.1
 
 
@@ -45,9 +45,8 @@ class WorkerProcess:
     def ask_to_stop(self) -> None:
         """Tell the child to end after what it has in hand."""
         self._stopping.set()
-        child = self._child
-        if child is not None and child.stdin is not None:
-            child.stdin.close()
+        if self._child is not None:
+            _close_input(self._child)
 
     def stop(self, deadline_s: float) -> bool:
         """End the child; False when it had to be killed."""
@@ -76,6 +75,7 @@ class WorkerProcess:
                 self.description = f"running, pid {child.pid}"
                 while child.poll() is None and not self._stopping.wait(_GLANCE_S):
                     pass
+                _close_input(child)
                 if self._stopping.is_set():
                     break
                 reason = f"died ({_manner(child.returncode)})"
@@ -99,6 +99,12 @@ class WorkerProcess:
                 env=self._environment,
                 start_new_session=True,
             )
+
+
+def _close_input(child: "subprocess.Popen[bytes]") -> None:
+    """Close our end of the child's standard input, which tells a living child to end."""
+    if child.stdin is not None:
+        child.stdin.close()
 
 
 def _manner(code: int) -> str:

@@ -118,7 +118,9 @@ def open_sqlite(path: Path, *, name: str, durable: bool) -> Database:
 
 def open_postgresql(url: str, *, name: str) -> Database:
     """Open a PostgreSQL database by URL; the tables live in a schema named like the database."""
-    engine = create_engine(url, connect_args={"options": f"-csearch_path={name}"}, pool_size=4, max_overflow=12)
+    engine = create_engine(
+        url, connect_args={"options": f"-csearch_path={name}"}, pool_size=4, max_overflow=12
+    )
     database = Database(name, engine, where=make_url(url).render_as_string(hide_password=True))
     with database.transaction() as connection:
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{name}"'))

@@ -1,0 +1,49 @@
+"""The broker's server as a process of the system: is it there, where does it work, and its end for sure."""
+
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Whether a process runs; one that has ended and that only its parent has not asked for yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def end(process: psutil.Process, *, deadline_s: float) -> bool:
+    """End a process within twice the deadline; False when it had to be killed."""
+    for ask, is_clean in ((process.terminate, True), (process.kill, False)):
+        try:
+            ask()
+        except psutil.NoSuchProcess:
+            return True
+        if _has_ended(process, deadline_s):
+            return is_clean
+    return False
+
+
+def _has_ended(process: psutil.Process, within_s: float) -> bool:
+    pause = threading.Event()
+    deadline = time.monotonic() + within_s
+    while is_alive(process):
+        if time.monotonic() >= deadline:
+            return False
+        pause.wait(0.01)
+    return True
+
+
+def processes_in(folder: Path, program: str) -> list[psutil.Process]:
+    """Find the processes of a program that work in a folder, whoever started them."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.name().startswith(program) and Path(process.cwd()) == folder.resolve():
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue  # Not ours.
+    return [process for process in found if is_alive(process)]

@@ -1,0 +1,124 @@
+"""Kills and losses while links are created: every create succeeds, and every consumer has each event exactly once."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+
+from core.operating.desk import Desk
+from tests.support.exactly_once import assert_exactly_once, query
+from tests.support.waiting import eventually
+
+
+@contextmanager
+def _links_created(desk: Desk, count: int, per_second: float) -> Iterator[list[float]]:
+    """Create links from a thread while the block does damage; gives each one's milliseconds, all when the block ends."""
+    times: list[float] = []
+    failures: list[BaseException] = []
+    pace = threading.Event()
+
+    def create() -> None:
+        try:
+            for number in range(count):
+                times.append(desk.create_link(f"https://example.com/{number}").committed_ms)
+                pace.wait(1 / per_second)
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=create)
+    thread.start()
+    try:
+        yield times
+    finally:
+        thread.join(60)
+    assert not failures, failures
+    assert len(times) == count
+
+
+def _settled(data_dir: Path, count: int) -> bool:
+    names = ("analytics", "qr", "billing", "webhook", "dashboard")
+    return all(query(data_dir, name, "SELECT count(*) FROM inbox") == [(count,)] for name in names)
+
+
+def _kill(pid: int | None) -> None:
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_the_broker_is_killed_while_200_links_are_created(desk: Desk, short_dir: Path) -> None:
+    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+
+    with _links_created(desk, 200, per_second=100) as times:
+        eventually(lambda: len(times) > 60)
+        _kill(desk.broker_pid)
+
+    eventually(lambda: _settled(short_dir, 200), within=30)
+    assert assert_exactly_once(short_dir) == 200
+
+
+def test_the_worker_is_killed_five_times_during_2000_creates(desk: Desk, short_dir: Path) -> None:
+    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+
+    with _links_created(desk, 2_000, per_second=200):
+        for _ in range(5):
+            seen = _receipts(short_dir)
+            eventually(lambda seen=seen: _receipts(short_dir) > seen + 20, within=30)
+            _kill(desk.worker_pid)
+            killed_at = time.monotonic()
+            eventually(lambda: desk.worker_pid is not None and time.monotonic() - killed_at > 0.3, within=20)
+
+    eventually(lambda: _settled(short_dir, 2_000), within=60)
+    assert assert_exactly_once(short_dir) == 2_000
+
+
+def _receipts(data_dir: Path) -> int:
+    return int(str(query(data_dir, "dashboard", "SELECT count(*) FROM inbox")[0][0]))
+
+
+def test_everything_in_the_broker_is_flushed_during_load(desk: Desk, short_dir: Path) -> None:
+    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+
+    with (
+        _links_created(desk, 300, per_second=150) as times,
+        redis.Redis.from_url(f"unix://{short_dir}/broker/valkey.sock") as client,
+    ):
+        for mark in (80, 160, 240):
+            eventually(lambda mark=mark: len(times) > mark)
+            client.flushall()
+
+    eventually(lambda: _settled(short_dir, 300), within=30)
+    assert assert_exactly_once(short_dir) == 300
+
+
+def test_a_desk_that_was_killed_leaves_a_broker_that_the_next_one_adopts(short_dir: Path) -> None:
+    import subprocess
+    import sys
+
+    from tests.spine.conftest import MAIN
+
+    environment = {**os.environ, "SIGNALBOX_DATA_DIR": str(short_dir)}
+    command = [sys.executable, str(MAIN), "worker"]
+    first = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    first.stdout.readline()
+    with redis.Redis.from_url(f"unix://{short_dir}/broker/valkey.sock") as client:
+        run_id = client.info("server")["run_id"]
+        first.kill()
+        first.wait()
+        first.stdout.close()
+        second = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        try:
+            assert second.stdout is not None
+            second.stdout.readline()
+
+            assert client.info("server")["run_id"] == run_id
+        finally:
+            second.terminate()
+            assert second.wait(timeout=10) == 0
+            assert second.stdout is not None
+            second.stdout.close()
