@@ -1,4 +1,4 @@
-"""Fixtures for every test: each gets a broker and databases of its own, and nothing of them is left behind."""
+"""Fixtures for every test: each gets its own broker and databases, and nothing of them is left behind."""
 
 import shutil
 import tempfile

@@ -176,7 +176,6 @@ class EmbeddedBroker:
 
     def _ask_run_id(self, process: psutil.Process) -> str:
         """Wait until the server has loaded its data and answers, and give its run id."""
-        pause = threading.Event()
         deadline = time.monotonic() + _START_DEADLINE_S
         last = "no answer"
         while time.monotonic() < deadline:
@@ -196,7 +195,8 @@ class EmbeddedBroker:
                 if not facts["loading"]:
                     return str(facts["run_id"])
                 deadline = time.monotonic() + _START_DEADLINE_S  # A long log takes as long as it takes.
-            pause.wait(0.01)
+            if self._stop.wait(0.01):
+                raise BrokerUnavailable("The broker was told to stop while it was starting.")
         raise BrokerUnavailable(f"The broker (process {process.pid}) does not get ready: {last}")
 
     def _ask(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The envelope is the contract with every reader: what is written must come back the same, and nothing else may pass."""
+"""The envelope is the contract with every reader: what is written comes back the same, nothing else passes."""
 
 import pytest
 
@@ -9,7 +9,9 @@ from core.events.types import LinkArchived, LinkClicked
 TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
-def archived(sequence: int | None = 7, data_json: bytes = b'{"link_id":"l1","team_id":"t1","slug":"abc"}') -> Event:
+def archived(
+    sequence: int | None = 7, data_json: bytes = b'{"link_id":"l1","team_id":"t1","slug":"abc"}'
+) -> Event:
     return Event(
         event_id="0199b2c0-0000-7000-8000-000000000001",
         type="LinkArchived.v1",
@@ -84,7 +86,9 @@ def test_data_is_decoded_into_the_struct_of_its_type() -> None:
 
 
 def test_readers_ignore_fields_of_the_data_that_they_do_not_know() -> None:
-    event = archived(data_json=b'{"link_id":"l1","team_id":"t1","slug":"abc","reason":"new in a later minor change"}')
+    event = archived(
+        data_json=b'{"link_id":"l1","team_id":"t1","slug":"abc","reason":"new in a later minor change"}'
+    )
 
     assert event.data == LinkArchived(link_id="l1", team_id="t1", slug="abc")
 
@@ -99,7 +103,14 @@ def test_optional_fields_of_the_data_may_be_missing() -> None:
 
 @pytest.mark.parametrize(
     "data_json",
-    [b"", b"{", b"[]", b'{"link_id":"l1"}', b'{"link_id":1,"team_id":"t","slug":"abc"}', b'{"link_id":"\xff"}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"link_id":"l1"}',
+        b'{"link_id":1,"team_id":"t","slug":"abc"}',
+        b'{"link_id":"\xff"}',
+    ],
 )
 def test_data_that_does_not_fit_its_type_is_refused_with_the_id(data_json: bytes) -> None:
     with pytest.raises(MalformedEvent, match="0199b2c0-0000-7000-8000-000000000001"):

@@ -1,4 +1,4 @@
-"""Partitions are for ever: were the function to change, the events of one link would lie in two streams, out of order."""
+"""Partitions are for ever: were the function to change, the events of one link would lie in two streams."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Schemas are promises to readers: the registered file, the struct and what the producer writes must say the same."""
+"""Schemas are promises to readers: registered file, struct and what the producer writes must say the same."""
 
 import json
 from importlib.resources import files

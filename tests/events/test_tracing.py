@@ -1,4 +1,4 @@
-"""One trace id per user action has to survive every hop; a bad header from outside must never fail an event."""
+"""One trace id per user action survives every hop; a bad header from outside must never fail an event."""
 
 import pytest
 

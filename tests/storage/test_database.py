@@ -1,4 +1,4 @@
-"""Transactions are what everything stands on: writers wait for each other, errors undo all, and faults have one name."""
+"""Everything stands on transactions: writers wait for each other, errors undo all, faults have one name."""
 
 import threading
 from collections.abc import Iterator
@@ -40,6 +40,18 @@ def add(database: Database, number: int) -> None:
         db.execute(text("UPDATE counters SET value = value + :number"), {"number": number})
 
 
+def fill_the_disk(database: Database) -> None:
+    with database.transaction() as db:
+        db.execute(text("PRAGMA max_page_count = 1"))  # SQLite's own full disk; lasts for this connection.
+        db.execute(text("CREATE TABLE large AS SELECT randomblob(1000000) AS content"))
+
+
+def fail(database: Database, error: type[BaseException]) -> None:
+    with database.transaction() as db:
+        db.execute(text("UPDATE counters SET value = 9"))
+        raise error
+
+
 def test_a_transaction_commits_at_its_end(database: Database) -> None:
     add(database, 7)
 
@@ -48,9 +60,8 @@ def test_a_transaction_commits_at_its_end(database: Database) -> None:
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
 def test_any_error_undoes_the_whole_transaction(database: Database, error: type[BaseException]) -> None:
-    with pytest.raises(error), database.transaction() as db:
-        db.execute(text("UPDATE counters SET value = 9"))
-        raise error
+    with pytest.raises(error):
+        fail(database, error)
 
     assert value_in(database) == 0
     add(database, 1)  # And nobody holds the writer's place any more.
@@ -92,7 +103,11 @@ def test_reading_then_writing_in_two_processes_loses_nothing(database: Database,
 
 
 def test_threads_of_one_process_wait_for_their_turn(database: Database) -> None:
-    threads = [threading.Thread(target=lambda: [add(database, 1) for _ in range(50)]) for _ in range(6)]
+    def add_often() -> None:
+        for _ in range(50):
+            add(database, 1)
+
+    threads = [threading.Thread(target=add_often) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -150,7 +165,10 @@ def test_a_damaged_file_is_unavailable_and_stays_as_it_is(tmp_path: Path) -> Non
     path.write_bytes(b"no database at all " * 400)
     opened = open_sqlite(path, name="links", durable=True)
 
-    with pytest.raises(StoreUnavailable, match="Database links: file is not a database"), opened.transaction():
+    with (
+        pytest.raises(StoreUnavailable, match="Database links: file is not a database"),
+        opened.transaction(),
+    ):
         pass
 
     assert path.read_bytes() == b"no database at all " * 400
@@ -159,9 +177,8 @@ def test_a_damaged_file_is_unavailable_and_stays_as_it_is(tmp_path: Path) -> Non
 def test_a_disk_without_space_is_unavailable_and_keeps_what_was_committed(database: Database) -> None:
     add(database, 3)
 
-    with pytest.raises(StoreUnavailable, match="full"), database.transaction() as db:
-        db.execute(text("PRAGMA max_page_count = 1"))  # SQLite's own way of a full disk; lasts for this connection.
-        db.execute(text("CREATE TABLE large AS SELECT randomblob(1000000) AS content"))
+    with pytest.raises(StoreUnavailable, match="full"):
+        fill_the_disk(database)
 
     database.close()
     assert value_in(database) == 3

@@ -66,7 +66,12 @@ def test_a_newer_database_is_refused_with_its_version_and_left_alone(tmp_path: P
 def test_tables_are_made_all_or_none(tmp_path: Path) -> None:
     broken = MetaData()
     Table("first", broken, Column("id", Integer, primary_key=True))
-    Table("second", broken, Column("id", Integer, primary_key=True), Index("things", text("no_such_function(id)")))
+    Table(
+        "second",
+        broken,
+        Column("id", Integer, primary_key=True),
+        Index("things", text("no_such_function(id)")),
+    )
     database = open_db(tmp_path)
 
     with pytest.raises(Exception, match="no_such_function"):

@@ -1,7 +1,7 @@
 """Holds the writer's place of a SQLite file until it is told to go on, or adds up numbers in it.
 
-    hold PATH        prints "held"; commits at the next line of its input
-    count PATH N     reads and raises `counters.value` N times, each in a transaction
+hold PATH        prints "held"; commits at the next line of its input
+count PATH N     reads and raises `counters.value` N times, each in a transaction
 """
 
 import sys

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @contextmanager
 def program(module: str, *arguments: object) -> Iterator["subprocess.Popen[str]"]:
-    """Run `python -m module arguments...` with pipes to its input and output; it is gone when the block ends."""
+    """Run `python -m module arguments...` with pipes to input and output; it is gone when the block ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", module, *(str(argument) for argument in arguments)],
         cwd=ROOT,
