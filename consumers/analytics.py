@@ -44,7 +44,8 @@ _add_clicks = (
     update(link_records)
     .where(link_records.c.link_id == bindparam("link"))
     .values(
-        clicks=link_records.c.clicks + bindparam("people"), bot_clicks=link_records.c.bot_clicks + bindparam("bots")
+        clicks=link_records.c.clicks + bindparam("people"),
+        bot_clicks=link_records.c.bot_clicks + bindparam("bots"),
     )
 )
 

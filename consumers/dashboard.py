@@ -66,7 +66,9 @@ def describe(data: EventData) -> str:
         case LinkCreated():
             return f"{data.slug} created for {data.target_url}"
         case LinkUpdated():
-            return f"{data.slug} edited: {', '.join(_FIELD_WORDS.get(field, field) for field in data.changed)}"
+            return (
+                f"{data.slug} edited: {', '.join(_FIELD_WORDS.get(field, field) for field in data.changed)}"
+            )
         case LinkArchived():
             return f"{data.slug} archived"
         case LinkClicked():

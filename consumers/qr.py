@@ -49,7 +49,9 @@ class Qr:
         """Draw, store, note. Should the transaction fail, the same objects are written again."""
         drawn = [(event.link_id, draw_png(_short_url(event))) for event in events]
         rows = [_row(link_id, png) for link_id, png in drawn]
-        self.objects.put_all((str(row["object_name"]), png) for row, (_, png) in zip(rows, drawn, strict=True))
+        self.objects.put_all(
+            (str(row["object_name"]), png) for row, (_, png) in zip(rows, drawn, strict=True)
+        )
         db.execute(insert_for(db, codes).on_conflict_do_nothing(), rows)
 
     def helper(self, database: object) -> None:

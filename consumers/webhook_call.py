@@ -49,13 +49,16 @@ class WebhookCaller:
         """Make one attempt; every way in which it can fail is an answer, never an error."""
         secret = self._secret_of(delivery.endpoint_id)
         if secret is None:
-            return Answer(None, "The endpoint's signing secret is lost; remove the endpoint and add it again.")
+            return Answer(
+                None, "The endpoint's signing secret is lost; remove the endpoint and add it again."
+            )
         headers = _headers(delivery, secret)
         answers: list[Answer] = []
         # Timeouts of sockets count from byte to byte, so that a dripping receiver would hold us for ever: the call
         # gets a thread of its own, which is left behind when time is up.
         thread = threading.Thread(
-            target=lambda: answers.append(self._post(delivery.url, bytes(delivery.body), headers)), daemon=True
+            target=lambda: answers.append(self._post(delivery.url, bytes(delivery.body), headers)),
+            daemon=True,
         )
         thread.start()
         thread.join(TOTAL_TIMEOUT_S)
@@ -65,11 +68,15 @@ class WebhookCaller:
         deadline = time.monotonic() + TOTAL_TIMEOUT_S
         try:
             with self._requests.get_session() as session:
-                session.trust_env = False  # No proxy from the environment: it would see what the guard has checked.
+                session.trust_env = (
+                    False  # No proxy from the environment: it would see what the guard has checked.
+                )
                 with session.request("POST", url, data=body, headers=headers, stream=True) as response:
                     return Answer(
                         response.status_code,
-                        None if response.ok and response.status_code < 300 else f"HTTP {response.status_code}",
+                        None
+                        if response.ok and response.status_code < 300
+                        else f"HTTP {response.status_code}",
                         _beginning(response, deadline),
                         response.headers.get("Retry-After"),
                     )

@@ -1,6 +1,6 @@
 """When a webhook is tried again: pure decisions, without clock or network.
 
-Source: Standard Webhooks 1.0, and the retry schedule and Retry-After rules that the large senders of webhooks have settled on.
+Source: Standard Webhooks 1.0; ten attempts and Retry-After as the large senders of webhooks do it.
 """
 
 import random
@@ -33,7 +33,9 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
-def next_delay(answer: Answer, attempts: int, *, now: datetime | None = None, swing: float | None = None) -> float | None:
+def next_delay(
+    answer: Answer, attempts: int, *, now: datetime | None = None, swing: float | None = None
+) -> float | None:
     """Give the seconds until the next attempt after `attempts` of them, or None when there shall be none.
 
     `swing` from -1 to 1 is the jitter, random by default.

@@ -85,7 +85,9 @@ class WebhookSender:
 
     def _open_lane(self, endpoint: str, due: list[Row[Any]], turn: HelperTurn) -> None:
         # A daemon, since a call that hangs must not keep the process from ending.
-        lane = threading.Thread(target=self._work_off, args=(due[:_LANE_LENGTH], turn), name=f"to {endpoint}", daemon=True)
+        lane = threading.Thread(
+            target=self._work_off, args=(due[:_LANE_LENGTH], turn), name=f"to {endpoint}", daemon=True
+        )
         self._lanes[endpoint] = lane
         lane.start()
 

@@ -37,7 +37,9 @@ deliveries = Table(
     Column("finished_at", Double),
     UniqueConstraint("event_id", "endpoint_id", name="deliveries_once_per_endpoint"),
     CheckConstraint("state IN ('waiting', 'delivered', 'exhausted')", name="deliveries_state"),
-    CheckConstraint("(state = 'waiting') = (next_attempt_at IS NOT NULL)", name="deliveries_waiting_is_scheduled"),
+    CheckConstraint(
+        "(state = 'waiting') = (next_attempt_at IS NOT NULL)", name="deliveries_waiting_is_scheduled"
+    ),
     # What is due: the sender's question.
     Index(
         "deliveries_due",

@@ -5,7 +5,7 @@ Positions are the entry ids (`<position>-0`), so a stream's last generated id is
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import redis
 from redis.exceptions import RedisError, ResponseError
@@ -183,7 +183,9 @@ class Streams:
         """
         pipe = self._client.pipeline(transaction=False)
         for partition, numbers in positions.items():
-            pipe.execute_command("XACK", self._keys[partition], group, *(b"%d-0" % number for number in numbers))
+            pipe.execute_command(
+                "XACK", self._keys[partition], group, *(b"%d-0" % number for number in numbers)
+            )
         with errors_mapped():
             pipe.execute()
 
@@ -193,7 +195,9 @@ class Streams:
         Raises:
             BrokerUnavailable: no answer.
         """
-        return {partition: groups[group] for partition, groups in self.all_groups().items() if group in groups}
+        return {
+            partition: groups[group] for partition, groups in self.all_groups().items() if group in groups
+        }
 
     def all_groups(self) -> dict[int, dict[str, GroupPosition]]:
         """Give the broker's view of all groups, per partition and name.
@@ -219,7 +223,7 @@ class Streams:
             BrokerUnavailable: no answer.
         """
         with errors_mapped():
-            info = cast("dict[str, Any]", self._client.info())
+            info = self._client.info()
         memory, limit = int(info["used_memory"]), int(info.get("maxmemory", 0))
         refuses = None
         if info.get("aof_enabled") and info.get("aof_last_write_status", "ok") != "ok":

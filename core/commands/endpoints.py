@@ -1,7 +1,7 @@
 """Commands on webhook endpoints: add, list, remove."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -20,7 +20,10 @@ def add(
     url: Annotated[str, typer.Argument(help="The https address to call.")],
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     secret: Annotated[
-        str | None, typer.Option(envvar="SIGNALBOX_ENDPOINT_SECRET", help="Your own whsec_ secret; better by environment.")
+        str | None,
+        typer.Option(
+            envvar="SIGNALBOX_ENDPOINT_SECRET", help="Your own whsec_ secret; better by environment."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -44,9 +47,11 @@ def list_endpoints(context: typer.Context, as_json: AsJson = False) -> None:
         return
     table = Table("Id", "URL", "Description", "Since")
     for endpoint in endpoints:
-        since = datetime.fromtimestamp(endpoint.created_at).strftime("%Y-%m-%d %H:%M:%S")
+        since = datetime.fromtimestamp(endpoint.created_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
         table.add_row(endpoint.endpoint_id, endpoint.url, endpoint.description, since)
-    console.print(table if endpoints else "No endpoints yet. Add one: main.py endpoints add URL", markup=False)
+    console.print(
+        table if endpoints else "No endpoints yet. Add one: main.py endpoints add URL", markup=False
+    )
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """Commands on links: create, click, links list/show/edit/archive."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -26,12 +26,18 @@ def add_commands(app: typer.Typer) -> None:
 def create(
     context: typer.Context,
     urls: Annotated[list[str], typer.Argument(metavar="URL...", help="Addresses to shorten.")],
-    slug: Annotated[str | None, typer.Option(help="The short part; generated if not given. Only with one URL.")] = None,
+    slug: Annotated[
+        str | None, typer.Option(help="The short part; generated if not given. Only with one URL.")
+    ] = None,
     title: Annotated[str, typer.Option(help="A title.")] = "",
     tag: Annotated[list[str] | None, typer.Option(help="A tag; may be repeated.")] = None,
-    team: Annotated[str | None, typer.Option(help="The owning team's name; the first team if not given.")] = None,
+    team: Annotated[
+        str | None, typer.Option(help="The owning team's name; the first team if not given.")
+    ] = None,
     expires: Annotated[datetime | None, typer.Option(help="When it stops redirecting; local time.")] = None,
-    idempotency_key: Annotated[str | None, typer.Option(help="Repeating the call gives the same link.")] = None,
+    idempotency_key: Annotated[
+        str | None, typer.Option(help="Repeating the call gives the same link.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Create a link for each URL."""
@@ -94,13 +100,15 @@ def list_links(
     table = Table("Slug", "Target", "Title", "Team", "Created", "State")
     for link in found:
         state = "archived" if link.archived_at else "active"
-        created = datetime.fromtimestamp(link.created_at).strftime("%Y-%m-%d %H:%M:%S")
+        created = datetime.fromtimestamp(link.created_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
         table.add_row(link.slug, link.target_url, link.title, link.team, created, state)
     console.print(table if found else "No links yet. Create one: main.py create URL", markup=False)
 
 
 @links_app.command()
-def show(context: typer.Context, name: Annotated[str, typer.Argument(help="Slug or id.")], as_json: AsJson = False) -> None:
+def show(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="Slug or id.")], as_json: AsJson = False
+) -> None:
     """Show one link."""
     with call_of(context).desk() as desk:
         link: Link = desk.links.one(name)
@@ -110,7 +118,7 @@ def show(context: typer.Context, name: Annotated[str, typer.Argument(help="Slug 
     for field, value in asdict(link).items():
         text = ", ".join(value) if isinstance(value, tuple | list) else value
         if field.endswith("_at") and value is not None:
-            text = datetime.fromtimestamp(value).astimezone().isoformat(timespec="milliseconds")
+            text = datetime.fromtimestamp(value, UTC).astimezone().isoformat(timespec="milliseconds")
         console.print(f"{field:12} {'-' if text in (None, '') else text}", markup=False)
 
 

@@ -70,7 +70,9 @@ def _consumer_object(health: ConsumerHealth) -> dict[str, Any]:
 def pause(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="The consumer.")],
-    duration: Annotated[str | None, typer.Option("--for", help="Such as 90s, 10m, 2h; until resumed if not given.")] = None,
+    duration: Annotated[
+        str | None, typer.Option("--for", help="Such as 90s, 10m, 2h; until resumed if not given.")
+    ] = None,
     why: Annotated[str, typer.Option(help="For the journal.")] = "",
     as_json: AsJson = False,
 ) -> None:

@@ -11,7 +11,11 @@ from core.commands.context import Call, console
 from core.commands.watch import picture, running_desk, show_live
 from core.operating.desk import Desk
 
-_EXAMPLES = ("https://example.com/", "https://example.org/conference/2026/programme", "https://example.net/?from=signalbox")
+_EXAMPLES = (
+    "https://example.com/",
+    "https://example.org/conference/2026/programme",
+    "https://example.net/?from=signalbox",
+)
 #: Longest wait for the five consumers, in seconds.
 _PATIENCE_S = 20.0
 

@@ -35,7 +35,9 @@ class Controls:
     def register(self, names: Sequence[str]) -> None:
         """Make sure that events are kept for these consumers; the order is the display order of new ones."""
         now = time.time()
-        rows = [{"name": name, "display_order": order, "registered_at": now} for order, name in enumerate(names)]
+        rows = [
+            {"name": name, "display_order": order, "registered_at": now} for order, name in enumerate(names)
+        ]
         if set(names) <= set(self.registered()):
             return
         with self._database.transaction() as db:

@@ -89,7 +89,9 @@ class Endpoints:
         if url.protocol not in ("https:", "http:"):
             raise InvalidInput("url", "url_scheme", "Webhooks go to https addresses.")
         if url.username or url.password:
-            raise InvalidInput("url", "url_credentials", "Remove the user name and password from the address.")
+            raise InvalidInput(
+                "url", "url_credentials", "Remove the user name and password from the address."
+            )
         if not self._allow_private_targets:
             _check_public(url)
         return url.href
@@ -98,7 +100,9 @@ class Endpoints:
 def _check_public(url: ada_url.URL) -> None:
     if url.protocol != "https:":
         raise InvalidInput(
-            "url", "endpoint_insecure", "Webhooks go to https addresses: anybody on the way could read http.",
+            "url",
+            "endpoint_insecure",
+            "Webhooks go to https addresses: anybody on the way could read http.",
             proposals=("https:" + url.href.removeprefix("http:"),),
         )
     host = url.hostname.strip("[]")
@@ -132,5 +136,7 @@ def check_secret(secret: str) -> str:
     except ValueError:
         size = 0
     if not secret.startswith("whsec_") or not 24 <= size <= 64:
-        raise InvalidInput("secret", "secret_format", "A secret is whsec_ and the base64 of 24 to 64 random bytes.")
+        raise InvalidInput(
+            "secret", "secret_format", "A secret is whsec_ and the base64 of 24 to 64 random bytes."
+        )
     return secret

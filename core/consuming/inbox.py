@@ -39,7 +39,9 @@ class Inbox:
         """
         prepare(self._database, tables.metadata, self._consumer.tables)
         found = self.watermarks()
-        missing = [{"partition": partition, "position": 0} for partition in partitions if partition not in found]
+        missing = [
+            {"partition": partition, "position": 0} for partition in partitions if partition not in found
+        ]
         if missing:
             with self._database.transaction() as db:
                 db.execute(insert_for(db, watermarks).on_conflict_do_nothing(), missing)
@@ -66,7 +68,9 @@ class Inbox:
         ]
         with self._database.transaction() as db:
             if db.execute(_move, moves).rowcount != len(moves):
-                raise OwnershipLost(f"Another worker has moved a watermark of {self._consumer.name} meanwhile.")
+                raise OwnershipLost(
+                    f"Another worker has moved a watermark of {self._consumer.name} meanwhile."
+                )
             if handled:
                 self._consumer.handle(handled, db)
             db.execute(_insert, self._receipts(events))

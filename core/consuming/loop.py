@@ -55,7 +55,13 @@ class ConsumerLoop(threading.Thread):
     """Runs one consumer over all partitions until stopped. `status` may be read from any thread."""
 
     def __init__(
-        self, consumer: Consumer, *, inbox: Inbox, streams: Streams, archive: Archive, committed: threading.Event
+        self,
+        consumer: Consumer,
+        *,
+        inbox: Inbox,
+        streams: Streams,
+        archive: Archive,
+        committed: threading.Event,
     ) -> None:
         super().__init__(name=consumer.name, daemon=True)
         self._consumer = consumer
@@ -137,13 +143,17 @@ class ConsumerLoop(threading.Thread):
                 self._changed.clear()
                 continue
             now = time.monotonic()
-            self._recovering |= {number for number, blocked in self._blocked.items() if blocked.retry_at <= now}
+            self._recovering |= {
+                number for number, blocked in self._blocked.items() if blocked.retry_at <= now
+            }
             open_partitions = [number for number in self._watermarks if number not in self._blocked]
             if self._recovering:
                 self._recover(sorted(self._recovering))
             elif open_partitions:
                 count = max(1, self._consumer.batch_size // len(open_partitions))
-                self._settle(self._streams.read_new(self.name, open_partitions, count=count, block_ms=BLOCK_MS))
+                self._settle(
+                    self._streams.read_new(self.name, open_partitions, count=count, block_ms=BLOCK_MS)
+                )
             else:
                 self._stopping.wait(BLOCK_MS / 1000)
 
@@ -221,7 +231,7 @@ class ConsumerLoop(threading.Thread):
             self._commit(runs)
         except (StoreUnavailable, OwnershipLost):
             raise
-        except Exception as error:  # Whatever a consumer raises is about one of these events.
+        except Exception as error:  # noqa: BLE001 - whatever a consumer raises is about one of these events
             if sum(len(run) for run in runs.values()) == 1:
                 ((number, run),) = runs.items()
                 self._block(number, run[0], error)

@@ -63,7 +63,8 @@ class Worker:
         self._stopping = threading.Event()
         self._streams: list[Streams] = []
         self._running = [
-            self._build(consumer, open_database(consumer.name), open_streams(), archive) for consumer in consumers
+            self._build(consumer, open_database(consumer.name), open_streams(), archive)
+            for consumer in consumers
         ]
         self._watcher = threading.Thread(target=self._watch, name="worker", daemon=True)
 
@@ -88,7 +89,10 @@ class Worker:
             helper = running.consumer.helper(running.database)
             if helper is not None:
                 running.helper = threading.Thread(
-                    target=self._help, args=(running, helper.run), name=f"{running.consumer.name} helper", daemon=True
+                    target=self._help,
+                    args=(running, helper.run),
+                    name=f"{running.consumer.name} helper",
+                    daemon=True,
                 )
                 running.helper.start()
         self._watcher.start()

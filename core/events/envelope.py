@@ -51,7 +51,9 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         try:
             return decoder.decode(self.data_json)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise MalformedEvent(f"Event {self.event_id} of type {self.type} does not fit its type: {error}") from None
+            raise MalformedEvent(
+                f"Event {self.event_id} of type {self.type} does not fit its type: {error}"
+            ) from None
 
     @property
     def committed_at(self) -> float:
@@ -96,4 +98,6 @@ def event_from_fields(fields: dict[bytes, bytes], partition: int, position: int)
             position=position,
         )
     except (KeyError, ValueError) as error:
-        raise MalformedEvent(f"Entry {position} of partition {partition} is no event of ours: {error!r}") from None
+        raise MalformedEvent(
+            f"Entry {position} of partition {partition} is no event of ours: {error!r}"
+        ) from None

@@ -97,7 +97,9 @@ def _state(figures: Figures, now: float, oldest_age: float | None) -> ConsumerSt
     if not figures.heartbeats:
         return ConsumerState.STOPPED
     if figures.wanted.is_paused(now):
-        obeyed = all(beat.paused and beat.obeyed_version >= figures.wanted.version for beat in figures.heartbeats)
+        obeyed = all(
+            beat.paused and beat.obeyed_version >= figures.wanted.version for beat in figures.heartbeats
+        )
         return ConsumerState.PAUSED if obeyed else ConsumerState.PAUSING
     if any(beat.error for beat in figures.heartbeats):
         return ConsumerState.FAILING

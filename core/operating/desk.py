@@ -18,7 +18,6 @@ from core.consuming.contract import Endpoint
 from core.consuming.controls import Controls
 from core.consuming.endpoints import AddedEndpoint
 from core.consuming.worker import Worker
-
 from core.operating.actor import actor
 from core.operating.data_dir import DataDir
 from core.operating.installation import Installation
@@ -41,7 +40,9 @@ log = logging.getLogger(__name__)
 class Desk:
     """Made by `open` or `attach`; `close` stops everything that it started."""
 
-    def __init__(self, settings: Settings, program: Program, data_dir: DataDir, installation: Installation) -> None:
+    def __init__(
+        self, settings: Settings, program: Program, data_dir: DataDir, installation: Installation
+    ) -> None:
         self.settings = settings
         self._program = program
         self._data_dir = data_dir
@@ -145,7 +146,9 @@ class Desk:
         return unclean
 
     def _stop_publishing(self) -> list[str]:
-        threads: list[threading.Thread] = [thread for thread in (self._listener, self._relay) if thread is not None]
+        threads: list[threading.Thread] = [
+            thread for thread in (self._listener, self._relay) if thread is not None
+        ]
         if self._listener is not None:
             self._listener.stop()
         if self._relay is not None:
@@ -191,7 +194,12 @@ class Desk:
         )
 
     def edit_link(
-        self, name: str, *, url: str | None = None, title: str | None = None, tags: Sequence[str] | None = None
+        self,
+        name: str,
+        *,
+        url: str | None = None,
+        title: str | None = None,
+        tags: Sequence[str] | None = None,
     ) -> Change:
         """Edit a link, named by slug or id; see `Producer.edit_link`."""
         return self._producer.edit_link(name, by=actor(), url=url, title=title, tags=tags)
@@ -227,7 +235,9 @@ class Desk:
 
     # Operating
 
-    def pause(self, consumer: str, *, seconds: float | None = None, by: str | None = None, why: str = "") -> int:
+    def pause(
+        self, consumer: str, *, seconds: float | None = None, by: str | None = None, why: str = ""
+    ) -> int:
         """Want a consumer to stand still; gives the version, which the snapshot shows as obeyed once it is."""
         return self._controls.pause(consumer, seconds=seconds, by=by or actor(), why=why)
 
@@ -286,5 +296,3 @@ def is_owned(settings: Settings) -> bool:
     data_dir = DataDir(settings.data_dir)
     data_dir.make()
     return data_dir.is_owned
-
-

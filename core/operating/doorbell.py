@@ -34,7 +34,9 @@ class Doorbell:
         self._path.chmod(0o600)
         server.listen()
         server.settimeout(_GLANCE_S)
-        self._thread = threading.Thread(target=self._answer, args=(server, on_ring), name="doorbell", daemon=True)
+        self._thread = threading.Thread(
+            target=self._answer, args=(server, on_ring), name="doorbell", daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:

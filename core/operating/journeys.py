@@ -26,7 +26,7 @@ class Journeys:
     def look(self, *, changed: bool, team_names: Mapping[str, str]) -> tuple[Journey, ...]:
         """Give the journeys, newest link first; `changed` = the outbox is not as it was at the last look."""
         if changed or not self._newest or any(published is None for _, published in self._newest):
-            self._newest = self._outbox.newest(LinkCreated.type_name, COUNT)
+            self._newest = self._outbox.newest_links(COUNT)
         events = [event for event, _ in self._newest]
         self._receipts = {event.event_id: self._receipts.get(event.event_id, {}) for event in events}
         for name, readings in self._consumers.items():
@@ -55,7 +55,8 @@ class Journeys:
             created_at=created_at,
             published_ms=None if published_at is None else _ms(created_at, published_at),
             applied_ms=tuple(
-                (name, _ms(created_at, receipts[name]) if name in receipts else None) for name in self._consumers
+                (name, _ms(created_at, receipts[name]) if name in receipts else None)
+                for name in self._consumers
             ),
         )
 

@@ -141,7 +141,9 @@ class Monitor:
             took_ms=(time.perf_counter() - began) * 1000,
             broker=broker,
             outbox=OutboxBacklog(
-                unpublished, None if oldest_at is None else max(0.0, now - oldest_at), self._why_unpublished(broker.state)
+                unpublished,
+                None if oldest_at is None else max(0.0, now - oldest_at),
+                self._why_unpublished(broker.state),
             ),
             partitions=tuple(PartitionHealth(c.partition, c.given, c.published) for c in cursors),
             consumers=consumers,
@@ -194,7 +196,9 @@ class Monitor:
             healths.append(self._tracks[name].health(figures, now))
         return tuple(healths)
 
-    def _oldest_waiting(self, published: Mapping[int, int], watermarks: Mapping[int, int] | None) -> float | None:
+    def _oldest_waiting(
+        self, published: Mapping[int, int], watermarks: Mapping[int, int] | None
+    ) -> float | None:
         if watermarks is None:
             return None
         next_ones = {
@@ -202,7 +206,11 @@ class Monitor:
             for number, last in published.items()
             if watermarks.get(number, 0) < last
         }
-        return min(self._installation.outbox.committed_at(next_ones).values(), default=None) if next_ones else None
+        return (
+            min(self._installation.outbox.committed_at(next_ones).values(), default=None)
+            if next_ones
+            else None
+        )
 
     def _read_feed(self) -> tuple[FeedEntry, ...]:
         readings = self._readings.get("dashboard")

@@ -12,7 +12,8 @@ from core.operating.installation import Installation
 from core.storage.database import Database
 
 _entries = table(
-    "entries", *(column(name) for name in ("entry_id", "event_id", "type", "link_id", "team_id", "text", "at"))
+    "entries",
+    *(column(name) for name in ("entry_id", "event_id", "type", "link_id", "team_id", "text", "at")),
 )
 _codes = table("codes", column("link_id"), column("object_name"))
 
@@ -56,12 +57,17 @@ class ConsumerReadings:
             return {}
         by_place = {place: key for key, place in places.items()}
         condition = or_(
-            *(and_(inbox.c.partition == partition, inbox.c.position == position) for partition, position in by_place)
+            *(
+                and_(inbox.c.partition == partition, inbox.c.position == position)
+                for partition, position in by_place
+            )
         )
         statement = select(inbox.c.partition, inbox.c.position, inbox.c.applied_at).where(condition)
         try:
             with database.reading() as db:
-                return {by_place[(row.partition, row.position)]: row.applied_at for row in db.execute(statement)}
+                return {
+                    by_place[(row.partition, row.position)]: row.applied_at for row in db.execute(statement)
+                }
         except StoreUnavailable:
             return {}
 

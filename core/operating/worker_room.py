@@ -39,5 +39,9 @@ def build_worker(installation: Installation, program: Program, only: Sequence[st
 
 def worker_environment(settings: Settings) -> dict[str, str]:
     """Write the settings as environment variables, for a worker that is started as a child."""
-    values = {f"SIGNALBOX_{name.upper()}": value for name, value in settings.model_dump().items() if value is not None}
+    values = {
+        f"SIGNALBOX_{name.upper()}": value
+        for name, value in settings.model_dump().items()
+        if value is not None
+    }
     return {name: str(value) for name, value in values.items()}

@@ -4,7 +4,9 @@ import re
 
 import ada_url
 
-_BOT = re.compile(r"bot|crawl|spider|slurp|preview|fetch|monitor|curl|wget|python-|headless|facebookexternalhit", re.I)
+_BOT = re.compile(
+    r"bot|crawl|spider|slurp|preview|fetch|monitor|curl|wget|python-|headless|facebookexternalhit", re.I
+)
 #: Order matters: Edge and Opera also say Chrome, Chrome also says Safari.
 _FAMILIES = (
     ("Edge", re.compile(r"\bEdg(?:e|A|iOS)?/")),

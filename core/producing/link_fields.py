@@ -22,7 +22,9 @@ def check_title(title: str) -> str:
     title = " ".join("".join(c if c.isprintable() else " " for c in title).split())
     if len(title) > MAX_TITLE_LENGTH:
         raise InvalidInput(
-            "title", "title_too_long", f"The title is too long: {len(title)} of {MAX_TITLE_LENGTH} characters."
+            "title",
+            "title_too_long",
+            f"The title is too long: {len(title)} of {MAX_TITLE_LENGTH} characters.",
         )
     return title
 
@@ -35,11 +37,15 @@ def check_tags(tags: Sequence[str]) -> tuple[str, ...]:
     """
     clean = tuple(dict.fromkeys(tag for tag in (check_title(tag) for tag in tags) if tag))
     if len(clean) > MAX_TAGS:
-        raise InvalidInput("tags", "tags_too_many", f"{len(clean)} tags are too many; a link has at most {MAX_TAGS}.")
+        raise InvalidInput(
+            "tags", "tags_too_many", f"{len(clean)} tags are too many; a link has at most {MAX_TAGS}."
+        )
     for tag in clean:
         if len(tag) > MAX_TAG_LENGTH:
             raise InvalidInput(
-                "tags", "tag_too_long", f"The tag {tag[:20]}... has {len(tag)} of {MAX_TAG_LENGTH} characters."
+                "tags",
+                "tag_too_long",
+                f"The tag {tag[:20]}... has {len(tag)} of {MAX_TAG_LENGTH} characters.",
             )
     return clean
 
@@ -55,6 +61,8 @@ def check_expiry(expires: datetime | None) -> float | None:
     at = expires.astimezone().timestamp()
     if at < time.time() + MIN_LIFETIME_S:
         raise InvalidInput(
-            "expires", "expiry_past", f"{expires.isoformat()} is not in the future: choose a time at least a minute away."
+            "expires",
+            "expiry_past",
+            f"{expires.isoformat()} is not in the future: choose a time at least a minute away.",
         )
     return at

@@ -47,7 +47,9 @@ class LinkList:
             places = (links.c.slug, links.c.target_url, links.c.title)
             statement = statement.where(or_(*(place.icontains(search, autoescape=True) for place in places)))
         if archived is not None:
-            statement = statement.where(links.c.archived_at.is_not(None) if archived else links.c.archived_at.is_(None))
+            statement = statement.where(
+                links.c.archived_at.is_not(None) if archived else links.c.archived_at.is_(None)
+            )
         if before is not None:
             statement = statement.where(links.c.created_at < before)
         with self._database.reading() as db:

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.sql import Select
 
 from core.errors import BadSettings
@@ -14,7 +15,7 @@ from core.events.partitioning import partition_of
 from core.events.times import rfc3339, unix_seconds
 from core.events.types import EventData
 from core.producing.event_data import encode
-from core.producing.tables import outbox, partitions
+from core.producing.tables import links, outbox, partitions
 from core.storage.database import Database
 
 
@@ -62,9 +63,10 @@ _run = (
 )
 
 
-def _event(row: Row[tuple[object, ...]]) -> Event:
-    *attributes, position = row
-    return Event(*attributes, position or 0)  # type: ignore[arg-type]
+def _event(row: Sequence[Any]) -> Event:
+    """Read the columns of `_events`, in their order."""
+    event_id, type_name, link_id, at, sequence, traceparent, data_json, partition, position = row[:9]
+    return Event(event_id, type_name, link_id, at, sequence, traceparent, data_json, partition, position or 0)
 
 
 class Outbox:
@@ -84,7 +86,9 @@ class Outbox:
         with self._database.reading() as db:
             count = db.scalar(select(func.count()).select_from(partitions))
         if count == 0:
-            rows = [{"partition": number, "given": 0, "published": 0} for number in range(self.partition_count)]
+            rows = [
+                {"partition": number, "given": 0, "published": 0} for number in range(self.partition_count)
+            ]
             with self._database.transaction() as db:
                 db.execute(insert(partitions), rows)
         elif count != self.partition_count:
@@ -142,7 +146,8 @@ class Outbox:
             moved |= self._give_positions(db, given, limit)
             if moved:
                 cursors = [
-                    {"number": number, "new_given": given[number], "new_published": after[number]} for number in moved
+                    {"number": number, "new_given": given[number], "new_published": after[number]}
+                    for number in moved
                 ]
                 db.execute(_set_cursor, cursors)
             now = time.time()
@@ -170,7 +175,10 @@ class Outbox:
     def cursors(self) -> list[PartitionCursor]:
         """Read how far each partition is."""
         with self._database.reading() as db:
-            return [PartitionCursor(*row) for row in db.execute(select(partitions).order_by(partitions.c.partition))]
+            return [
+                PartitionCursor(*row)
+                for row in db.execute(select(partitions).order_by(partitions.c.partition))
+            ]
 
     def read(self, partition: int, *, after: int, limit: int) -> list[Event]:
         """Read up to `limit` events of a partition behind a position, in order, without gaps."""
@@ -190,16 +198,16 @@ class Outbox:
             row = db.execute(statement).one_or_none()
         return None if row is None else _event(row)
 
-    def newest(self, type_name: str, count: int) -> list[tuple[Event, float | None]]:
-        """Read the newest events of one type, newest first, each with the time of its publication."""
-        statement: Select[tuple[object, ...]] = (
+    def newest_links(self, count: int) -> list[tuple[Event, float | None]]:
+        """Read the events that began the newest links, newest first, each with the time of its publication."""
+        newest = select(links.c.link_id).order_by(links.c.created_at.desc()).limit(count)
+        statement: Select[Any] = (
             _events.add_columns(outbox.c.published_at)
-            .where(outbox.c.type == type_name)
+            .where(outbox.c.link_id.in_(newest), outbox.c.sequence == 1)
             .order_by(outbox.c.id.desc())
-            .limit(count)
         )
         with self._database.reading() as db:
-            return [(_event(row[:-1]), row[-1]) for row in db.execute(statement)]  # type: ignore[arg-type,misc]
+            return [(_event(row), row.published_at) for row in db.execute(statement)]
 
     def committed_at(self, places: Mapping[int, int]) -> dict[int, float]:
         """Give, for one position in each named partition, when its event was committed; unknown ones are left out."""
@@ -222,12 +230,12 @@ class Outbox:
             ).one()
             behind = db.scalar(select(func.sum(partitions.c.given - partitions.c.published))) or 0
             oldest = [db.scalar(select(outbox.c.time).where(outbox.c.id == oldest_id))] if oldest_id else []
-            rows: Sequence[Row[tuple[str]]] = db.execute(
+            rows = db.scalars(
                 select(outbox.c.time).join(
                     partitions,
                     (outbox.c.partition == partitions.c.partition)
                     & (outbox.c.position == partitions.c.published + 1),
                 )
             ).all()
-        times = [unix_seconds(text) for text in (*oldest, *(row[0] for row in rows)) if text]
+        times = [unix_seconds(text) for text in (*oldest, *rows) if text]
         return waiting + behind, min(times, default=None)

@@ -1,4 +1,4 @@
-"""The producer: every change of a link commits together with its event, in one transaction, and that is all the user waits for."""
+"""The producer: every change of a link commits together with its event, in one transaction, all that a user waits for."""
 
 import json
 import time
@@ -59,7 +59,13 @@ class Producer:
     """Creates, edits and archives links, and records clicks. Safe to call from any thread; never talks to the broker."""
 
     def __init__(
-        self, database: Database, outbox: Outbox, teams: Teams, *, short_base: str, on_commit: Callable[[], None]
+        self,
+        database: Database,
+        outbox: Outbox,
+        teams: Teams,
+        *,
+        short_base: str,
+        on_commit: Callable[[], None],
     ) -> None:
         self._database = database
         self._outbox = outbox
@@ -163,7 +169,7 @@ class Producer:
         started = time.perf_counter()
         with self._database.transaction() as db:
             link = _lock_link(db, name)
-            event = None if link.archived_at is not None else self._archive(db, link)
+            event = None if link.archived_at is not None else self._archive(db, link, by)
         return self._changed(link, event, started)
 
     def click(self, slug: str, *, referrer: str = "", user_agent: str = "") -> Change:
@@ -204,7 +210,11 @@ class Producer:
                 with self._database.transaction() as db:
                     db.execute(insert(links), {**row, "slug": slug, "slug_key": slug_key(slug)})
                     return self._outbox.add(
-                        db, self._created(row, slug), sequence=1, traceparent=new_traceparent(), at=row["created_at"]
+                        db,
+                        self._created(row, slug),
+                        sequence=1,
+                        traceparent=new_traceparent(),
+                        at=row["created_at"],
                     )
             except IntegrityError as error:
                 if "idempotency_key" in str(error.orig):
@@ -216,7 +226,9 @@ class Producer:
                         f"The slug {chosen!r} is taken. Choose another.",
                         proposals=self._free(similar_slugs(chosen)),
                     ) from None
-        raise InvalidInput("slug", "slug_collisions", f"No free slug after {MAX_COLLISIONS} attempts for {owner.name}.")
+        raise InvalidInput(
+            "slug", "slug_collisions", f"No free slug after {MAX_COLLISIONS} attempts for {owner.name}."
+        )
 
     def _created(self, row: dict[str, Any], slug: str) -> LinkCreated:
         return LinkCreated(
@@ -257,9 +269,11 @@ class Producer:
             return None
         now, sequence = time.time(), link.sequence + 1
         after = {**link._mapping, **wanted}
-        edit = {"link_id": link.link_id, "sequence": sequence, "at": now, "by": by, "before": json.dumps(before)}
-        db.execute(update(links).where(links.c.link_id == link.link_id), {**wanted, "sequence": sequence, "updated_at": now})
-        db.execute(insert(link_edits), edit)
+        db.execute(
+            update(links).where(links.c.link_id == link.link_id),
+            {**wanted, "sequence": sequence, "updated_at": now},
+        )
+        _keep_history(db, link, sequence, before, by)
         data = LinkUpdated(
             link_id=link.link_id,
             team_id=link.team_id,
@@ -271,10 +285,11 @@ class Producer:
         )
         return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=now)
 
-    def _archive(self, db: Connection, link: Row[Any]) -> Event:
+    def _archive(self, db: Connection, link: Row[Any], by: str) -> Event:
         now, sequence = time.time(), link.sequence + 1
         changes = {"archived_at": now, "updated_at": now, "sequence": sequence}
         db.execute(update(links).where(links.c.link_id == link.link_id), changes)
+        _keep_history(db, link, sequence, {"archived_at": None}, by)
         data = LinkArchived(link_id=link.link_id, team_id=link.team_id, slug=link.slug)
         return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=now)
 
@@ -288,6 +303,12 @@ class Producer:
             trace_id=trace_id(event.traceparent) if event else None,
             committed_ms=(time.perf_counter() - started) * 1000,
         )
+
+
+def _keep_history(db: Connection, link: Row[Any], sequence: int, before: dict[str, Any], by: str) -> None:
+    """Write down what a link was before a change."""
+    row = {"link_id": link.link_id, "sequence": sequence, "at": time.time(), "by": by}
+    db.execute(insert(link_edits), {**row, "before": json.dumps(before, ensure_ascii=False)})
 
 
 def _find_link(db: Connection, name: str, *, lock: bool = False) -> Row[Any]:

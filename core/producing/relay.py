@@ -80,7 +80,9 @@ class Relay(threading.Thread):
             self._compare()
         cursors = self._outbox.advance(self._seen, limit=GIVE_AT_ONCE)
         runs = {
-            cursor.partition: self._outbox.read(cursor.partition, after=cursor.published, limit=APPEND_AT_ONCE)
+            cursor.partition: self._outbox.read(
+                cursor.partition, after=cursor.published, limit=APPEND_AT_ONCE
+            )
             for cursor in cursors
             if cursor.given > cursor.published
         }
@@ -119,7 +121,9 @@ class Relay(threading.Thread):
         if facts.run_id == self._checked_run_id:
             return
         if facts.policy and facts.policy != "noeviction" and not facts.policy.startswith("volatile-"):
-            raise BrokerUnfit(f"The broker evicts entries (maxmemory-policy {facts.policy}). Set it to noeviction.")
+            raise BrokerUnfit(
+                f"The broker evicts entries (maxmemory-policy {facts.policy}). Set it to noeviction."
+            )
         if not facts.keeps_on_disk and not self._accept_volatile_broker:
             raise BrokerUnfit(
                 "The broker keeps nothing on disk (appendonly no). Set it to yes, "

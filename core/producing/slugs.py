@@ -1,4 +1,4 @@
-"""The short part of a short URL: generated without look-alikes, or chosen within rules. The database decides who was first."""
+"""The short part of a short URL: generated without look-alikes, or chosen. The database decides who was first."""
 
 import re
 import secrets
@@ -48,7 +48,9 @@ def check_slug(slug: str) -> str:
     slug = slug.strip()
     if not _CUSTOM.fullmatch(slug):
         raise InvalidInput(
-            "slug", "slug_characters", f"{slug[:80]!r} can't be a slug: use 2 to 64 letters, digits, - and _ (a to z)."
+            "slug",
+            "slug_characters",
+            f"{slug[:80]!r} can't be a slug: use 2 to 64 letters, digits, - and _ (a to z).",
         )
     if slug_key(slug) in RESERVED:
         raise InvalidInput(

@@ -88,7 +88,12 @@ outbox = Table(
     UniqueConstraint("partition", "position", name="outbox_position"),
     CheckConstraint("position > 0", name="outbox_position_counts_from_1"),
     # What waits for a position: the relay's question, many times a second.
-    Index("outbox_waiting", "id", sqlite_where=text("position IS NULL"), postgresql_where=text("position IS NULL")),
+    Index(
+        "outbox_waiting",
+        "id",
+        sqlite_where=text("position IS NULL"),
+        postgresql_where=text("position IS NULL"),
+    ),
     # The events of one link, in order, for its history and trace.
     Index("outbox_by_link", "link_id", "id"),
 )

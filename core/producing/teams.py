@@ -80,5 +80,7 @@ class Teams:
     def _look(self, name: str | None) -> Team | None:
         if name is None:
             return self._known[0] if self._known else None
-        matches = (team for team in self._known if team.name.casefold() == name.casefold() or team.team_id == name)
+        matches = (
+            team for team in self._known if team.name.casefold() == name.casefold() or team.team_id == name
+        )
         return next(matches, None)

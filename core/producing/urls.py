@@ -47,15 +47,22 @@ def check_target(entered: str, own_hosts: Collection[str] = ()) -> TargetUrl:
         bare = ada_url.URL(url.href)
         bare.username = bare.password = ""
         raise InvalidInput(
-            "url", "url_credentials", "Remove the user name and password from the address.", proposals=(bare.href,)
+            "url",
+            "url_credentials",
+            "Remove the user name and password from the address.",
+            proposals=(bare.href,),
         )
     if len(url.href) > MAX_URL_LENGTH:
         raise InvalidInput(
-            "url", "url_too_long", f"The address is too long: {len(url.href):,} of {MAX_URL_LENGTH:,} characters."
+            "url",
+            "url_too_long",
+            f"The address is too long: {len(url.href):,} of {MAX_URL_LENGTH:,} characters.",
         )
     if url.hostname.rstrip(".").lower() in own_hosts:
         raise InvalidInput(
-            "url", "url_loop", f"{url.hostname} is the short domain itself: the link would redirect to itself."
+            "url",
+            "url_loop",
+            f"{url.hostname} is the short domain itself: the link would redirect to itself.",
         )
     return TargetUrl(entered=text, href=url.href, warning=_host_warning(url.hostname))
 
@@ -63,7 +70,9 @@ def check_target(entered: str, own_hosts: Collection[str] = ()) -> TargetUrl:
 def _check_characters(text: str) -> None:
     for place, character in enumerate(text, start=1):
         if character == "\\" or character in _BIDI or unicodedata.category(character) in _INVISIBLE:
-            name = {" ": "a space", "\\": "a backslash"}.get(character, f"the character U+{ord(character):04X}")
+            name = {" ": "a space", "\\": "a backslash"}.get(
+                character, f"the character U+{ord(character):04X}"
+            )
             raise InvalidInput("url", "url_characters", f"Remove {name} at position {place} of the address.")
 
 
@@ -72,12 +81,16 @@ def _check_scheme(text: str) -> None:
     if found and not _HOST_WITH_PORT.match(text):
         if found[1].lower() not in ("http", "https"):
             raise InvalidInput(
-                "url", "url_scheme", f"Only http and https addresses can be shortened, not {found[1].lower()}:."
+                "url",
+                "url_scheme",
+                f"Only http and https addresses can be shortened, not {found[1].lower()}:.",
             )
         return
     proposal = "https://" + text.lstrip("/")
     proposals = (proposal,) if ada_url.check_url(proposal) else ()
-    raise InvalidInput("url", "url_scheme", "The address must begin with https:// or http://.", proposals=proposals)
+    raise InvalidInput(
+        "url", "url_scheme", "The address must begin with https:// or http://.", proposals=proposals
+    )
 
 
 def _parse(text: str) -> ada_url.URL:
@@ -86,8 +99,12 @@ def _parse(text: str) -> ada_url.URL:
     except ValueError:
         port = _PORT.search(text)
         if port and int(port[1]) > 65_535:
-            raise InvalidInput("url", "url_port", f"The port {port[1]} does not exist; the highest is 65535.") from None
-        raise InvalidInput("url", "url_host", f"The host in {text[:80]!r} is not a valid name or address.") from None
+            raise InvalidInput(
+                "url", "url_port", f"The port {port[1]} does not exist; the highest is 65535."
+            ) from None
+        raise InvalidInput(
+            "url", "url_host", f"The host in {text[:80]!r} is not a valid name or address."
+        ) from None
     if not url.hostname:
         raise InvalidInput("url", "url_host", "The address has no host: write it as https://host/path.")
     return url

@@ -13,7 +13,10 @@ SCHEMA_VERSION = 1
 
 _own = MetaData()
 versions = Table(
-    "schema_version", _own, Column("version", Integer, primary_key=True), Column("made_by", Text, nullable=False)
+    "schema_version",
+    _own,
+    Column("version", Integer, primary_key=True),
+    Column("made_by", Text, nullable=False),
 )
 
 
@@ -36,7 +39,9 @@ def prepare(database: Database, *metadatas: MetaData) -> None:
         known = inspect(db).has_table("schema_version")
         row = db.execute(select(versions).order_by(versions.c.version.desc())).first() if known else None
     if row is not None and row.version > SCHEMA_VERSION:
-        raise SchemaTooNew(f"Database {database.where} was made by Signalbox {row.made_by}. Use that version or newer.")
+        raise SchemaTooNew(
+            f"Database {database.where} was made by Signalbox {row.made_by}. Use that version or newer."
+        )
     if row is not None and row.version == SCHEMA_VERSION:
         return
     with database.transaction() as db:

@@ -15,9 +15,8 @@ from consumers import NAMES, build_consumers
 from core.operating.desk import Desk
 from core.operating.program import Program
 from core.settings import Settings
-from tests.support.programs import ROOT
+from tests.support.programs import MAIN
 
-MAIN = ROOT / "main.py"
 PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 
 from core.operating.desk import Desk
-from tests.support.exactly_once import assert_exactly_once, assert_qr_codes_decode
+from tests.support.exactly_once import assert_exactly_once, assert_qr_codes_decode, query
 from tests.support.receiver import webhook_receiver
 from tests.support.waiting import eventually
 
@@ -67,8 +67,6 @@ def test_a_paused_webhook_lags_alone_and_then_delivers_everything_in_order(
 
 
 def _delivery_order(data_dir: Path) -> list[str]:
-    from tests.support.exactly_once import query
-
     return [
         str(row[0])
         for row in query(data_dir, "webhook", "SELECT event_id FROM deliveries ORDER BY delivery_id")
@@ -93,8 +91,6 @@ def test_commands_attach_to_a_running_desk(desk: Desk, run_json: RunJson, short_
 
 
 def _receipts(data_dir: Path) -> int:
-    from tests.support.exactly_once import query
-
     counts = [
         query(data_dir, name, "SELECT count(*) FROM inbox")[0][0] for name in ("analytics", "qr", "webhook")
     ]

@@ -2,8 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ import redis
 
 from core.operating.desk import Desk
 from tests.support.exactly_once import assert_exactly_once, query
+from tests.support.programs import MAIN
 from tests.support.waiting import eventually
 
 
@@ -27,7 +29,7 @@ def _links_created(desk: Desk, count: int, per_second: float) -> Iterator[list[f
             for number in range(count):
                 times.append(desk.create_link(f"https://example.com/{number}").committed_ms)
                 pace.wait(1 / per_second)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - shown by the test's own thread
             failures.append(error)
 
     thread = threading.Thread(target=create)
@@ -66,14 +68,18 @@ def test_the_worker_is_killed_five_times_during_2000_creates(desk: Desk, short_d
 
     with _links_created(desk, 2_000, per_second=200):
         for _ in range(5):
-            seen = _receipts(short_dir)
-            eventually(lambda seen=seen: _receipts(short_dir) > seen + 20, within=30)
+            _await_more_than(20, short_dir)
             _kill(desk.worker_pid)
-            killed_at = time.monotonic()
-            eventually(lambda: desk.worker_pid is not None and time.monotonic() - killed_at > 0.3, within=20)
+            threading.Event().wait(0.3)
+            eventually(lambda: desk.worker_pid is not None, within=20)
 
     eventually(lambda: _settled(short_dir, 2_000), within=60)
     assert assert_exactly_once(short_dir) == 2_000
+
+
+def _await_more_than(count: int, data_dir: Path) -> None:
+    before = _receipts(data_dir)
+    eventually(lambda: _receipts(data_dir) > before + count, within=30)
 
 
 def _receipts(data_dir: Path) -> int:
@@ -83,12 +89,14 @@ def _receipts(data_dir: Path) -> int:
 def test_everything_in_the_broker_is_flushed_during_load(desk: Desk, short_dir: Path) -> None:
     eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
 
+    pause = threading.Event()
     with (
         _links_created(desk, 300, per_second=150) as times,
         redis.Redis.from_url(f"unix://{short_dir}/broker/valkey.sock") as client,
     ):
         for mark in (80, 160, 240):
-            eventually(lambda mark=mark: len(times) > mark)
+            while len(times) <= mark:
+                pause.wait(0.01)
             client.flushall()
 
     eventually(lambda: _settled(short_dir, 300), within=30)
@@ -96,11 +104,6 @@ def test_everything_in_the_broker_is_flushed_during_load(desk: Desk, short_dir: 
 
 
 def test_a_desk_that_was_killed_leaves_a_broker_that_the_next_one_adopts(short_dir: Path) -> None:
-    import subprocess
-    import sys
-
-    from tests.spine.conftest import MAIN
-
     environment = {**os.environ, "SIGNALBOX_DATA_DIR": str(short_dir)}
     command = [sys.executable, str(MAIN), "worker"]
     first = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import zxingcpp
 from PIL import Image
@@ -21,7 +22,7 @@ def rows(data_dir: Path, name: str) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def query(data_dir: Path, name: str, sql: str) -> list[tuple[object, ...]]:
+def query(data_dir: Path, name: str, sql: str) -> list[tuple[Any, ...]]:
     """Ask one question of one database."""
     with rows(data_dir, name) as db:
         return db.execute(sql).fetchall()

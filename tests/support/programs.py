@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+MAIN = ROOT / "main.py"
 
 
 @contextmanager

@@ -20,7 +20,7 @@ MAX_EVENT_BYTES = 64 * 1024
 @cache
 def _validator(type_name: str) -> Callable[[Any], Any]:
     text = files(__package__).joinpath(f"{type_name}.json").read_text(encoding="utf-8")
-    return fastjsonschema.compile(json.loads(text))  # type: ignore[no-any-return]
+    return fastjsonschema.compile(json.loads(text))
 
 
 def check_data(type_name: str, data: dict[str, Any], size_bytes: int) -> None:
@@ -34,4 +34,6 @@ def check_data(type_name: str, data: dict[str, Any], size_bytes: int) -> None:
     try:
         _validator(type_name)(data)
     except fastjsonschema.JsonSchemaValueException as error:
-        raise SchemaViolation(f"{type_name} does not fit its schema at {error.name}: {error.message}") from None
+        raise SchemaViolation(
+            f"{type_name} does not fit its schema at {error.name}: {error.message}"
+        ) from None
