@@ -1,5 +1,6 @@
 """Connections to the broker. No client is made anywhere else: the library's defaults repeat what may have succeeded."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
@@ -17,6 +18,8 @@ CONNECT_TIMEOUT_S = 2.0
 
 #: What a blocked or fresh read answers when stream or group has gone (Valkey says the first, Redis 7 either).
 _GROUP_GONE = ("NOGROUP", "UNBLOCKED")
+#: What the library puts before an error of a pipeline: the command with its data, no use to people.
+_PIPELINE_WORDS = re.compile(r"Command # \d+ \(.*\) of pipeline caused error: ", re.DOTALL)
 
 
 def connect(url: str, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> redis.Redis:
@@ -45,9 +48,10 @@ def errors_mapped() -> Iterator[None]:
     try:
         yield
     except ResponseError as error:
-        if str(error).startswith(_GROUP_GONE):
-            raise GroupMissing(f"The broker has lost a stream or group: {error}") from None
-        raise BrokerUnavailable(f"The broker refused: {error}") from None
+        words = _PIPELINE_WORDS.sub("", str(error))
+        if words.startswith(_GROUP_GONE):
+            raise GroupMissing(f"The broker has lost a stream or group: {words}") from None
+        raise BrokerUnavailable(f"The broker refused: {words}") from None
     except (RedisError, OSError) as error:
         raise BrokerUnavailable(f"The broker does not answer: {error}") from None
 

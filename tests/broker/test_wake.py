@@ -1,0 +1,66 @@
+"""A knock is only a hint, but it must arrive: it is what makes a link public within milliseconds."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import redis
+
+from core.broker.client import connect
+from core.broker.server import EmbeddedBroker
+from core.broker.wake import WakeListener, wake
+from tests.support.waiting import eventually
+
+
+@dataclass
+class Door:
+    knocks: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self) -> None:
+        with self.lock:
+            self.knocks += 1
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door()
+
+
+@pytest.fixture
+def listener(broker: EmbeddedBroker, door: Door) -> Iterator[WakeListener]:
+    thread = WakeListener(broker.url, door)
+    thread.start()
+    eventually(lambda: door.knocks == 1)  # It looks once by itself as soon as it listens.
+    yield thread
+    thread.stop()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_each_knock_is_heard(listener: WakeListener, door: Door, client: redis.Redis) -> None:
+    for expected in (2, 3):
+        wake(client)
+        eventually(lambda: door.knocks == expected, within=0.5)  # noqa: B023 - called within the round
+
+
+def test_a_listener_survives_the_broker(listener: WakeListener, door: Door, broker: EmbeddedBroker) -> None:
+    first = broker.pid
+    os.kill(first or 0, signal.SIGKILL)
+    eventually(lambda: broker.pid not in (None, first))
+
+    # What was committed meanwhile knocked at nobody's door, so it looks once by itself.
+    eventually(lambda: door.knocks == 2, within=3)
+    with connect(broker.url) as client:
+        wake(client)
+    eventually(lambda: door.knocks == 3)
+
+
+def test_knocking_at_a_broker_that_is_down_is_harmless(broker: EmbeddedBroker, client: redis.Redis) -> None:
+    client.ping()
+    broker.stop()
+
+    wake(client)
