@@ -19,7 +19,7 @@ def check_title(title: str) -> str:
     Raises:
         InvalidInput: with field "title": too long.
     """
-    title = " ".join("".join(c if c.isprintable() else " " for c in title).split())
+    title = _one_line(title)
     if len(title) > MAX_TITLE_LENGTH:
         raise InvalidInput(
             "title",
@@ -35,7 +35,7 @@ def check_tags(tags: Sequence[str]) -> tuple[str, ...]:
     Raises:
         InvalidInput: with field "tags": too many, or one too long.
     """
-    clean = tuple(dict.fromkeys(tag for tag in (check_title(tag) for tag in tags) if tag))
+    clean = tuple(dict.fromkeys(tag for tag in (_one_line(tag) for tag in tags) if tag))
     if len(clean) > MAX_TAGS:
         raise InvalidInput(
             "tags", "tags_too_many", f"{len(clean)} tags are too many; a link has at most {MAX_TAGS}."
@@ -58,7 +58,10 @@ def check_expiry(expires: datetime | None) -> float | None:
     """
     if expires is None:
         return None
-    at = expires.astimezone().timestamp()
+    try:
+        at = expires.astimezone().timestamp()
+    except (ValueError, OverflowError, OSError):  # The calendar's ends have no local time.
+        at = 0.0
     if at < time.time() + MIN_LIFETIME_S:
         raise InvalidInput(
             "expires",
@@ -66,3 +69,7 @@ def check_expiry(expires: datetime | None) -> float | None:
             f"{expires.isoformat()} is not in the future: choose a time at least a minute away.",
         )
     return at
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
