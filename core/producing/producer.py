@@ -114,7 +114,7 @@ class Producer:
             "expires_at": check_expiry(expires),
             "idempotency_key": idempotency_key,
         }
-        chosen = check_slug(slug) if slug and slug.strip() else None
+        chosen = self._chosen(slug) if slug and slug.strip() else None
         event = self._insert(row, owner, chosen)
         if event is None:
             return self._repeated(idempotency_key or "", started)
@@ -216,15 +216,15 @@ class Producer:
                         traceparent=new_traceparent(),
                         at=row["created_at"],
                     )
-            except IntegrityError as error:
-                if "idempotency_key" in str(error.orig):
+            except IntegrityError:
+                if self._is_repeated(row["idempotency_key"]):
                     return None
                 if chosen is not None:
                     raise InvalidInput(
                         "slug",
                         "slug_taken",
                         f"The slug {chosen!r} is taken. Choose another.",
-                        proposals=self._free(similar_slugs(chosen)),
+                        proposals=self._free_slugs(chosen),
                     ) from None
         raise InvalidInput(
             "slug", "slug_collisions", f"No free slug after {MAX_COLLISIONS} attempts for {owner.name}."
@@ -256,11 +256,27 @@ class Producer:
             committed_ms=(time.perf_counter() - started) * 1000,
         )
 
-    def _free(self, slugs: tuple[str, ...]) -> tuple[str, ...]:
-        keys = {slug_key(slug): slug for slug in slugs}
+    def _is_repeated(self, idempotency_key: str | None) -> bool:
+        if idempotency_key is None:
+            return False
+        with self._database.reading() as db:
+            found = db.scalar(select(links.c.link_id).where(links.c.idempotency_key == idempotency_key))
+        return found is not None
+
+    def _chosen(self, slug: str) -> str:
+        try:
+            return check_slug(slug)
+        except InvalidInput as error:
+            if error.code == "slug_reserved":
+                error.proposals = self._free_slugs(slug.strip())
+            raise
+
+    def _free_slugs(self, slug: str) -> tuple[str, ...]:
+        """Propose three slugs that resemble one that can't be had."""
+        keys = {slug_key(similar): similar for similar in similar_slugs(slug, 6)}
         with self._database.reading() as db:
             taken = set(db.scalars(select(links.c.slug_key).where(links.c.slug_key.in_(keys))))
-        return tuple(slug for key, slug in keys.items() if key not in taken)
+        return tuple(similar for key, similar in keys.items() if key not in taken)[:3]
 
     def _edit(self, db: Connection, link: Row[Any], wanted: dict[str, str], by: str) -> Event | None:
         before = {name: getattr(link, name) for name, value in wanted.items() if getattr(link, name) != value}

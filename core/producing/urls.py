@@ -105,7 +105,7 @@ def _parse(text: str) -> ada_url.URL:
         raise InvalidInput(
             "url", "url_host", f"The host in {text[:80]!r} is not a valid name or address."
         ) from None
-    if not url.hostname:
+    if not url.hostname.strip("."):
         raise InvalidInput("url", "url_host", "The address has no host: write it as https://host/path.")
     return url
 

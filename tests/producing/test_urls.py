@@ -78,6 +78,7 @@ def test_a_host_in_other_letters_is_accepted_with_a_warning() -> None:
         ("https://256.1.1.1/", "url_host"),
         ("http://[::1", "url_host"),
         ("https://", "url_host"),
+        ("https://./", "url_host"),
         ("https://exa%23mple.com/", "url_host"),
         ("https://example.com:99999/", "url_port"),
         ("https://example.com/" + "a" * MAX_URL_LENGTH, "url_too_long"),
