@@ -1,0 +1,1 @@
+"""The window. It knows the core by one object, the desk, and shows what the desk's snapshots say."""

@@ -1,0 +1,94 @@
+"""The one crossing between the window and the desk: snapshots come in by one signal, commands go out to an executor.
+
+Results return by signal, so that every slot runs in the window's thread. Snapshots that the window was too busy to
+take are left out: it always gets the newest.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from core.operating.desk import Desk
+from core.operating.snapshot import Snapshot
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: Commands that may be under way at once; a slow one must not hold up a pause.
+_LANES = 3
+
+
+class Bridge(QObject):
+    """Carries commands to the desk and snapshots back; until `use` there is no desk, and commands are refused."""
+
+    snapshot = Signal(object)
+    _arrived = Signal()
+    _finished = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._desk: Desk | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+        self._executor = ThreadPoolExecutor(_LANES, thread_name_prefix="command")
+        self._lock = threading.Lock()
+        self._newest: Snapshot | None = None
+        self._closed = False
+        self._arrived.connect(self._take)
+        self._finished.connect(self._deliver)
+
+    def use(self, desk: Desk) -> None:
+        """Take commands to this desk, and its snapshots to the window."""
+        self._desk = desk
+        self._unsubscribe = desk.subscribe(self._put)
+        if desk.snapshot is not None:
+            self._put(desk.snapshot)
+
+    def run(
+        self, call: Callable[[Desk], T], on_done: Callable[[T], None], on_error: Callable[[BaseException], None]
+    ) -> bool:
+        """Run `call` in another thread; one of the two others is then called in this one. False = refused."""
+        desk = self._desk
+        if desk is None or self._closed:
+            return False
+        future: Future[T] = self._executor.submit(call, desk)
+        future.add_done_callback(lambda done: self._report(done, on_done, on_error))
+        return True
+
+    def close(self) -> None:
+        """Refuse new commands, and let no snapshot in any more."""
+        self._closed = True
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _put(self, snapshot: Snapshot) -> None:
+        """Called in the monitor's thread."""
+        with self._lock:
+            waiting, self._newest = self._newest is not None, snapshot
+        if not waiting and not self._closed:
+            self._arrived.emit()
+
+    def _take(self) -> None:
+        with self._lock:
+            snapshot, self._newest = self._newest, None
+        if snapshot is not None and not self._closed:
+            self.snapshot.emit(snapshot)
+
+    def _report(self, done: "Future[Any]", on_done: Callable[[Any], None], on_error: Callable[..., None]) -> None:
+        """Called in the executor's thread."""
+        if done.cancelled() or self._closed:
+            return
+        error = done.exception()
+        if error is None:
+            self._finished.emit(on_done, done.result())
+        else:
+            log.warning("a command failed: %s", error)
+            self._finished.emit(on_error, error)
+
+    def _deliver(self, receiver: Callable[[Any], None], value: object) -> None:
+        if not self._closed:
+            receiver(value)

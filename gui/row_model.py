@@ -1,0 +1,126 @@
+"""A table model over frozen rows: `apply` gives it new ones and tells the views only what has changed.
+
+Selection and scroll position live in the views and survive, since rows are never reset while their order holds.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+#: Role under which a delegate finds the whole row.
+ROW_ROLE = int(Qt.ItemDataRole.UserRole)
+#: Compared as plain numbers: `data` is called hundreds of times a repaint.
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+_SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column says of a row: in the cell, in its tooltip, and to a screen reader."""
+
+    title: str
+    text: Callable[[Any], str]
+    tip: Callable[[Any], str] | None = None
+    spoken: Callable[[Any], str] | None = None
+
+
+class RowModel(QAbstractTableModel):
+    """Rows are told apart by `key`; equal rows are not painted again."""
+
+    def __init__(self, columns: Sequence[Column], key: Callable[[Any], Hashable], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._key = key
+        self.rows: tuple[Any, ...] = ()
+
+    def apply(self, rows: Sequence[Any]) -> int:
+        """Take new rows; gives how many of them were put in at the top."""
+        new = tuple(rows)
+        wanted = [self._key(row) for row in new]
+        self._remove_missing(set(wanted))
+        if [self._key(row) for row in self.rows] != _kept(wanted, {self._key(row) for row in self.rows}):
+            self._remove_missing(set())
+        on_top = self._insert_missing(new, wanted)
+        self._replace_changed(new)
+        return on_top
+
+    def row_of(self, key: Hashable) -> int | None:
+        """Give the row number of a key."""
+        return next((number for number, row in enumerate(self.rows) if self._key(row) == key), None)
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Take other columns; the rows stay."""
+        self.beginResetModel()
+        self._columns = tuple(columns)
+        self.endResetModel()
+
+    def _remove_missing(self, wanted: set[Hashable]) -> None:
+        last = len(self.rows)
+        while last > 0:
+            first = last
+            while first > 0 and self._key(self.rows[first - 1]) not in wanted:
+                first -= 1
+            if first < last:
+                self.beginRemoveRows(_NOWHERE, first, last - 1)
+                self.rows = self.rows[:first] + self.rows[last:]
+                self.endRemoveRows()
+            last = first - 1
+
+    def _insert_missing(self, new: tuple[Any, ...], wanted: list[Hashable]) -> int:
+        here = {self._key(row) for row in self.rows}
+        at = on_top = 0
+        while at < len(new):
+            end = at
+            while end < len(new) and wanted[end] not in here:
+                end += 1
+            if end > at:
+                self.beginInsertRows(_NOWHERE, at, end - 1)
+                self.rows = self.rows[:at] + new[at:end] + self.rows[at:]
+                self.endInsertRows()
+                on_top = end if at == 0 else on_top
+            at = end + 1
+        return on_top
+
+    def _replace_changed(self, new: tuple[Any, ...]) -> None:
+        changed = [number for number, row in enumerate(new) if row is not self.rows[number] and row != self.rows[number]]
+        self.rows = new
+        last_column = len(self._columns) - 1
+        for number in changed:
+            self.dataChanged.emit(self.index(number, 0), self.index(number, last_column))
+
+    # What Qt asks for
+
+    def rowCount(self, parent: AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: AnyIndex = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
+        if not index.isValid():
+            return None
+        row, column = self.rows[index.row()], self._columns[index.column()]
+        if role == ROW_ROLE:
+            return row
+        if role == _DISPLAY:
+            return column.text(row)
+        if role == _TOOLTIP:
+            return (column.tip or column.text)(row)
+        if role == _SPOKEN:
+            return (column.spoken or column.text)(row)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        if role == _DISPLAY and orientation is Qt.Orientation.Horizontal:
+            return self._columns[section].title
+        return None
+
+
+def _kept(wanted: list[Hashable], here: set[Hashable]) -> list[Hashable]:
+    return [key for key in wanted if key in here]
