@@ -6,7 +6,9 @@ from pathlib import Path
 from consumers import NAMES, build_consumers
 from core.commands.app import build_app
 from core.commands.context import Call
+from core.operating.desk import Desk
 from core.operating.program import Program
+from core.operating.snapshot import Snapshot
 
 
 def open_window(call: Call) -> int:
@@ -20,10 +22,10 @@ def open_window(call: Call) -> int:
     return run_window(call.settings, call.program)
 
 
-def _draw_window(call: Call, file: Path) -> None:
+def _draw_window(desk: Desk, snapshot: Snapshot, file: Path) -> None:
     from gui.offscreen import draw_window
 
-    draw_window(call.settings, call.program, file)
+    draw_window(desk, snapshot, file)
 
 
 def run_bench(as_json: bool, only: list[str]) -> int:
@@ -36,7 +38,9 @@ def run_bench(as_json: bool, only: list[str]) -> int:
 def main() -> None:
     """Run the command line."""
     program = Program(
-        command=(sys.executable, str(Path(__file__).resolve())), consumers=NAMES, build_consumers=build_consumers
+        command=(sys.executable, str(Path(__file__).resolve())),
+        consumers=NAMES,
+        build_consumers=build_consumers,
     )
     build_app(program, open_window=open_window, run_bench=run_bench)()
 

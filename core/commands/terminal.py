@@ -10,6 +10,7 @@ from pathlib import Path
 from core.commands.context import Call, console
 from core.commands.watch import picture, running_desk, show_live
 from core.operating.desk import Desk
+from core.operating.snapshot import Snapshot
 
 _EXAMPLES = (
     "https://example.com/",
@@ -27,7 +28,7 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def show_in_terminal(call: Call, draw_window: Callable[[Call, Path], None]) -> int:
+def show_in_terminal(call: Call, draw_window: Callable[[Desk, Snapshot, Path], None]) -> int:
     """Create three links, show their journeys, draw the window into a file; stay only if somebody is at the terminal."""
     console.print("There is no display here, so the window can't open; this is its main job in the terminal.")
     with running_desk(call) as desk:
@@ -35,7 +36,7 @@ def show_in_terminal(call: Call, draw_window: Callable[[Call, Path], None]) -> i
         consistent = _await_consistency(desk, created)
         show_live(desk, None if sys.stdout.isatty() else 0.0)
         file = call.settings.data_dir / "window.png"
-        draw_window(call, file)
+        draw_window(desk, picture(desk), file)
         console.print(f"The window as it would look: {file}", markup=False)
     if not consistent:
         console.print(f"Not all consumers were done within {_PATIENCE_S:g} s; see the logs in the data dir.")

@@ -58,8 +58,12 @@ class Relay(threading.Thread):
                 log.warning("%s", error)
                 more = True
             except (BrokerUnavailable, StoreUnavailable, BrokerAhead, BrokerUnfit) as error:
-                self._fail(str(error))
-                self._stopping.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
+                self._wait_out(str(error), failures)
+                failures += 1
+                more = True
+            except Exception as error:  # A thread must never die in silence: say it, then try again.
+                log.exception("the relay failed")
+                self._wait_out(f"{type(error).__name__}: {error}", failures)
                 failures += 1
                 more = True
             if not more:
@@ -88,7 +92,11 @@ class Relay(threading.Thread):
         }
         if not runs:
             return False
-        self._seen.update(self._streams.append(runs))
+        lasts = self._streams.append(runs)
+        if any(lasts[cursor.partition] > cursor.given for cursor in cursors if cursor.partition in lasts):
+            self._seen = {}  # Somebody else publishes there: the next look says so.
+        else:
+            self._seen.update(lasts)
         return True
 
     def _compare(self) -> None:
@@ -131,8 +139,9 @@ class Relay(threading.Thread):
             )
         self._checked_run_id = facts.run_id
 
-    def _fail(self, reason: str) -> None:
+    def _wait_out(self, reason: str, failures: int) -> None:
         self._seen = {}
         if reason != self.error:
             log.warning("the relay does not publish: %s", reason)
         self.error = reason
+        self._stopping.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
