@@ -221,18 +221,11 @@ def test_a_repeated_call_gives_the_first_link_again(link_side: LinkSide, slug: s
 
 def test_calls_repeated_at_the_same_time_make_one_link(link_side: LinkSide) -> None:
     made: list[str] = []
-    threads = [
-        threading.Thread(
-            target=lambda: made.append(
-                link_side.producer.create_link(URL, by="a", idempotency_key="k").link_id
-            )
-        )
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+
+    def repeat() -> None:
+        made.append(link_side.producer.create_link(URL, by="ann", idempotency_key="k").link_id)
+
+    at_once(*[repeat] * 8)
 
     assert len(made) == 8
     assert len(set(made)) == 1

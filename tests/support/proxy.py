@@ -6,11 +6,15 @@ from pathlib import Path
 
 
 class LossyProxy:
-    """Listens on a unix socket before the broker's; while `losing`, commands arrive but answers don't."""
+    """Listens on a unix socket before the broker's; while `losing`, commands arrive but answers don't.
+
+    `lose_from` names a command at whose passing the losing begins.
+    """
 
     def __init__(self, path: Path, broker_socket: Path) -> None:
         self.url = f"unix://{path}"
         self.losing = threading.Event()
+        self.lose_from: bytes | None = None
         self._broker_socket = broker_socket
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
@@ -18,6 +22,11 @@ class LossyProxy:
         self._open: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
+
+    def recover(self) -> None:
+        """Lose nothing any more."""
+        self.lose_from = None
+        self.losing.clear()
 
     def close(self) -> None:
         """Cut all connections and end all threads."""
@@ -48,6 +57,8 @@ class LossyProxy:
     def _carry(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
         try:
             while content := source.recv(65_536):
+                if not answers and self.lose_from and self.lose_from in content:
+                    self.losing.set()
                 if not (answers and self.losing.is_set()):
                     target.sendall(content)
             target.shutdown(socket.SHUT_WR)

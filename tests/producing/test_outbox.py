@@ -1,0 +1,131 @@
+"""The outbox is the truth: positions without gaps, in the order of commits, and figures that are counted here."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import BadSettings
+from core.events.partitioning import partition_of
+from core.producing.outbox import Outbox, PartitionCursor
+from tests.support.links import PARTITIONS, LinkSide
+
+
+def make_links(side: LinkSide, count: int) -> list[str]:
+    """Give the event ids of so many new links, in the order of their commits."""
+    return [side.producer.create_link("https://example.com/", by="ann").event_id for _ in range(count)]
+
+
+def everything(side: LinkSide) -> dict[int, list[str]]:
+    """Give the event ids of each partition by position, which has to count from 1 without a gap."""
+    found = {}
+    for number in range(PARTITIONS):
+        events = side.outbox.read(number, after=0, limit=10_000)
+        assert [event.position for event in events] == list(range(1, len(events) + 1))
+        assert all(event.partition == number == partition_of(event.link_id, PARTITIONS) for event in events)
+        found[number] = [event.event_id for event in events]
+    return found
+
+
+def test_positions_count_from_one_in_each_partition_in_the_order_of_commits(link_side: LinkSide) -> None:
+    ids = make_links(link_side, 40)
+
+    cursors = link_side.outbox.advance({}, limit=1_000)
+
+    found = everything(link_side)
+    assert all(
+        found[number] == [event_id for event_id in ids if event_id in found[number]] for number in found
+    )
+    assert sorted(event_id for partition in found.values() for event_id in partition) == sorted(ids)
+    assert cursors == [PartitionCursor(number, len(found[number]), 0) for number in range(PARTITIONS)]
+    assert cursors == link_side.outbox.cursors()
+
+
+def test_positions_are_given_in_portions_and_once(link_side: LinkSide) -> None:
+    make_links(link_side, 10)
+
+    totals = [sum(cursor.given for cursor in link_side.outbox.advance({}, limit=4)) for _ in range(4)]
+
+    assert totals == [4, 8, 10, 10]
+    everything(link_side)
+
+
+def test_what_has_no_position_yet_can_not_be_read(link_side: LinkSide) -> None:
+    make_links(link_side, 3)
+
+    assert not any(link_side.outbox.read(number, after=0, limit=10) for number in range(PARTITIONS))
+
+
+def test_a_run_begins_behind_a_position_and_has_a_limit(link_side: LinkSide) -> None:
+    make_links(link_side, 40)
+    cursor = max(link_side.outbox.advance({}, limit=100), key=lambda cursor: cursor.given)
+
+    run = link_side.outbox.read(cursor.partition, after=2, limit=3)
+
+    assert [event.position for event in run] == [3, 4, 5]
+    assert link_side.outbox.read(cursor.partition, after=cursor.given, limit=3) == []
+
+
+def test_what_the_broker_has_is_noted_and_can_be_taken_back(link_side: LinkSide) -> None:
+    make_links(link_side, 30)
+    given = {cursor.partition: cursor.given for cursor in link_side.outbox.advance({}, limit=100)}
+
+    link_side.outbox.advance(given, limit=100)
+    assert link_side.outbox.cursors() == [PartitionCursor(n, given[n], given[n]) for n in range(PARTITIONS)]
+
+    link_side.outbox.advance({0: 1, 1: 0}, limit=100)
+    assert link_side.outbox.cursors()[:2] == [
+        PartitionCursor(0, given[0], 1),
+        PartitionCursor(1, given[1], 0),
+    ]
+
+
+def test_what_waits_is_counted_with_the_age_of_the_oldest(link_side: LinkSide) -> None:
+    assert link_side.outbox.unpublished() == (0, None)
+    created = [link_side.producer.create_link("https://example.com/", by="ann") for _ in range(6)]
+    times = [link_side.list.one(made.link_id).created_at for made in created]
+
+    count, oldest = link_side.outbox.unpublished()
+    assert (count, oldest) == (6, pytest.approx(times[0], abs=1e-5))
+
+    # With a position, but not in the broker: still waiting.
+    given = {cursor.partition: cursor.given for cursor in link_side.outbox.advance({}, limit=3)}
+    count, oldest = link_side.outbox.unpublished()
+    assert (count, oldest) == (6, pytest.approx(times[0], abs=1e-5))
+
+    link_side.outbox.advance(given, limit=0)
+    count, oldest = link_side.outbox.unpublished()
+    assert (count, oldest) == (3, pytest.approx(times[3], abs=1e-5))
+
+
+def test_the_time_of_a_commit_is_known_by_its_place(link_side: LinkSide) -> None:
+    made = link_side.producer.create_link("https://example.com/", by="ann")
+    link_side.outbox.advance({}, limit=10)
+    number = partition_of(made.link_id, PARTITIONS)
+
+    times = link_side.outbox.committed_at({number: 1, (number + 1) % PARTITIONS: 1})
+
+    assert times == {number: pytest.approx(link_side.list.one(made.link_id).created_at, abs=1e-5)}
+
+
+def test_the_newest_links_come_with_the_time_of_their_publication(link_side: LinkSide) -> None:
+    ids = make_links(link_side, 4)
+    first = link_side.outbox.newest_links(1)[0][0]
+    link_side.producer.edit_link(first.link_id, by="ann", title="Not a creation")
+    given = {cursor.partition: cursor.given for cursor in link_side.outbox.advance({}, limit=4)}
+    link_side.outbox.advance(given, limit=0)
+    newer = make_links(link_side, 1)
+
+    newest = link_side.outbox.newest_links(3)
+
+    assert [event.event_id for event, _ in newest] == [*newer, *ids[:1:-1]]
+    assert newest[0][1] is None
+    assert all(published_at is not None for _, published_at in newest[1:])
+
+
+def test_the_number_of_partitions_can_not_be_changed_later(link_side: LinkSide, tmp_path: Path) -> None:
+    link_side.outbox.prepare()  # The same number again is fine.
+
+    with pytest.raises(
+        BadSettings, match=f"SIGNALBOX_PARTITIONS: 8, but this database was made with {PARTITIONS}"
+    ):
+        Outbox(link_side.database, 8).prepare()
