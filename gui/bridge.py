@@ -48,7 +48,10 @@ class Bridge(QObject):
             self._put(desk.snapshot)
 
     def run(
-        self, call: Callable[[Desk], T], on_done: Callable[[T], None], on_error: Callable[[BaseException], None]
+        self,
+        call: Callable[[Desk], T],
+        on_done: Callable[[T], None],
+        on_error: Callable[[BaseException], None],
     ) -> bool:
         """Run `call` in another thread; one of the two others is then called in this one. False = refused."""
         desk = self._desk
@@ -78,7 +81,9 @@ class Bridge(QObject):
         if snapshot is not None and not self._closed:
             self.snapshot.emit(snapshot)
 
-    def _report(self, done: "Future[Any]", on_done: Callable[[Any], None], on_error: Callable[..., None]) -> None:
+    def _report(
+        self, done: "Future[Any]", on_done: Callable[[Any], None], on_error: Callable[..., None]
+    ) -> None:
         """Called in the executor's thread."""
         if done.cancelled() or self._closed:
             return

@@ -34,7 +34,7 @@ class _Engine(QIconEngine):
         super().__init__()
         self._theme, self._name, self._token = theme, name, token
 
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:  # noqa: ARG002
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         token = "faint" if mode is QIcon.Mode.Disabled else self._token
         if token == "muted" and state is QIcon.State.On:
             token = "accent"

@@ -33,7 +33,9 @@ class Column:
 class RowModel(QAbstractTableModel):
     """Rows are told apart by `key`; equal rows are not painted again."""
 
-    def __init__(self, columns: Sequence[Column], key: Callable[[Any], Hashable], parent: QObject | None = None) -> None:
+    def __init__(
+        self, columns: Sequence[Column], key: Callable[[Any], Hashable], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._columns = tuple(columns)
         self._key = key
@@ -88,7 +90,11 @@ class RowModel(QAbstractTableModel):
         return on_top
 
     def _replace_changed(self, new: tuple[Any, ...]) -> None:
-        changed = [number for number, row in enumerate(new) if row is not self.rows[number] and row != self.rows[number]]
+        changed = [
+            number
+            for number, row in enumerate(new)
+            if row is not self.rows[number] and row != self.rows[number]
+        ]
         self.rows = new
         last_column = len(self._columns) - 1
         for number in changed:

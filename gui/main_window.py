@@ -1,0 +1,164 @@
+"""The frame: the rail, the page that is looked at, the status bar. It hands out snapshots and remembers its place."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from core.operating.snapshot import Snapshot
+from gui.bridge import Bridge
+from gui.error_page import ErrorPage
+from gui.icons import application_icon
+from gui.overview.page import OverviewPage
+from gui.parts.controls import named
+from gui.rail import Place, Rail
+from gui.status_bar import StatusBar
+from gui.theme import Choice, Theme
+
+#: How often the age of the figures is looked at, in milliseconds; they come four times a second.
+_AGE_EVERY_MS = 1_000
+#: An age below this is told by the next snapshot, in seconds.
+_FRESH_S = 1.0
+
+
+def open_preferences(data_dir: Path) -> QSettings:
+    """Open what the window remembers; it lies beside the data that it belongs to."""
+    return QSettings(str(data_dir / "window.ini"), QSettings.Format.IniFormat)
+
+
+class MainWindow(QMainWindow):
+    """The window; `closing` asks for everything to be stopped."""
+
+    closing = Signal()
+    try_again = Signal()
+
+    def __init__(
+        self, theme: Theme, bridge: Bridge, consumers: Sequence[str], preferences: QSettings
+    ) -> None:
+        super().__init__()
+        self._theme, self._preferences = theme, preferences
+        self._snapshot: Snapshot | None = None
+        self.setWindowTitle("Signalbox")
+        self.setWindowIcon(application_icon())
+        self.setMinimumSize(1080, 700)
+        self.overview = OverviewPage(theme, bridge, consumers)
+        self.error_page = ErrorPage(theme)
+        self.rail = Rail(theme, [Place("Overview", "layout-dashboard")])
+        self.status = StatusBar(theme)
+        self.pages = named(QStackedWidget(), "pages")
+        self.pages.addWidget(self.overview)
+        self.pages.addWidget(self.error_page)
+        self._lay_out()
+        self._connect(bridge)
+        self._restore()
+
+    def _lay_out(self) -> None:
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self.pages, 1)
+        frame = named(QWidget(), "window")
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(middle, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(frame)
+
+    def _connect(self, bridge: Bridge) -> None:
+        bridge.snapshot.connect(self.refresh)
+        self.rail.chosen.connect(self.pages.setCurrentIndex)
+        self.rail.theme_chosen.connect(self._choose_theme)
+        self.error_page.again.connect(self._ask_again)
+        self.error_page.leave.connect(self.close)
+        QShortcut(QKeySequence("Ctrl+N"), self, self._new_link)
+        QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
+        self._ageing = QTimer(self, interval=_AGE_EVERY_MS)
+        self._ageing.timeout.connect(self._show_age)
+        self._ageing.start()
+
+    def _restore(self) -> None:
+        self.resize(1280, 800)
+        for name, restore in (
+            ("geometry", self.restoreGeometry),
+            ("split", self.overview.split.restoreState),
+        ):
+            kept = self._preferences.value(name)
+            if isinstance(kept, QByteArray):
+                restore(kept)
+
+    # The desk
+
+    def show_ready(self) -> None:
+        """There is a desk: take commands."""
+        self.pages.setCurrentWidget(self.overview)
+        self.overview.create_bar.set_ready(True)
+        self.overview.create_bar.focus_url()
+
+    def show_error(self, reason: str) -> None:
+        """There is no desk: say why."""
+        self.error_page.show_reason(reason)
+        self.pages.setCurrentWidget(self.error_page)
+        self.status.broker.show_text("No desk")
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Show a snapshot; a hidden window keeps it for later."""
+        self._snapshot = snapshot
+        if not self.isVisible() or self.isMinimized():
+            return
+        age_s = time.time() - snapshot.taken_at
+        self.overview.refresh(snapshot, age_s)
+        self.status.refresh(snapshot, age_s)
+
+    def _show_age(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None or not self.isVisible():
+            return
+        age_s = time.time() - snapshot.taken_at
+        if age_s > _FRESH_S:
+            self.status.show_age(snapshot, age_s)
+            self.overview.show_age(snapshot, age_s)
+
+    # The frame
+
+    def come_forward(self) -> None:
+        """Show the window above the others."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def _new_link(self) -> None:
+        self.pages.setCurrentWidget(self.overview)
+        self.overview.create_bar.focus_url()
+
+    def _ask_again(self) -> None:
+        self.pages.setCurrentWidget(self.overview)
+        self.try_again.emit()
+
+    def _choose_theme(self, choice: Choice) -> None:
+        self._theme.choose(choice)
+        self._preferences.setValue("theme", choice.value)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._snapshot is not None:
+            self.refresh(self._snapshot)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._ageing.stop()
+        self._preferences.setValue("geometry", self.saveGeometry())
+        self._preferences.setValue("split", self.overview.split.saveState())
+        self._preferences.sync()
+        event.accept()
+        self.closing.emit()
+
+
+def kept_choice(preferences: QSettings) -> Choice:
+    """Give the operator's last choice of colours."""
+    kept = str(preferences.value("theme", Choice.SYSTEM.value))
+    return Choice(kept) if kept in set(Choice) else Choice.SYSTEM

@@ -1,0 +1,110 @@
+"""One consumer: its state, its figures, its lag over the last minute, and the button that pauses it."""
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+
+from core.operating.snapshot import ConsumerHealth
+from gui.bridge import Bridge
+from gui.fonts import strong, words
+from gui.formatting import UNKNOWN, count, rate, short_count
+from gui.icons import icon
+from gui.overview.card_figures import CardFigures, Figure
+from gui.overview.card_text import card_sentence, error_line, figure_tips, small_print, small_print_tip
+from gui.overview.health import pause_sentence, tone_of
+from gui.overview.pause_button import PauseButton
+from gui.parts.badge import Badge
+from gui.parts.sparkline import Sparkline
+from gui.parts.text import ElidedLabel
+from gui.theme import Theme
+from gui.tokens import Tone
+
+_ICONS = {
+    "analytics": "chart-column",
+    "qr": "qr-code",
+    "billing": "receipt",
+    "webhook": "webhook",
+    "dashboard": "rss",
+}
+_NOT_YET = "not read yet"
+
+
+class ConsumerCard(QFrame):
+    """Shows one consumer; until the first snapshot everything is unknown."""
+
+    def __init__(self, theme: Theme, bridge: Bridge, name: str) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.setAccessibleName(f"Consumer {name}")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.name = name
+        self._theme = theme
+        self._sign = QLabel()
+        self._title = ElidedLabel(strong(14))
+        self.badge = Badge(theme)
+        self.figures = CardFigures(theme)
+        self.error = ElidedLabel(words(12), "bad")
+        self.line = Sparkline(theme, f"Lag of {name}")
+        self.print = ElidedLabel(words(12), "muted")
+        self.button = PauseButton(theme, bridge, name)
+        self._title.show_text(name)
+        self._lay_out()
+        self._draw_sign()
+        self._show_unknown()
+        self.error.hide()
+        theme.changed.connect(self._draw_sign)
+        self.button.failed.connect(self._show_failure)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(7)
+        head.addWidget(self._sign)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.badge)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 12)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(self.figures)
+        layout.addWidget(self.line, 1)
+        layout.addWidget(self.error)
+        layout.addWidget(self.print)
+        layout.addSpacing(4)
+        layout.addWidget(self.button)
+        self.setFixedHeight(196)
+
+    def _draw_sign(self) -> None:
+        picture = icon(self._theme, _ICONS.get(self.name, "activity"), "muted")
+        self._sign.setPixmap(picture.pixmap(QSize(16, 16), self.devicePixelRatioF()))
+
+    def _show_unknown(self) -> None:
+        self.badge.show_state("unknown", Tone.NEUTRAL, _NOT_YET)
+        self.figures.show_figures(
+            [Figure(UNKNOWN, UNKNOWN, unit, _NOT_YET) for unit in ("lag", "in flight", "per s")]
+        )
+        self.print.show_text(_NOT_YET)
+
+    def refresh(self, health: ConsumerHealth, now: float) -> None:
+        """Show the consumer as it is at `now`; only what differs is painted."""
+        tone = tone_of(health.state)
+        self.badge.show_state(health.state.value, tone, pause_sentence(health))
+        lag, flight, rates = figure_tips(health)
+        per_s = rate(health.rate_out)
+        self.figures.show_figures(
+            (
+                Figure(count(health.lag), short_count(health.lag), "lag", lag),
+                Figure(count(health.in_flight), short_count(health.in_flight), "in flight", flight),
+                Figure(per_s, per_s, "per s", rates),
+            )
+        )
+        self.line.show_history(health.history, health.marks, now, tone)
+        self._show_error(error_line(health))
+        self.print.show_text(small_print(health), small_print_tip(health))
+        self.button.refresh(health)
+        self.setAccessibleDescription(card_sentence(health))
+
+    def _show_error(self, text: str) -> None:
+        self.error.show_text(text, text)
+        self.error.setVisible(bool(text))
+
+    def _show_failure(self, text: str) -> None:
+        self._show_error(f"not sent: {text}")

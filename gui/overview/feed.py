@@ -1,0 +1,168 @@
+"""The dashboard feed, live and newest first. A reader who has scrolled down is not moved; a chip counts what is new."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QListView,
+    QPushButton,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.operating.snapshot import FeedEntry, Snapshot
+from gui.fonts import code, strong, words
+from gui.formatting import clock, count, moment
+from gui.icons import draw_icon
+from gui.parts.text import label
+from gui.row_model import ROW_ROLE, Column, RowModel
+from gui.theme import Theme
+
+ROW_HEIGHT = 32
+_ICONS = {
+    "LinkCreated": "plus",
+    "LinkUpdated": "pencil",
+    "LinkArchived": "archive",
+    "LinkClicked": "external-link",
+}
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+def _tip(entry: FeedEntry) -> str:
+    return f"{entry.text}\n{entry.event_type}, {entry.team}, {moment(entry.at)}\nevent {entry.event_id}"
+
+
+def _spoken(entry: FeedEntry) -> str:
+    return f"{clock(entry.at)} {entry.text}"
+
+
+class FeedDelegate(QStyledItemDelegate):
+    """One line an entry: what kind, what happened, when."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        entry, tokens, place = index.data(ROW_ROLE), self._theme.tokens, option.rect
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(place, QColor(tokens.accent_soft))
+        painter.fillRect(QRect(place.left(), place.bottom(), place.width(), 1), QColor(tokens.border))
+        kind = entry.event_type.partition(".")[0]
+        sign = QRectF(place.left() + 14, place.center().y() - 6.5, 14, 14)
+        draw_icon(painter, sign, _ICONS.get(kind, "activity"), tokens.muted)
+        painter.setFont(code(11))
+        painter.setPen(QColor(tokens.muted))
+        when = clock(entry.at)
+        width = QFontMetrics(painter.font()).horizontalAdvance(when)
+        room = place.adjusted(38, 0, -14, 0)
+        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+        painter.drawText(room, middle, when)
+        painter.setFont(words(13))
+        painter.setPen(QColor(tokens.text))
+        room.setRight(room.right() - width - 10)
+        cut = QFontMetrics(painter.font()).elidedText(entry.text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), cut)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        return QSize(0, ROW_HEIGHT)
+
+
+class Feed(QFrame):
+    """Shows the entries; while the reader is further down, new ones wait behind the chip."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._snapshot: Snapshot | None = None
+        self._seen_id = 0
+        self.rows = RowModel(
+            [Column("Event", lambda row: row.text, _tip, _spoken)], key=lambda row: row.entry_id, parent=self
+        )
+        self.list = QListView()
+        self._delegate = FeedDelegate(theme)
+        self.chip = QPushButton()
+        self.chip.setObjectName("chip")
+        self.chip.hide()
+        self.chip.clicked.connect(self.show_newest)
+        self._empty = label(
+            "Nothing has happened yet.\nWhat becomes of links appears here.", words(), "muted"
+        )
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._set_up_list()
+        self._lay_out()
+
+    def _set_up_list(self) -> None:
+        self.list.setModel(self.rows)
+        self.list.setItemDelegate(self._delegate)
+        self.list.setAccessibleName("Feed, newest first")
+        self.list.setUniformItemSizes(True)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.verticalScrollBar().valueChanged.connect(self._scrolled)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(14, 10, 12, 8)
+        head.addWidget(label("Feed", strong(14)))
+        head.addStretch(1)
+        head.addWidget(self.chip)
+        body = QWidget()
+        self._pile = QStackedLayout(body)
+        self._pile.addWidget(self._empty)
+        self._pile.addWidget(self.list)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 0, 1, 8)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(body, 1)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether the reader has left the newest entry."""
+        return self.list.verticalScrollBar().value() > 0
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Show the newest entries, or count them while somebody reads further down."""
+        self._snapshot = snapshot
+        if self.is_reading:
+            self._count_new()
+        else:
+            self._take()
+
+    def show_newest(self) -> None:
+        """Go to the newest entry."""
+        self.list.scrollToTop()
+        self._take()
+        self.list.setFocus()
+
+    def _take(self) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        self.rows.apply(snapshot.feed)
+        self._seen_id = snapshot.feed_newest_id
+        self._pile.setCurrentIndex(1 if snapshot.feed else 0)
+        self.list.verticalScrollBar().setValue(0)
+        self.chip.hide()
+
+    def _count_new(self) -> None:
+        new = self._snapshot.feed_newest_id - self._seen_id if self._snapshot is not None else 0
+        if new > 0:
+            self.chip.setText(f"{count(new)} new")
+            self.chip.setAccessibleName(f"{count(new)} new entries: go to the newest")
+            self.chip.show()
+
+    def _scrolled(self, value: int) -> None:
+        if value == 0 and self._snapshot is not None and self._snapshot.feed_newest_id != self._seen_id:
+            self._take()

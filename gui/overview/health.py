@@ -1,0 +1,127 @@
+"""The state of the whole in words: the health sentence, and the notices above the page. No Qt here."""
+
+from collections.abc import Sequence
+
+from core.operating.snapshot import BrokerState, ConsumerHealth, ConsumerState, Snapshot
+from gui.formatting import clock, duration, one_line, plural
+from gui.parts.banner import Notice
+from gui.tokens import Tone
+
+#: Figures older than this are no longer what is so, in seconds.
+STALE_S = 3.0
+#: An outbox that waits this long for its relay is worth a sentence, in seconds.
+_BACKLOG_S = 5.0
+
+_TONES = {
+    ConsumerState.RUNNING: Tone.OK,
+    ConsumerState.CATCHING_UP: Tone.WARN,
+    ConsumerState.PAUSING: Tone.NEUTRAL,
+    ConsumerState.PAUSED: Tone.NEUTRAL,
+    ConsumerState.FAILING: Tone.BAD,
+    ConsumerState.STOPPED: Tone.BAD,
+}
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+#: Worst first.
+_WEIGHT = {
+    state: number
+    for number, state in enumerate(
+        (
+            ConsumerState.FAILING,
+            ConsumerState.STOPPED,
+            ConsumerState.CATCHING_UP,
+            ConsumerState.PAUSED,
+            ConsumerState.PAUSING,
+            ConsumerState.RUNNING,
+        )
+    )
+}
+
+
+def tone_of(state: ConsumerState) -> Tone:
+    """Give a consumer state's tone."""
+    return _TONES[state]
+
+
+def health_sentence(consumers: Sequence[ConsumerHealth]) -> tuple[str, Tone]:
+    """Say how the consumers are, such as "all five running" or "2 of 5 need attention: webhook failing, qr paused"."""
+    if not consumers:
+        return "consumers unknown", Tone.NEUTRAL
+    total = len(consumers)
+    troubled = sorted(
+        (c for c in consumers if c.state is not ConsumerState.RUNNING), key=lambda c: _WEIGHT[c.state]
+    )
+    if not troubled:
+        return f"all {_NUMBERS[total] if total < len(_NUMBERS) else total} running", Tone.OK
+    if len(troubled) == total and all(c.state is ConsumerState.STOPPED for c in troubled):
+        return f"all {total} stopped: no worker", Tone.BAD
+    named = ", ".join(f"{c.name} {c.state.value}" for c in troubled)
+    needs = "needs" if len(troubled) == 1 else "need"
+    return f"{len(troubled)} of {total} {needs} attention: {named}", _worst_tone(troubled)
+
+
+def _worst_tone(troubled: Sequence[ConsumerHealth]) -> Tone:
+    tones = {tone_of(c.state) for c in troubled}
+    return next(tone for tone in (Tone.BAD, Tone.WARN, Tone.NEUTRAL, Tone.OK) if tone in tones)
+
+
+def notices(snapshot: Snapshot, age_s: float) -> list[Notice]:
+    """Say what is wrong with the whole, what still works, and what to do; worst first."""
+    found = []
+    if snapshot.database_error:
+        found.append(Notice(Tone.BAD, f"The database can't be read: {one_line(snapshot.database_error)}"))
+    elif age_s > STALE_S:
+        found.append(
+            Notice(Tone.WARN, f"The figures are {duration(age_s)} old: nothing has been read since.")
+        )
+    found += _broker_notices(snapshot)
+    found += _worker_notices(snapshot)
+    return found
+
+
+def _broker_notices(snapshot: Snapshot) -> list[Notice]:
+    waiting = _waiting(snapshot)
+    error = one_line(snapshot.broker.error or "")
+    match snapshot.broker.state:
+        case BrokerState.DOWN | BrokerState.STOPPED:
+            return [Notice(Tone.BAD, f"Broker is down: links are still created{waiting}. {error}".strip())]
+        case BrokerState.REFUSING:
+            return [
+                Notice(Tone.BAD, f"Broker refuses writes: links are still created{waiting}. {error}".strip())
+            ]
+        case BrokerState.READY:
+            pass
+    backlog = snapshot.outbox
+    if backlog.relay_error:
+        return [Notice(Tone.BAD, f"The relay does not publish{waiting}: {one_line(backlog.relay_error)}")]
+    if backlog.unpublished and (backlog.oldest_age_s or 0) > _BACKLOG_S:
+        return [
+            Notice(
+                Tone.WARN,
+                f"{plural(backlog.unpublished, 'event')} wait for the relay, the oldest for "
+                f"{duration(backlog.oldest_age_s)}.",
+            )
+        ]
+    return []
+
+
+def _waiting(snapshot: Snapshot) -> str:
+    number = snapshot.outbox.unpublished
+    return f"; {plural(number, 'event')} {'waits' if number == 1 else 'wait'}" if number else ""
+
+
+def _worker_notices(snapshot: Snapshot) -> list[Notice]:
+    own = snapshot.own_worker
+    if own and own.startswith(("died", "did not start")):
+        return [Notice(Tone.BAD, f"The worker {own}. Events wait; nothing is lost.")]
+    if snapshot.consumers and not snapshot.workers and (own is None or own == "stopped"):
+        return [Notice(Tone.BAD, "No worker is running: events wait until one is started (main.py worker).")]
+    return []
+
+
+def pause_sentence(health: ConsumerHealth) -> str:
+    """Say who paused a consumer and until when; empty when nobody did."""
+    if not health.wants_paused:
+        return ""
+    by = f" by {health.paused_by}" if health.paused_by else ""
+    until = f"until {clock(health.paused_until)}" if health.paused_until is not None else "until resumed"
+    return f"paused{by} {until}"

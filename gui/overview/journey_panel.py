@@ -1,0 +1,53 @@
+"""The journey table in its frame: a heading, the table, and what is said while there are no links."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from core.operating.snapshot import Snapshot
+from gui.fonts import strong, words
+from gui.formatting import milliseconds
+from gui.overview.journey_table import JourneyTable
+from gui.parts.text import ElidedLabel, label
+from gui.theme import Theme
+
+_LOADING = "The desk is opening."
+_EMPTY = "No links yet: enter an address above.\nIts way through the five consumers appears here."
+
+
+class JourneyPanel(QFrame):
+    """Shows the journeys of the newest links."""
+
+    def __init__(self, theme: Theme, consumers: Sequence[str]) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.table = JourneyTable(theme, consumers)
+        self._summary = ElidedLabel(words(12), "muted")
+        self._empty = label(_LOADING, words(), "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        head = QHBoxLayout()
+        head.setContentsMargins(14, 10, 14, 2)
+        head.setSpacing(10)
+        head.addWidget(label("Journey of the newest links", strong(14)))
+        head.addStretch(1)
+        head.addWidget(self._summary)
+        body = QWidget()
+        self._pile = QStackedLayout(body)
+        self._pile.addWidget(self._empty)
+        self._pile.addWidget(self.table)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 0, 1, 8)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(body, 1)
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Show the snapshot's journeys."""
+        self.table.refresh(snapshot)
+        self._pile.setCurrentIndex(1 if snapshot.journeys else 0)
+        if not snapshot.journeys:
+            self._empty.setText(_EMPTY)
+        times = sorted(j.consistent_ms for j in snapshot.journeys if j.consistent_ms is not None)
+        median = f"median to full consistency {milliseconds(times[len(times) // 2])}" if times else ""
+        self._summary.show_text(median, "over the links shown, from commit to the last of the receipts")

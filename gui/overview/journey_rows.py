@@ -1,0 +1,73 @@
+"""A journey as the table shows it: one station per step, each either reached or waiting, and why. No Qt here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.operating.snapshot import ConsumerState, Journey
+from gui.formatting import clock, milliseconds
+from gui.tokens import Tone
+
+#: What a waiting station says, by the state of its consumer; in any other state it just waits.
+_REASONS = {
+    ConsumerState.PAUSED: ("paused", Tone.NEUTRAL),
+    ConsumerState.PAUSING: ("pausing", Tone.NEUTRAL),
+    ConsumerState.FAILING: ("failing", Tone.BAD),
+    ConsumerState.STOPPED: ("stopped", Tone.BAD),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One step of a journey."""
+
+    name: str
+    reached: bool
+    #: Under the mark: a time when reached, else why it is not.
+    text: str
+    tone: Tone
+
+    @property
+    def spoken(self) -> str:
+        """What a screen reader says."""
+        return f"{self.name} {'done after ' if self.reached else ''}{self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyRow:
+    """One link's journey."""
+
+    journey: Journey
+    stations: tuple[Station, ...]
+    total: str
+    consistent: bool
+
+    @property
+    def link_id(self) -> str:
+        """What the row is followed by."""
+        return self.journey.link_id
+
+
+def journey_row(journey: Journey, states: Mapping[str, ConsumerState]) -> JourneyRow:
+    """Make a row; `states` are the consumers' present ones."""
+    created = Station("created", True, clock(journey.created_at), Tone.OK)
+    published = _station("published", journey.published_ms, None)
+    consumers = [_station(name, ms, states.get(name)) for name, ms in journey.applied_ms]
+    done = sum(station.reached for station in consumers)
+    consistent = journey.consistent_ms is not None
+    total = milliseconds(journey.consistent_ms) if consistent else f"{done} of {len(consumers)}"
+    return JourneyRow(journey, (created, published, *consumers), total, consistent)
+
+
+def _station(name: str, ms: float | None, state: ConsumerState | None) -> Station:
+    if ms is not None:
+        return Station(name, True, milliseconds(ms), Tone.OK)
+    text, tone = _REASONS.get(state, ("waiting", Tone.WARN)) if state else ("waiting", Tone.WARN)
+    return Station(name, False, text, tone)
+
+
+def journey_rows(
+    journeys: Sequence[Journey], states: Mapping[str, ConsumerState], before: Sequence[JourneyRow]
+) -> list[JourneyRow]:
+    """Make all rows; a completed journey keeps its row, so that nothing is compared or painted twice."""
+    kept = {row.journey.event_id: row for row in before if row.consistent}
+    return [kept.get(journey.event_id) or journey_row(journey, states) for journey in journeys]

@@ -1,0 +1,164 @@
+"""The table of the newest links' journeys: selectable by mouse and keyboard, each row followed by its link."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from core.operating.snapshot import Snapshot
+from gui.fonts import words
+from gui.formatting import moment
+from gui.overview.journey_delegates import ROW_HEIGHT, LinkDelegate, StationDelegate, TotalDelegate
+from gui.overview.journey_rows import JourneyRow, journey_rows
+from gui.row_model import Column, RowModel
+from gui.theme import Theme
+
+_STATION_WIDTH, _TOTAL_WIDTH = 66, 72
+#: The first stations, before the consumers.
+_STEPS = ("created", "published")
+
+
+def _station_text(number: int, row: JourneyRow) -> str:
+    return row.stations[number].text if number < len(row.stations) else ""
+
+
+def _station_spoken(number: int, row: JourneyRow) -> str:
+    return row.stations[number].spoken if number < len(row.stations) else ""
+
+
+def _link_tip(row: JourneyRow) -> str:
+    journey = row.journey
+    return (
+        f"{journey.short_url}\n→ {journey.target_url}\n{journey.team}, created {moment(journey.created_at)}\n"
+        f"trace {journey.trace_id}"
+    )
+
+
+def _columns(consumers: Sequence[str]) -> list[Column]:
+    stations = [
+        Column(
+            name,
+            partial(_station_text, number),
+            partial(_station_spoken, number),
+            partial(_station_spoken, number),
+        )
+        for number, name in enumerate((*_STEPS, *consumers))
+    ]
+    link = Column(
+        "Link", lambda row: row.journey.slug, _link_tip, lambda row: f"{row.journey.slug}, {_link_tip(row)}"
+    )
+    total = Column(
+        "all",
+        lambda row: row.total,
+        lambda row: (
+            f"full consistency after {row.total}" if row.consistent else f"{row.total} consumers are done"
+        ),
+    )
+    return [link, *stations, total]
+
+
+class JourneyTable(QTableView):
+    """Shows journeys, newest first; `selected` tells the link that is looked at, whenever that changes."""
+
+    selected = Signal(object)
+
+    def __init__(self, theme: Theme, consumers: Sequence[str]) -> None:
+        super().__init__()
+        self._consumers = tuple(consumers)
+        self._wanted_link: str | None = None
+        self.rows = RowModel(_columns(consumers), key=lambda row: row.link_id, parent=self)
+        self._delegates = (LinkDelegate(theme), StationDelegate(theme), TotalDelegate(theme))
+        self.setModel(self.rows)
+        self._set_up()
+        self._lay_out_columns()
+        self.selectionModel().currentRowChanged.connect(self._tell)
+
+    def _set_up(self) -> None:
+        self.setAccessibleName("Journeys of the newest links")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        header = self.horizontalHeader()
+        header.setFont(words(11, words().Weight.Medium))
+        header.setFixedHeight(30)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
+        header.setMinimumSectionSize(40)
+
+    def _lay_out_columns(self) -> None:
+        header = self.horizontalHeader()
+        last = self.rows.columnCount() - 1
+        for column in range(last + 1):
+            delegate = self._delegates[0 if column == 0 else 2 if column == last else 1]
+            self.setItemDelegateForColumn(column, delegate)
+            header.setSectionResizeMode(
+                column, QHeaderView.ResizeMode.Stretch if column == 0 else QHeaderView.ResizeMode.Fixed
+            )
+            if column:
+                self.setColumnWidth(column, _TOTAL_WIDTH if column == last else _STATION_WIDTH)
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Show the snapshot's journeys; selection, focus and scroll position stay with their rows."""
+        names = tuple(health.name for health in snapshot.consumers)
+        if names and names != self._consumers:
+            self._consumers = names
+            self.rows.set_columns(_columns(names))
+            self._lay_out_columns()
+        states = {health.name: health.state for health in snapshot.consumers}
+        scrolled = self.verticalScrollBar().value()
+        on_top = self.rows.apply(journey_rows(snapshot.journeys, states, self.rows.rows))
+        if scrolled and on_top:
+            self.verticalScrollBar().setValue(scrolled + on_top * ROW_HEIGHT)
+        self._select_wanted()
+
+    def follow(self, link_id: str) -> None:
+        """Select a link, as soon as it is shown."""
+        self._wanted_link = link_id
+        self._select_wanted()
+
+    def _select_wanted(self) -> None:
+        if self._wanted_link is not None:
+            row = self.rows.row_of(self._wanted_link)
+            if row is None:
+                return
+            self._wanted_link = None
+            self._select(row)
+            self.scrollTo(self.rows.index(row, 0))
+        elif self.rows.rows and not self.currentIndex().isValid():
+            self._select(0)
+
+    def _select(self, row: int) -> None:
+        flag = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(self.rows.index(row, 0), flag.ClearAndSelect | flag.Rows)
+
+    @property
+    def selected_row(self) -> JourneyRow | None:
+        """The row that is looked at."""
+        index = self.currentIndex()
+        return self.rows.rows[index.row()] if index.isValid() else None
+
+    def _tell(self) -> None:
+        if self.selected_row is not None:
+            self.selected.emit(self.selected_row.journey)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(660, 10 * ROW_HEIGHT)

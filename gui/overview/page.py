@@ -1,0 +1,106 @@
+"""The Overview page: puts its parts together and hands each the snapshot; no part knows another."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from core.operating.snapshot import Snapshot
+from core.producing.producer import CreatedLink
+from gui.bridge import Bridge
+from gui.fonts import strong
+from gui.overview.consumer_card import ConsumerCard
+from gui.overview.create_bar import CreateBar
+from gui.overview.feed import Feed
+from gui.overview.health import health_sentence, notices
+from gui.overview.journey_panel import JourneyPanel
+from gui.overview.qr_preview import QrPreview
+from gui.parts.badge import Badge
+from gui.parts.banner import Banners
+from gui.parts.text import label
+from gui.theme import Theme
+from gui.tokens import Tone
+
+_CARDS_A_ROW = 5
+_GAP = 12
+
+
+class OverviewPage(QWidget):
+    """Everything at one glance."""
+
+    def __init__(self, theme: Theme, bridge: Bridge, consumers: Sequence[str]) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._theme, self._bridge = theme, bridge
+        self.health = Badge(theme)
+        self.health.show_state("opening the desk", Tone.NEUTRAL)
+        self.banners = Banners(theme)
+        self.create_bar = CreateBar(theme, bridge)
+        self.cards: dict[str, ConsumerCard] = {}
+        self._grid = QGridLayout()
+        self._grid.setSpacing(_GAP)
+        self.journeys = JourneyPanel(theme, consumers)
+        self.qr = QrPreview(theme, bridge)
+        self.feed = Feed(theme)
+        for name in consumers:
+            self._add_card(name)
+        self._lay_out()
+        self.create_bar.created.connect(self._follow)
+        self.journeys.table.selected.connect(self.qr.show_journey)
+        self.qr.chosen.connect(self.journeys.table.follow)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(14)
+        head.addWidget(label("Overview", strong(20)))
+        head.addWidget(self.health)
+        head.addStretch(1)
+        right = QWidget()
+        beside = QVBoxLayout(right)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(_GAP)
+        beside.addWidget(self.qr)
+        beside.addWidget(self.feed, 1)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setHandleWidth(_GAP)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.journeys)
+        self.split.addWidget(right)
+        self.split.setStretchFactor(0, 3)
+        self.split.setStretchFactor(1, 2)
+        self.split.setSizes([676, 376])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 14, 20, 12)
+        layout.setSpacing(_GAP)
+        layout.addLayout(head)
+        layout.addWidget(self.banners)
+        layout.addWidget(self.create_bar)
+        layout.addLayout(self._grid)
+        layout.addWidget(self.split, 1)
+
+    def _add_card(self, name: str) -> ConsumerCard:
+        card = ConsumerCard(self._theme, self._bridge, name)
+        number = len(self.cards)
+        self._grid.addWidget(card, number // _CARDS_A_ROW, number % _CARDS_A_ROW)
+        self._grid.setColumnStretch(number % _CARDS_A_ROW, 1)
+        self.cards[name] = card
+        return card
+
+    def refresh(self, snapshot: Snapshot, age_s: float) -> None:
+        """Show a snapshot that is `age_s` old."""
+        sentence, tone = health_sentence(snapshot.consumers)
+        self.health.show_state(sentence, tone)
+        self.banners.show_notices(notices(snapshot, age_s))
+        for health in snapshot.consumers:
+            card = self.cards.get(health.name) or self._add_card(health.name)
+            card.refresh(health, snapshot.taken_at)
+        self.journeys.refresh(snapshot)
+        self.qr.refresh(snapshot)
+        self.feed.refresh(snapshot)
+
+    def show_age(self, snapshot: Snapshot, age_s: float) -> None:
+        """Only say how old the last snapshot has become."""
+        self.banners.show_notices(notices(snapshot, age_s))
+
+    def _follow(self, link: CreatedLink) -> None:
+        self.journeys.table.follow(link.link_id)

@@ -1,0 +1,83 @@
+"""QR images of links: asked for once their receipt exists, kept for a while, scaled by whole device pixels."""
+
+from collections import OrderedDict
+from functools import partial
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+
+from core.operating.snapshot import Journey
+from gui.bridge import Bridge
+
+_KEPT = 64
+#: The consumer that makes them.
+_MAKER = "qr"
+
+
+def is_made(journey: Journey) -> bool:
+    """Tell whether the journey says that the image exists."""
+    return any(name == _MAKER and ms is not None for name, ms in journey.applied_ms)
+
+
+def scaled(image: QImage, side: int, ratio: float) -> QPixmap:
+    """Give a white square of `side` points with the code in its middle, each module a whole number of pixels."""
+    pixels = round(side * ratio)
+    square = QImage(QSize(pixels, pixels), QImage.Format.Format_RGB32)
+    square.fill(QColor("#FFFFFF"))
+    times = max(1, pixels // image.width())
+    grown = image.convertToFormat(QImage.Format.Format_RGB32).scaled(
+        image.size() * times, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation
+    )
+    if grown.width() > pixels:
+        grown = grown.scaled(QSize(pixels, pixels), mode=Qt.TransformationMode.SmoothTransformation)
+    _copy_into(square, grown, (pixels - grown.width()) // 2)
+    pixmap = QPixmap.fromImage(square)
+    pixmap.setDevicePixelRatio(ratio)
+    return pixmap
+
+
+def _copy_into(square: QImage, code: QImage, offset: int) -> None:
+    painter = QPainter(square)
+    painter.drawImage(offset, offset, code)
+    painter.end()
+
+
+class QrImages(QObject):
+    """Fetches each image once; `arrived` tells the link id whose image is there now."""
+
+    arrived = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, bridge: Bridge) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._images: OrderedDict[str, QImage] = OrderedDict()
+        self._asked: set[str] = set()
+
+    def get(self, link_id: str) -> QImage | None:
+        """Give a link's image, one pixel a module; None while it is not here."""
+        return self._images.get(link_id)
+
+    def want(self, journey: Journey) -> None:
+        """Fetch a journey's image if it exists and is not here."""
+        link_id = journey.link_id
+        if link_id in self._images or link_id in self._asked or not is_made(journey):
+            return
+        if self._bridge.run(
+            lambda desk: desk.qr_png(link_id), partial(self._take, link_id), partial(self._fail, link_id)
+        ):
+            self._asked.add(link_id)
+
+    def _take(self, link_id: str, png: bytes | None) -> None:
+        self._asked.discard(link_id)
+        image = QImage.fromData(png) if png else QImage()
+        if image.isNull():
+            return
+        self._images[link_id] = image
+        while len(self._images) > _KEPT:
+            self._images.popitem(last=False)
+        self.arrived.emit(link_id)
+
+    def _fail(self, link_id: str, error: BaseException) -> None:
+        self._asked.discard(link_id)
+        self.failed.emit(link_id, str(error))

@@ -1,0 +1,209 @@
+"""The QR code of the selected link, to copy and to save, with its short URL; and the newest codes as they appear."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QIcon, QPixmap
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout
+
+from core.operating.snapshot import Journey, Snapshot
+from gui.bridge import Bridge
+from gui.fonts import code, strong, words
+from gui.overview.qr_images import QrImages, is_made, scaled
+from gui.parts.controls import OutcomeButton, named
+from gui.parts.text import ElidedLabel, label
+from gui.theme import Theme
+
+_SIDE, _TILE, _TILES = 148, 42, 4
+#: Side of what is copied and saved, in pixels; large enough for print.
+_SAVED_SIDE = 1_024
+
+
+class QrPreview(QFrame):
+    """Shows one link's code; a click on one of the newest asks for that link by `chosen`."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, bridge: Bridge) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._journey: Journey | None = None
+        self._newest: tuple[Journey, ...] = ()
+        self.images = QrImages(bridge)
+        self.image = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.image.setFixedSize(_SIDE, _SIDE)
+        self.image.setWordWrap(True)
+        self.image.setProperty("role", "muted")
+        self._slug, self._target = ElidedLabel(strong(15)), ElidedLabel(code(11), "muted")
+        self._made = ElidedLabel(words(12), "muted")
+        self.url = QLineEdit(readOnly=True)
+        self.url.setFont(code(12))
+        self.url.setAccessibleName("Short URL")
+        self.copy_url = OutcomeButton(theme, "Copy", "copy", "Copy the short URL")
+        self.copy = OutcomeButton(theme, "Copy", "copy", "Copy the QR code")
+        self.save = OutcomeButton(theme, "Save", "download", "Save the QR code")
+        self.tiles = [self._tile() for _ in range(_TILES)]
+        self._lay_out()
+        self._connect()
+        self._show()
+
+    def _tile(self) -> QToolButton:
+        tile = named(QToolButton(), "tile")
+        tile.setFixedSize(_TILE + 2, _TILE + 2)
+        tile.setIconSize(QSize(_TILE, _TILE))
+        return tile
+
+    def _lay_out(self) -> None:
+        buttons, strip, url, facts = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
+        for row, widgets in (
+            (buttons, (self.copy, self.save)),
+            (strip, self.tiles),
+            (url, (self.url, self.copy_url)),
+        ):
+            row.setSpacing(6)
+            for widget in widgets:
+                row.addWidget(widget)
+        strip.addStretch(1)
+        facts.setSpacing(2)
+        for line in (self._slug, self._target, self._made):
+            facts.addWidget(line)
+        facts.addSpacing(4)
+        facts.addLayout(buttons)
+        facts.addStretch(1)
+        facts.addWidget(label("Newest", words(12), "muted"))
+        facts.addLayout(strip)
+        top = QHBoxLayout()
+        top.setSpacing(14)
+        top.addWidget(self.image)
+        top.addLayout(facts, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 14, 14, 12)
+        layout.setSpacing(10)
+        layout.addLayout(top)
+        layout.addLayout(url)
+
+    def _connect(self) -> None:
+        self.images.arrived.connect(self._show)
+        self.images.failed.connect(self._tell_failure)
+        self.copy_url.clicked.connect(self._copy_url)
+        self.copy.clicked.connect(self._copy)
+        self.save.clicked.connect(self._ask_where)
+        for number, tile in enumerate(self.tiles):
+            tile.clicked.connect(partial(self._choose, number))
+
+    # What others tell it
+
+    def show_journey(self, journey: Journey) -> None:
+        """Show this link's code."""
+        self._journey = journey
+        self.images.want(journey)
+        self._show()
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Show the newest codes, and the selected one as soon as it exists."""
+        newest = tuple([journey for journey in snapshot.journeys if is_made(journey)][:_TILES])
+        for journey in newest:
+            self.images.want(journey)
+        selected = self._journey
+        current = next(
+            (j for j in snapshot.journeys if selected is not None and j.link_id == selected.link_id), selected
+        )
+        if current is not None:
+            self.images.want(current)
+        if (newest, current) != (self._newest, self._journey):
+            self._newest, self._journey = newest, current
+            self._show()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every image that exists is here."""
+        shown = [*self._newest, *([self._journey] if self._journey is not None else [])]
+        return all(self.images.get(journey.link_id) is not None for journey in shown if is_made(journey))
+
+    # What is shown
+
+    def _show(self) -> None:
+        journey = self._journey
+        image = self.images.get(journey.link_id) if journey is not None else None
+        self._show_facts(journey)
+        if journey is not None and image is not None:
+            self.image.setPixmap(scaled(image, _SIDE, self.devicePixelRatioF()))
+            self.image.setAccessibleName(f"QR code of {journey.short_url}")
+        else:
+            self.image.setPixmap(QPixmap())
+            self.image.setText(
+                "Being drawn" if journey is not None else "The QR code of the selected link appears here"
+            )
+            self.image.setAccessibleName(f"No QR code yet: {self.image.text()}")
+        self.copy_url.setEnabled(journey is not None)
+        for button in (self.copy, self.save):
+            button.setEnabled(image is not None)
+        self._show_tiles()
+
+    def _show_facts(self, journey: Journey | None) -> None:
+        if journey is None:
+            self._slug.show_text("QR code")
+            return
+        made = dict(journey.applied_ms).get("qr")
+        self._slug.show_text(journey.slug)
+        self._target.show_text(journey.target_url, "where the short URL leads")
+        self._made.show_text("waits for the qr consumer" if made is None else f"for {journey.team}")
+        if self.url.text() != journey.short_url:
+            self.url.setText(journey.short_url)
+            self.url.setCursorPosition(0)
+            self.url.setToolTip(journey.short_url)
+
+    def _show_tiles(self) -> None:
+        for number, tile in enumerate(self.tiles):
+            journey = self._newest[number] if number < len(self._newest) else None
+            image = self.images.get(journey.link_id) if journey is not None else None
+            tile.setVisible(image is not None)
+            if journey is not None and image is not None and tile.property("link") != journey.link_id:
+                tile.setProperty("link", journey.link_id)
+                tile.setIcon(QIcon(scaled(image, _TILE, self.devicePixelRatioF())))
+                tile.setAccessibleName(f"Show the QR code of {journey.slug}")
+                tile.setToolTip(f"{journey.slug} → {journey.target_url}")
+
+    # What its controls do
+
+    def _choose(self, number: int) -> None:
+        if number < len(self._newest):
+            self.chosen.emit(self._newest[number].link_id)
+
+    def _copy_url(self) -> None:
+        if self._journey is not None:
+            QGuiApplication.clipboard().setText(self._journey.short_url)
+            self.copy_url.show_outcome("Copied")
+
+    def _copy(self) -> None:
+        image = self.images.get(self._journey.link_id) if self._journey is not None else None
+        if image is not None:
+            QGuiApplication.clipboard().setPixmap(scaled(image, _SAVED_SIDE, 1.0))
+            self.copy.show_outcome("Copied")
+
+    def _ask_where(self) -> None:
+        if self._journey is None:
+            return
+        dialog = QFileDialog(self, "Save the QR code", f"{self._journey.slug}.png", "PNG image (*.png)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.selectFile(f"{self._journey.slug}.png")
+        dialog.fileSelected.connect(self.save_to)
+        dialog.open()
+
+    def save_to(self, name: str) -> None:
+        """Write the code as a PNG; the button says whether it could be written."""
+        image = self.images.get(self._journey.link_id) if self._journey is not None else None
+        if image is None:
+            return
+        written = scaled(image, _SAVED_SIDE, 1.0).save(name, "PNG")
+        self.save.show_outcome("Saved" if written else "Not saved", "check" if written else "circle-x")
+        self.save.setToolTip(
+            str(Path(name)) if written else f"{name} could not be written; choose another place."
+        )
+
+    def _tell_failure(self, link_id: str, error: str) -> None:
+        if self._journey is not None and self._journey.link_id == link_id:
+            self._made.show_text(f"can't be read: {error}")

@@ -1,0 +1,138 @@
+"""A figure over the last minute, with marks where an operator acted; painted anew only when its picture changes."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from core.operating.snapshot import Mark
+from gui.formatting import clock, count
+from gui.theme import Theme
+from gui.tokens import Tone
+
+#: Width of the time axis, in seconds.
+_SPAN_S = 60.0
+#: A peak below this fills only a part of the height, so that a handful of events does not look like a disaster.
+_LEAST_PEAK = 10
+_DOT = 2.5
+
+Points = tuple[tuple[int, int], ...]
+
+
+class Sparkline(QWidget):
+    """One line; its time axis ends at the moment of the last refresh."""
+
+    def __init__(self, theme: Theme, what: str) -> None:
+        super().__init__()
+        self._theme, self._what = theme, what
+        self._tone = Tone.NEUTRAL
+        self._points: Points = ()
+        self._marks: tuple[tuple[int, Mark], ...] = ()
+        self._peak = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(18)
+
+    def show_history(
+        self, history: Sequence[tuple[float, int]], marks: Sequence[Mark], now: float, tone: Tone
+    ) -> None:
+        """Show what lies within the last minute before `now`."""
+        seen = [(at, value) for at, value in history if at >= now - _SPAN_S]
+        self._peak = max((value for _, value in seen), default=0)
+        points = self._place(seen, now)
+        placed = tuple((self._x(mark.at, now), mark) for mark in marks if mark.at >= now - _SPAN_S)
+        if (points, placed, tone) == (self._points, self._marks, self._tone):
+            return
+        self._points, self._marks, self._tone = points, placed, tone
+        self.setAccessibleName(self._sentence())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, 36)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, 18)
+
+    def _x(self, at: float, now: float) -> int:
+        return round((self.width() - 2 * _DOT - 1) * (1 - (now - at) / _SPAN_S))
+
+    def _place(self, seen: Sequence[tuple[float, int]], now: float) -> Points:
+        """Give pixel places; what lies on one level or in one column is one point."""
+        height = self.height() - 6
+        scale = height / max(self._peak, _LEAST_PEAK)
+        placed: list[tuple[int, int]] = []
+        for at, value in seen:
+            point = (self._x(at, now), round(value * scale))
+            if len(placed) > 1 and placed[-1][1] == placed[-2][1] == point[1]:
+                placed[-1] = point
+            else:
+                placed.append(point)
+        return tuple(placed)
+
+    def _sentence(self) -> str:
+        text = f"{self._what} over the last minute, at most {count(self._peak)}"
+        acts = "".join(f"; {mark.act} at {clock(mark.at)} by {mark.by}" for _, mark in self._marks)
+        return text + acts
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self._sentence().replace("; ", "\n"), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_marks(painter)
+        bottom = self.height() - 3.0
+        if not self._points:
+            painter.setPen(QPen(self._theme.colour("border"), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(0, bottom), QPointF(self.width(), bottom))
+            return
+        line = QPolygonF([QPointF(x, bottom - y) for x, y in self._points])
+        colour = QColor(self._theme.tokens.of(self._tone))
+        self._paint_ground(painter, line, colour)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(
+            QPen(colour, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        )
+        painter.drawPolyline(line)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(line.last(), _DOT, _DOT)
+
+    def _paint_ground(self, painter: QPainter, line: QPolygonF, colour: QColor) -> None:
+        bottom = float(self.height())
+        path = QPainterPath()
+        path.addPolygon(line)
+        path.lineTo(line.last().x(), bottom)
+        path.lineTo(line.first().x(), bottom)
+        gradient = QLinearGradient(0, 0, 0, bottom)
+        strong, none = QColor(colour), QColor(colour)
+        strong.setAlpha(60)
+        none.setAlpha(0)
+        gradient.setColorAt(0, strong)
+        gradient.setColorAt(1, none)
+        painter.fillPath(path, gradient)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        for x, mark in self._marks:
+            colour = self._theme.colour("neutral")
+            painter.setPen(QPen(colour, 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(x + 0.5, 8), QPointF(x + 0.5, self.height()))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            if mark.act.startswith("pause"):
+                painter.drawRect(QRectF(x - 2, 0, 2, 6))
+                painter.drawRect(QRectF(x + 1, 0, 2, 6))
+            else:
+                painter.drawPolygon(QPolygonF([QPointF(x - 2, 0), QPointF(x + 4, 3), QPointF(x - 2, 6)]))

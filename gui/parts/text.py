@@ -1,0 +1,76 @@
+"""Labels: with a role that gives them their colour, and one that elides what does not fit and tells it in a tooltip."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QStyleOption, QWidget
+
+
+def label(text: str, font: QFont, role: str = "text") -> QLabel:
+    """Make a label whose colour follows its role: text, muted, ok, warn or bad."""
+    made = QLabel(text)
+    made.setFont(font)
+    made.setProperty("role", role)
+    return made
+
+
+def set_role(widget: QWidget, role: str, name: str = "role") -> None:
+    """Give a widget another role; its style follows at once."""
+    if widget.property(name) != role:
+        widget.setProperty(name, role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class ElidedLabel(QLabel):
+    """One line that takes what room there is; what it has to cut, its tooltip tells."""
+
+    def __init__(
+        self, font: QFont, role: str = "text", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+    ) -> None:
+        super().__init__()
+        self.setFont(font)
+        self.setProperty("role", role)
+        self._mode = mode
+        self._whole = ""
+        self._tip = ""
+
+    @property
+    def whole(self) -> str:
+        """The text before anything was cut."""
+        return self._whole
+
+    def show_text(self, text: str, tip: str = "") -> None:
+        """Show a text; `tip` explains it also while nothing is cut."""
+        if (text, tip) == (self._whole, self._tip):
+            return
+        grown = len(text) != len(self._whole)
+        self._whole, self._tip = text, tip
+        self.setAccessibleName(text)
+        if grown:
+            self.updateGeometry()
+        self._explain()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        option = QStyleOption()
+        option.initFrom(self)
+        cut = self.fontMetrics().elidedText(self._whole, self._mode, self.width())
+        self.style().drawItemText(
+            painter, self.rect(), int(self.alignment()), option.palette, True, cut, self.foregroundRole()
+        )
+
+    def _explain(self) -> None:
+        cut = self.fontMetrics().horizontalAdvance(self._whole) > self.width()
+        parts = [self._whole] if cut else []
+        self.setToolTip("\n".join([*parts, self._tip] if self._tip else parts))
