@@ -77,7 +77,9 @@ class ConsumerLoop(threading.Thread):
         self._blocked: dict[int, _Blocked] = {}
         #: Partitions whose entries in flight must be read again before new ones.
         self._recovering: set[int] = set()
+        #: What keeps it from working, and how often in a row; forgotten when a round has succeeded.
         self._outage: str | None = None
+        self._outages = 0
         self.status = LoopStatus()
         #: Set once the consumer's tables are there.
         self.prepared = threading.Event()
@@ -105,22 +107,18 @@ class ConsumerLoop(threading.Thread):
 
     def run(self) -> None:
         """Consume until stopped; whatever goes wrong around the consumer is waited out."""
-        failures = 0
         while not self._stopping.is_set():
             try:
                 self._connect()
-                self._outage, failures = None, 0
                 self._consume()
             except (GroupMissing, OwnershipLost) as error:
                 log.warning("%s: %s", self.name, error)
                 self._stopping.wait(BACK_AGAIN_S)
             except (BrokerUnavailable, StoreUnavailable) as error:
-                failures += 1
-                self._wait_out(str(error), failures)
+                self._wait_out(str(error))
             except Exception as error:  # A thread must never die in silence: say it, then try again.
-                failures += 1
                 log.exception("%s failed outside of an event", self.name)
-                self._wait_out(f"{type(error).__name__}: {error}", failures)
+                self._wait_out(f"{type(error).__name__}: {error}")
 
     def _connect(self) -> None:
         self._watermarks = self._inbox.prepare(list(self._streams.partitions))
@@ -128,10 +126,11 @@ class ConsumerLoop(threading.Thread):
         self._streams.create_groups(self.name)
         self._recovering = set(self._streams.partitions)
 
-    def _wait_out(self, error: str, failures: int) -> None:
+    def _wait_out(self, error: str) -> None:
         self._outage = error
+        self._outages += 1
         self._report()
-        self._stopping.wait(retry_delay(failures, longest_s=_RECONNECT_LONGEST_S))
+        self._stopping.wait(retry_delay(self._outages, longest_s=_RECONNECT_LONGEST_S))
 
     # Level 2: consume
 
@@ -156,6 +155,7 @@ class ConsumerLoop(threading.Thread):
                 )
             else:
                 self._stopping.wait(BLOCK_MS / 1000)
+            self._outage, self._outages = None, 0
 
     def _report(self) -> None:
         """Say what is so; a pause counts as obeyed from here on, since nothing is read until the next report."""
@@ -234,7 +234,7 @@ class ConsumerLoop(threading.Thread):
         except Exception as error:  # noqa: BLE001 - whatever a consumer raises is about one of these events
             if sum(len(run) for run in runs.values()) == 1:
                 ((number, run),) = runs.items()
-                self._block(number, run[0], error)
+                self._doubt(number, run[0], error)
                 return
             for number, run in runs.items():
                 for event in run:
@@ -248,6 +248,20 @@ class ConsumerLoop(threading.Thread):
             self._watermarks[number] = run[-1].position
             self._blocked.pop(number, None)
         self._committed.set()
+
+    def _doubt(self, partition: int, event: Event, error: Exception) -> None:
+        """Try the outbox's copy of an event that failed: the broker's may be damaged. If it is the same, wait."""
+        true = fill(self._archive, partition, after=event.position - 1, count=1)
+        if true == [event]:
+            self._block(partition, event, error)
+        else:
+            log.warning(
+                "%s: position %d of partition %d is damaged in the broker",
+                self.name,
+                event.position,
+                partition,
+            )
+            self._apply({partition: true})
 
     def _block(self, partition: int, event: Event, error: Exception) -> None:
         """Let a partition wait behind an event that failed."""

@@ -10,6 +10,7 @@ from core.broker.streams import Entry
 from core.consuming.archive import Archive
 from core.errors import MalformedEvent, StoreUnavailable
 from core.events.envelope import Event, event_from_fields
+from core.events.types import EVENT_TYPES
 
 #: Events taken from the archive for one batch.
 FILL_AT_ONCE = 500
@@ -56,7 +57,11 @@ def fill(archive: Archive, partition: int, *, after: int, count: int) -> list[Ev
 def _event(entry: Entry, archive: Archive) -> Event:
     if entry.fields is not None:
         try:
-            return event_from_fields(entry.fields, entry.partition, entry.position)
+            event = event_from_fields(entry.fields, entry.partition, entry.position)
         except MalformedEvent:
             pass  # Not ours, whoever wrote it; the true event of this position is in the archive.
+        else:
+            if event.type in EVENT_TYPES:
+                return event
+            # Of a newer program, or damaged: the archive knows.
     return fill(archive, entry.partition, after=entry.position - 1, count=1)[0]
