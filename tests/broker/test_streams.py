@@ -10,19 +10,14 @@ from core.broker.client import connect
 from core.broker.server import EmbeddedBroker, socket_path
 from core.broker.streams import Entry, GroupPosition, Streams
 from core.errors import BrokerUnavailable, GroupMissing, PositionGap
-from core.events.envelope import Event, event_from_fields
+from core.events.envelope import event_from_fields
 from tests.support.events import created, make_event, make_run
 from tests.support.links import PARTITIONS
 from tests.support.proxy import LossyProxy
+from tests.support.streams_view import entries_in, events_in
 from tests.support.waiting import eventually
 
 GROUP = "analytics"
-
-
-def in_stream(client: redis.Redis, partition: int = 0) -> list[Event]:
-    """Give what lies in a stream, read without the code under test."""
-    rows = client.xrange(f"events:{{{partition}}}")
-    return [event_from_fields(fields, partition, int(entry_id.split(b"-")[0])) for entry_id, fields in rows]
 
 
 def positions(entries: list[Entry]) -> list[tuple[int, int]]:
@@ -43,8 +38,8 @@ def test_events_lie_in_the_stream_at_their_positions(streams: Streams, client: r
 
     assert streams.append({0: run}) == {0: 5}
 
-    assert in_stream(client) == run
-    assert [entry_id for entry_id, _ in client.xrange("events:{0}")] == [b"%d-0" % n for n in range(1, 6)]
+    assert events_in(client, 0) == run
+    assert [entry_id for entry_id, _ in entries_in(client, 0)] == [b"%d-0" % n for n in range(1, 6)]
 
 
 def test_what_is_there_already_is_skipped(streams: Streams, client: redis.Redis) -> None:
@@ -54,7 +49,7 @@ def test_what_is_there_already_is_skipped(streams: Streams, client: redis.Redis)
     assert streams.append({0: run[1:]}) == {0: 6}
     assert streams.append({0: run}) == {0: 6}
 
-    assert in_stream(client) == run
+    assert events_in(client, 0) == run
 
 
 def test_an_older_run_changes_nothing_and_tells_the_true_end(streams: Streams, client: redis.Redis) -> None:
@@ -63,7 +58,7 @@ def test_an_older_run_changes_nothing_and_tells_the_true_end(streams: Streams, c
 
     assert streams.append({0: run[:2]}) == {0: 6}
 
-    assert in_stream(client) == run
+    assert events_in(client, 0) == run
 
 
 @pytest.mark.parametrize("there", [0, 3], ids=["an empty stream", "a stream that ends earlier"])
@@ -75,7 +70,7 @@ def test_a_run_that_would_leave_a_gap_is_refused(streams: Streams, client: redis
     with pytest.raises(PositionGap, match=f"Partition 0 ends at {there}; position 5 would leave a gap"):
         streams.append({0: run[4:]})
 
-    assert in_stream(client) == run[:there]
+    assert events_in(client, 0) == run[:there]
 
 
 def test_a_gap_in_one_partition_does_not_hold_up_the_others(streams: Streams, client: redis.Redis) -> None:
@@ -84,7 +79,7 @@ def test_a_gap_in_one_partition_does_not_hold_up_the_others(streams: Streams, cl
     with pytest.raises(PositionGap, match="Partition 0"):
         streams.append({0: make_run(2, 3), 1: other})
 
-    assert in_stream(client, 1) == other
+    assert events_in(client, 1) == other
 
 
 def test_a_stream_that_was_trimmed_empty_still_knows_its_end(streams: Streams, client: redis.Redis) -> None:
@@ -94,7 +89,7 @@ def test_a_stream_that_was_trimmed_empty_still_knows_its_end(streams: Streams, c
     assert streams.last_positions()[0] == 5
     assert streams.append({0: make_run(4, 6)}) == {0: 6}
 
-    assert [event.position for event in in_stream(client)] == [6]
+    assert [event.position for event in events_in(client, 0)] == [6]
 
 
 def test_a_deleted_stream_begins_again(streams: Streams, client: redis.Redis) -> None:
@@ -131,7 +126,7 @@ def test_two_relays_at_the_same_time_do_no_harm(
     for thread in threads:
         thread.join(20)
 
-    assert in_stream(client) == run
+    assert events_in(client, 0) == run
     for other in others:
         other.close()
 
@@ -310,10 +305,10 @@ def test_an_append_whose_answer_is_lost_can_be_repeated(lossy: LossyProxy, clien
     with pytest.raises(BrokerUnavailable):
         streams.append({0: run})
 
-    eventually(lambda: in_stream(client) == run)
+    eventually(lambda: events_in(client, 0) == run)
     lossy.recover()
     assert streams.append({0: run}) == {0: 3}
-    assert in_stream(client) == run
+    assert events_in(client, 0) == run
     streams.close()
 
 

@@ -25,6 +25,7 @@ from tests.consuming.conftest import Feed
 from tests.support.collecting import Collect, collected
 from tests.support.links import PARTITIONS
 from tests.support.programs import next_line, program
+from tests.support.streams_view import entries_in
 from tests.support.waiting import eventually, never
 
 Check = Callable[[], bool]
@@ -340,16 +341,17 @@ def test_an_entry_that_was_damaged_in_the_broker_is_taken_from_the_outbox(
     damage: str,
 ) -> None:
     feed.links(12)
-    rows = {number: client.xrange(stream_key(number)) for number in range(PARTITIONS)}
+    rows = {number: entries_in(client, number) for number in range(PARTITIONS)}
     client.flushall()
     for number, entries in rows.items():
         for entry_id, fields in entries:
-            flipped = {
+            damaged = {
                 "attributes": {b"id": b"\xff"},
                 "data": {b"data": fields[b"data"].replace(b'"slug":', b'"slug"\xff')},
                 "type": {b"type": b"LinkCreated.v7"},
             }[damage]
-            client.xadd(stream_key(number), {**fields, **flipped}, id=entry_id)
+            parts = [part for pair in {**fields, **damaged}.items() for part in pair]
+            client.execute_command("XADD", stream_key(number), entry_id, *parts)
 
     start_loop()
 

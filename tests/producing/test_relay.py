@@ -15,12 +15,13 @@ from core.broker.client import connect
 from core.broker.server import EmbeddedBroker, socket_path
 from core.broker.streams import Streams
 from core.errors import BrokerAhead, BrokerUnavailable, BrokerUnfit
-from core.events.envelope import Event, event_from_fields
+from core.events.envelope import Event
 from core.producing.relay import Relay
 from tests.support.events import make_run
 from tests.support.links import PARTITIONS, LinkSide
 from tests.support.programs import next_line, program
 from tests.support.proxy import LossyProxy
+from tests.support.streams_view import events_in
 from tests.support.waiting import eventually
 
 
@@ -30,14 +31,8 @@ def make_links(side: LinkSide, count: int) -> None:
 
 
 def published(client: redis.Redis) -> dict[int, list[Event]]:
-    """Give what lies in the streams, read without the code under test."""
-    return {
-        number: [
-            event_from_fields(fields, number, int(entry_id.removesuffix(b"-0")))
-            for entry_id, fields in client.xrange(f"events:{{{number}}}")
-        ]
-        for number in range(PARTITIONS)
-    }
+    """Give what lies in the streams."""
+    return {number: events_in(client, number) for number in range(PARTITIONS)}
 
 
 def committed(side: LinkSide) -> dict[int, list[Event]]:

@@ -22,11 +22,11 @@ def eventually(check: Callable[[], T], *, within: float = 5.0) -> T:
     deadline = time.monotonic() + within
     while True:
         failure: AssertionError | None = None
-        answer: object = None
+        answer: T | None = None
         try:
             answer = check()
             if answer:
-                return answer  # type: ignore[return-value]
+                return answer
         except AssertionError as error:
             failure = error
         if time.monotonic() >= deadline:
