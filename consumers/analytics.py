@@ -57,7 +57,7 @@ class Analytics:
     name: ClassVar[str] = "analytics"
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkClicked)
     tables: ClassVar[MetaData] = metadata
-    batch_size: ClassVar[int] = 1_000
+    batch_size: ClassVar[int] = 400
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Start records, then count clicks."""

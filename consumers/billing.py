@@ -47,7 +47,7 @@ class Billing:
     name: ClassVar[str] = "billing"
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated,)
     tables: ClassVar[MetaData] = metadata
-    batch_size: ClassVar[int] = 1_000
+    batch_size: ClassVar[int] = 400
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Count the links that were never counted."""

@@ -39,7 +39,7 @@ class Dashboard:
     name: ClassVar[str] = "dashboard"
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkUpdated, LinkArchived, LinkClicked)
     tables: ClassVar[MetaData] = metadata
-    batch_size: ClassVar[int] = 1_000
+    batch_size: ClassVar[int] = 400
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Write one entry per event, in order."""

@@ -42,7 +42,7 @@ class Qr:
     name: ClassVar[str] = "qr"
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated,)
     tables: ClassVar[MetaData] = metadata
-    #: About a millisecond each to draw.
+    #: A tenth of a millisecond each to draw, but several to be sure that the disk has it.
     batch_size: ClassVar[int] = 160
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:

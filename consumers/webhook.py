@@ -34,7 +34,7 @@ class Webhook:
     name: ClassVar[str] = "webhook"
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkUpdated, LinkArchived)
     tables: ClassVar[MetaData] = metadata
-    batch_size: ClassVar[int] = 500
+    batch_size: ClassVar[int] = 400
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Write a delivery for each endpoint there is now."""

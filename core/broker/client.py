@@ -15,6 +15,8 @@ from core.errors import BadSettings, BrokerUnavailable, GroupMissing
 #: Longest wait for an answer, in seconds; longer than any blocking read of ours.
 ANSWER_TIMEOUT_S = 6.0
 CONNECT_TIMEOUT_S = 2.0
+#: Bytes taken from the socket at once: a batch of events is larger than the driver's 64 KiB.
+_READ_AT_ONCE = 1 << 20
 
 #: What a blocked or fresh read answers when stream or group has gone (Valkey says the first, Redis 7 either).
 _GROUP_GONE = ("NOGROUP", "UNBLOCKED")
@@ -37,6 +39,7 @@ def connect(url: str, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> redis.Re
             retry=Retry(NoBackoff(), 0),
             socket_timeout=answer_timeout_s,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
+            socket_read_size=_READ_AT_ONCE,
         )
     except ValueError as error:
         raise BadSettings(f"SIGNALBOX_BROKER: {without_password(url)!r} is no broker URL: {error}") from None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import redis
 from redis.exceptions import RedisError, ResponseError
 
@@ -41,8 +42,7 @@ return {appended, last}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One stream entry as delivered; `fields` is None when the entry was trimmed while it was pending."""
 
     partition: int
@@ -74,6 +74,12 @@ class BrokerFacts:
 
 def _position(entry_id: bytes) -> int:
     return int(entry_id.split(b"-", 1)[0])
+
+
+def _pairs(flat: list[bytes]) -> dict[bytes, bytes]:
+    """Read name, value, name, value ... as pairs."""
+    one_by_one = iter(flat)
+    return dict(zip(one_by_one, one_by_one, strict=True))
 
 
 def _raw(answer: Any, **_options: Any) -> Any:
@@ -267,6 +273,5 @@ class Streams:
         for key, rows in answer or ():
             partition = self._partition_of[key]
             for entry_id, flat in rows:
-                fields = None if flat is None else dict(zip(flat[::2], flat[1::2], strict=True))
-                entries.append(Entry(partition, _position(entry_id), fields))
+                entries.append(Entry(partition, _position(entry_id), None if flat is None else _pairs(flat)))
         return entries

@@ -3,18 +3,19 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from core.consuming import tables
 from core.consuming.contract import Consumer
 from core.consuming.tables import inbox, watermarks
 from core.errors import OwnershipLost
 from core.events.envelope import Event
+from core.storage.bulk import insert_rows
 from core.storage.database import Database
 from core.storage.schema import prepare
 from core.storage.upsert import insert_for
 
-_insert = insert(inbox)
+_COLUMNS = ("partition", "position", "event_id", "outcome", "applied_at", "worker")
 _move = (
     update(watermarks)
     .where(watermarks.c.partition == bindparam("number"), watermarks.c.position == bindparam("before"))
@@ -73,18 +74,18 @@ class Inbox:
                 )
             if handled:
                 self._consumer.handle(handled, db)
-            db.execute(_insert, self._receipts(events))
+            insert_rows(db, inbox, _COLUMNS, self._receipts(events))
 
-    def _receipts(self, events: Sequence[Event]) -> list[dict[str, object]]:
-        now = time.time()
+    def _receipts(self, events: Sequence[Event]) -> list[tuple[object, ...]]:
+        now, worker, types = time.time(), self._worker, self._types
         return [
-            {
-                "event_id": event.event_id,
-                "partition": event.partition,
-                "position": event.position,
-                "outcome": "applied" if event.type in self._types else "ignored",
-                "applied_at": now,
-                "worker": self._worker,
-            }
+            (
+                event.partition,
+                event.position,
+                event.event_id,
+                "applied" if event.type in types else "ignored",
+                now,
+                worker,
+            )
             for event in events
         ]

@@ -46,7 +46,7 @@ class Counting:
 
     name: str
     total: int
-    batch_size: int = 1_000
+    batch_size: int = 400
     seen: int = 0
     done: Flag = field(default_factory=Flag)
 
@@ -84,12 +84,12 @@ def drain_one(*, rounds: int = 5, count: int = 20_000) -> dict[str, Result]:
         stage = _Stage(data_dir, broker.url, side.outbox, count)
         _fill(stage, client)
         for number in range(rounds):
-            ours.append(count / _drain(stage, f"counting{number}", 1_000))
+            ours.append(count / _drain(stage, f"counting{number}", 400))
             hand.append(count / _drain_by_hand(stage, client, f"hand{number}"))
             small.append(count / _drain(stage, f"small{number}", _HAND_BATCH))
         result = compare(ours, hand, unit="events/s", bar=">= 0.6x", met=lambda ratio: ratio >= 0.6)
         result.figures["all_runs_batch_100"] = small
-        with_profile(result, lambda: _drain(stage, "profiled", 1_000))
+        with_profile(result, lambda: _drain(stage, "profiled", 400))
         side.database.close()
         return {"drain_one": result}
 
@@ -112,13 +112,10 @@ def _drain(stage: _Stage, name: str, batch_size: int) -> float:
     streams = Streams(connect(stage.url), PARTITIONS)
     database = open_sqlite(stage.data_dir / f"{name}.db", name=name, durable=False)
     consumer = Counting(name, stage.count, batch_size)
-    loop = _StoppingLoop(
-        consumer,
-        inbox=Inbox(consumer, database, "bench"),
-        streams=streams,
-        archive=stage.outbox,
-        committed=Flag(),
-    )
+    inbox = Inbox(consumer, database, "bench")
+    inbox.prepare(streams.partitions)
+    streams.create_groups(name)
+    loop = _StoppingLoop(consumer, inbox=inbox, streams=streams, archive=stage.outbox, committed=Flag())
     began = time.perf_counter()
     loop.run()
     seconds = time.perf_counter() - began
@@ -130,8 +127,8 @@ def _drain(stage: _Stage, name: str, batch_size: int) -> float:
 class _StoppingLoop(ConsumerLoop):
     """Run in the calling thread, where a profile can see it; ends by itself after the last batch."""
 
-    def _report(self) -> None:
-        super()._report()
+    def _commit(self, runs: dict[int, list[Event]]) -> None:
+        super()._commit(runs)
         if isinstance(self._consumer, Counting) and self._consumer.done.is_set():
             self.stop()
 
