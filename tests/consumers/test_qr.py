@@ -1,0 +1,56 @@
+"""A printed code can't be corrected: it holds the short URL, and its file is what its row says."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import zxingcpp
+from PIL import Image
+
+from core.storage.objects import FileObjects
+from tests.consumers.conftest import Applied, files_in
+from tests.support.events import created, make_event
+
+
+def decoded(png: bytes) -> str:
+    (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(png)).convert("L"))
+    return str(code.text)
+
+
+def test_a_code_holds_the_short_url_and_not_the_target(
+    apply_to: Callable[[str], Applied], objects: FileObjects
+) -> None:
+    qr = apply_to("qr")
+
+    qr.give(*(make_event(created(f"link-{number}"), 1 + number) for number in range(5)))
+
+    assert len(qr.rows["codes"]) == 5
+    for row in qr.rows["codes"]:
+        png = objects.get(row["object_name"])
+        assert png is not None
+        assert decoded(png) == f"http://short.test/s-{row['link_id']}"
+
+
+def test_the_row_says_what_the_file_is(apply_to: Callable[[str], Applied], objects: FileObjects) -> None:
+    qr = apply_to("qr")
+
+    qr.give(make_event(created("a"), 1))
+
+    (row,) = qr.rows["codes"]
+    png = objects.get(row["object_name"]) or b""
+    assert row["sha256"] == hashlib.sha256(png).hexdigest()
+    assert row["size_bytes"] == len(png) > 0
+    assert row["object_name"] == f"qr/a/{row['sha256']}.png"
+
+
+def test_the_same_link_drawn_again_is_the_same_file(
+    apply_to: Callable[[str], Applied], tmp_path: Path
+) -> None:
+    qr = apply_to("qr")
+    qr.give(make_event(created("a"), 1))
+    once = (qr.rows, files_in(tmp_path / "objects"))
+
+    qr.give(make_event(created("a"), 2))
+
+    assert (qr.rows, files_in(tmp_path / "objects")) == once
