@@ -9,7 +9,7 @@ from rich.table import Table
 
 from core.commands.context import call_of, console, print_json
 from core.producing.link_list import Link
-from core.producing.producer import Change, CreatedLink
+from core.producing.outcomes import Change, CreatedLink
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

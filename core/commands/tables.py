@@ -1,5 +1,6 @@
 """Snapshots as text tables, for the terminal."""
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -44,7 +45,7 @@ def headline(snapshot: Snapshot) -> list[str]:
 
 def consumer_table(snapshot: Snapshot) -> Table:
     """Show the consumers."""
-    table = Table(title="Consumers", title_justify="left")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("Consumer", no_wrap=True)
     table.add_column("State", no_wrap=True)
     for name in ("Lag", "Oldest", "In flight", "In/s", "Out/s"):
@@ -69,17 +70,15 @@ def errors(snapshot: Snapshot) -> list[str]:
 
 def journey_table(snapshot: Snapshot, count: int = 6) -> Table:
     """Show the journeys of the newest links: milliseconds from the commit to each station."""
-    table = Table(title="Journeys (ms after the commit)", title_justify="left")
-    table.add_column("Slug", no_wrap=True)
-    table.add_column("Target", overflow="ellipsis", max_width=36)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("ms to", no_wrap=True)
     names = [health.name for health in snapshot.consumers]
-    for name in ("published", *names, "all five"):
+    for name in ("published", *names, "all"):
         table.add_column(name, justify="right", no_wrap=True)
     for journey in snapshot.journeys[:count]:
         marks = dict(journey.applied_ms)
         table.add_row(
             journey.slug,
-            Text(journey.target_url),
             _mark(journey.published_ms),
             *(_mark(marks.get(name)) for name in names),
             _mark(journey.consistent_ms),
@@ -88,4 +87,8 @@ def journey_table(snapshot: Snapshot, count: int = 6) -> Table:
 
 
 def _mark(ms: float | None) -> Text:
-    return Text("waiting", style="yellow") if ms is None else Text(f"{ms:,.1f}", style="green")
+    return (
+        Text("waiting", style="yellow")
+        if ms is None
+        else Text(f"{ms:,.{0 if ms >= 99.95 else 1}f}", style="green")
+    )

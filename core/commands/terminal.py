@@ -32,6 +32,7 @@ def show_in_terminal(call: Call, draw_window: Callable[[Desk, Snapshot, Path], N
     """Create three links, show their journeys, draw the window into a file; stay only if somebody is at the terminal."""
     console.print("There is no display here, so the window can't open; this is its main job in the terminal.")
     with running_desk(call) as desk:
+        _await(lambda: bool(picture(desk).workers))
         created = {desk.create_link(url).event_id for url in _EXAMPLES}
         consistent = _await_consistency(desk, created)
         show_live(desk, None if sys.stdout.isatty() else 0.0)
@@ -44,11 +45,19 @@ def show_in_terminal(call: Call, draw_window: Callable[[Desk, Snapshot, Path], N
 
 
 def _await_consistency(desk: Desk, event_ids: set[str]) -> bool:
+    def is_consistent() -> bool:
+        journeys = picture(desk).journeys
+        return event_ids <= {journey.event_id for journey in journeys if journey.consistent_ms is not None}
+
+    return _await(is_consistent)
+
+
+def _await(condition: Callable[[], bool]) -> bool:
+    """Wait until something is so, for as long as patience lasts."""
     waiting = threading.Event()
     deadline = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < deadline:
-        done = {journey.event_id for journey in picture(desk).journeys if journey.consistent_ms is not None}
-        if event_ids <= done:
-            return True
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
         waiting.wait(0.1)
-    return False
+    return True

@@ -74,7 +74,8 @@ def show_live(desk: Desk, seconds: float | None) -> None:
             for snapshot in _pictures(desk, seconds):
                 live.update(_view(snapshot), refresh=True)
     except KeyboardInterrupt:
-        return
+        pass
+    console.print()
 
 
 def _pictures(desk: Desk, seconds: float | None, every_s: float = _BETWEEN_PICTURES_S) -> Iterator[Snapshot]:

@@ -29,7 +29,8 @@ from core.operating.snapshot import Snapshot
 from core.operating.worker_process import WorkerProcess
 from core.operating.worker_room import build_worker, worker_environment
 from core.producing.link_list import Link, LinkList
-from core.producing.producer import Change, CreatedLink, Producer
+from core.producing.outcomes import Change, CreatedLink
+from core.producing.producer import Producer
 from core.producing.relay import Relay
 from core.producing.teams import Team
 from core.settings import Settings

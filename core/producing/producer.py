@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,41 +17,17 @@ from core.events.tracing import new_traceparent, trace_id
 from core.events.types import LinkArchived, LinkClicked, LinkCreated, LinkUpdated
 from core.producing.click_privacy import agent_family, is_bot, referrer_origin
 from core.producing.link_fields import check_expiry, check_tags, check_title
+from core.producing.link_rows import find_link, keep_history, lock_link
 from core.producing.outbox import Outbox
+from core.producing.outcomes import Change, CreatedLink
 from core.producing.slugs import check_slug, generate_slug, similar_slugs, slug_key
-from core.producing.tables import link_edits, links
+from core.producing.tables import links
 from core.producing.teams import Team, Teams
 from core.producing.urls import check_target
 from core.storage.database import Database
 
 #: So many collisions in a row mean that something else is wrong.
 MAX_COLLISIONS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class CreatedLink:
-    """What a creation answers; `committed_ms` is how long the user waited."""
-
-    link_id: str
-    slug: str
-    short_url: str
-    target_url: str
-    event_id: str
-    trace_id: str
-    committed_ms: float
-    #: A sentence to show beside the success (look-alike host), or None.
-    warning: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an edit, archive or click answers; `event_id` is None when nothing had to change."""
-
-    link_id: str
-    slug: str
-    event_id: str | None
-    trace_id: str | None
-    committed_ms: float
 
 
 class Producer:
@@ -118,6 +93,7 @@ class Producer:
         event = self._insert(row, owner, chosen)
         if event is None:
             return self._repeated(idempotency_key or "", started)
+        committed_ms = _ms_since(started)
         self._on_commit()
         created = event.data
         assert isinstance(created, LinkCreated)
@@ -128,7 +104,7 @@ class Producer:
             target_url=target.href,
             event_id=event.event_id,
             trace_id=trace_id(event.traceparent),
-            committed_ms=(time.perf_counter() - started) * 1000,
+            committed_ms=committed_ms,
             warning=target.warning,
         )
 
@@ -156,7 +132,7 @@ class Producer:
         if tags is not None:
             wanted["tags"] = json.dumps(check_tags(tags), ensure_ascii=False)
         with self._database.transaction() as db:
-            link = _lock_link(db, name)
+            link = lock_link(db, name)
             event = self._edit(db, link, wanted, by)
         return self._changed(link, event, started)
 
@@ -168,7 +144,7 @@ class Producer:
         """
         started = time.perf_counter()
         with self._database.transaction() as db:
-            link = _lock_link(db, name)
+            link = lock_link(db, name)
             event = None if link.archived_at is not None else self._archive(db, link, by)
         return self._changed(link, event, started)
 
@@ -182,7 +158,7 @@ class Producer:
         started = time.perf_counter()
         now = time.time()
         with self._database.transaction() as db:
-            link = _find_link(db, slug)
+            link = find_link(db, slug)
             if link.archived_at is not None or (link.expires_at or now + 1) < now:
                 raise NotFound(f"The link {link.slug} no longer redirects.")
             data = LinkClicked(
@@ -253,7 +229,7 @@ class Producer:
             target_url=link.target_url,
             event_id=event.event_id if event else "",
             trace_id=trace_id(event.traceparent) if event else "",
-            committed_ms=(time.perf_counter() - started) * 1000,
+            committed_ms=_ms_since(started),
         )
 
     def _is_repeated(self, idempotency_key: str | None) -> bool:
@@ -289,7 +265,7 @@ class Producer:
             update(links).where(links.c.link_id == link.link_id),
             {**wanted, "sequence": sequence, "updated_at": now},
         )
-        _keep_history(db, link, sequence, before, by)
+        keep_history(db, link, sequence, before, by)
         data = LinkUpdated(
             link_id=link.link_id,
             team_id=link.team_id,
@@ -305,7 +281,7 @@ class Producer:
         now, sequence = time.time(), link.sequence + 1
         changes = {"archived_at": now, "updated_at": now, "sequence": sequence}
         db.execute(update(links).where(links.c.link_id == link.link_id), changes)
-        _keep_history(db, link, sequence, {"archived_at": None}, by)
+        keep_history(db, link, sequence, {"archived_at": None}, by)
         data = LinkArchived(link_id=link.link_id, team_id=link.team_id, slug=link.slug)
         return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=now)
 
@@ -317,26 +293,9 @@ class Producer:
             slug=link.slug,
             event_id=event.event_id if event else None,
             trace_id=trace_id(event.traceparent) if event else None,
-            committed_ms=(time.perf_counter() - started) * 1000,
+            committed_ms=_ms_since(started),
         )
 
 
-def _keep_history(db: Connection, link: Row[Any], sequence: int, before: dict[str, Any], by: str) -> None:
-    """Write down what a link was before a change."""
-    row = {"link_id": link.link_id, "sequence": sequence, "at": time.time(), "by": by}
-    db.execute(insert(link_edits), {**row, "before": json.dumps(before, ensure_ascii=False)})
-
-
-def _find_link(db: Connection, name: str, *, lock: bool = False) -> Row[Any]:
-    by_slug = select(links).where(links.c.slug_key == slug_key(name))
-    by_id = select(links).where(links.c.link_id == name)
-    for statement in (by_slug, by_id):
-        link = db.execute(statement.with_for_update() if lock else statement).one_or_none()
-        if link is not None:
-            return link
-    raise NotFound(f"There is no link {name[:80]!r}.")
-
-
-def _lock_link(db: Connection, name: str) -> Row[Any]:
-    """Find a link and keep others from changing it, so that its sequence counts 1, 2, 3 ... in commit order."""
-    return _find_link(db, name, lock=True)
+def _ms_since(started: float) -> float:
+    return (time.perf_counter() - started) * 1000

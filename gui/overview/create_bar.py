@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBox
 
 from core.errors import InvalidInput
 from core.operating.desk import Desk
-from core.producing.producer import CreatedLink
+from core.producing.outcomes import CreatedLink
 from core.producing.teams import Team
 from gui.bridge import Bridge
 from gui.fonts import strong, words
@@ -33,7 +33,7 @@ class CreateBar(QFrame):
         self._ready = self._busy = False
         self.url = self._field("Address to shorten", "https://example.com/a/long/address", 0)
         self.slug = self._field("Slug, optional", "slug (optional)", 124)
-        self.tags = self._field("Tags, separated by commas, optional", "tags, comma separated", 156)
+        self.tags = self._field("Tags, separated by commas, optional", "tags (optional)", 136)
         self.team = Chooser(theme, "Team")
         self.team.setFixedWidth(108)
         self.button = button(theme, "Create link", "plus", colour="on_accent")

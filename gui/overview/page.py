@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from core.operating.snapshot import Snapshot
-from core.producing.producer import CreatedLink
+from core.producing.outcomes import CreatedLink
 from gui.bridge import Bridge
 from gui.fonts import strong
 from gui.overview.consumer_card import ConsumerCard
