@@ -14,12 +14,17 @@ def count(number: int | None) -> str:
 
 
 def short_count(number: int | None) -> str:
-    """Write a count for a narrow place, such as "123k" or "1.23M"."""
+    """Write a count for a narrow place, such as "9,999", "12.3k", "123k", "1.23M"."""
     if number is None or abs(number) < 10 * _KILO:
         return count(number)
-    if abs(number) < 100 * _KILO:
-        return f"{number / _KILO:.1f}k"
-    return f"{number / _KILO:.0f}k" if abs(number) < _MEGA - 500 else f"{number / _MEGA:.2f}M"
+    for limit, unit, digits, sign in (
+        (99_950, _KILO, 1, "k"),
+        (999_500, _KILO, 0, "k"),
+        (9_995_000, _MEGA, 2, "M"),
+    ):
+        if abs(number) < limit:
+            return f"{number / unit:.{digits}f}{sign}"
+    return f"{number / _MEGA:,.0f}M"
 
 
 def rate(per_second: float | None) -> str:
@@ -30,7 +35,16 @@ def rate(per_second: float | None) -> str:
         return "0"
     if per_second < 0.05:
         return "<0.1"
-    return f"{per_second:.1f}" if per_second < 9.95 else short_count(round(per_second))
+    return f"{per_second:.1f}" if per_second < 9.95 else count(round(per_second))
+
+
+def short_rate(per_second: float | None) -> str:
+    """Write a rate for a narrow place."""
+    if per_second is None or per_second < 999.5:
+        return rate(per_second)
+    if per_second < 9_950:
+        return f"{per_second / _KILO:.1f}k"
+    return short_count(round(per_second))
 
 
 def duration(seconds: float | None) -> str:

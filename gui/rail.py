@@ -20,7 +20,7 @@ from gui.parts.controls import Chooser, named
 from gui.parts.text import label
 from gui.theme import Choice, Theme
 
-_WIDTH = 176
+_WIDTH = 164
 _CHOICES = {Choice.SYSTEM: "As the system", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
 
 

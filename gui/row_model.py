@@ -14,6 +14,7 @@ ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 #: Compared as plain numbers: `data` is called hundreds of times a repaint.
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -28,6 +29,8 @@ class Column:
     text: Callable[[Any], str]
     tip: Callable[[Any], str] | None = None
     spoken: Callable[[Any], str] | None = None
+    #: Where the title stands.
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter
 
 
 class RowModel(QAbstractTableModel):
@@ -123,8 +126,12 @@ class RowModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        if role == _DISPLAY and orientation is Qt.Orientation.Horizontal:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == _DISPLAY:
             return self._columns[section].title
+        if role == _ALIGNMENT:
+            return self._columns[section].align | Qt.AlignmentFlag.AlignVCenter
         return None
 
 

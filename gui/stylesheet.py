@@ -28,6 +28,7 @@ QPushButton:hover { background: $hover; border-color: $border_strong; }
 QPushButton:pressed { background: $border; }
 QPushButton:focus { border: 2px solid $accent; padding: 0 10px; min-height: 26px; }
 QPushButton:disabled { color: $faint; background: $ground; }
+QPushButton#icon { padding: 0; }
 QPushButton#primary { color: $on_accent; background: $accent; border-color: $accent; }
 QPushButton#primary:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton#primary:focus { border: 2px solid $text; }
@@ -45,6 +46,8 @@ QToolButton:hover { background: $hover; border-color: $border_strong; }
 QToolButton:focus { border: 2px solid $accent; }
 QToolButton:disabled { background: $ground; }
 QToolButton::menu-indicator { image: none; }
+QLabel#qr { background: #FFFFFF; border: 1px solid $border; border-radius: 8px; }
+QLabel#qr[empty="true"] { color: $muted; background: $ground; }
 QToolButton#tile { background: #FFFFFF; border: 1px solid $border; border-radius: 5px; }
 QToolButton#tile:hover { border-color: $accent; }
 QToolButton#tile:focus { border: 2px solid $accent; }
@@ -76,7 +79,7 @@ QMenu::separator { height: 1px; background: $border; margin: 4px 6px; }
 QTableView, QListView { background: transparent; border: none; outline: none; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { color: $muted; background: transparent; border: none; border-bottom: 1px solid $border;
-    padding: 0 8px; }
+    padding: 0 2px; font-size: 11px; }
 QTableView QTableCornerButton::section { background: transparent; border: none; }
 
 QSplitter::handle { background: transparent; }

@@ -12,9 +12,10 @@ from gui.formatting import UNKNOWN
 from gui.theme import Theme
 
 _HEIGHT, _BASELINE, _UNIT_BASELINE = 44, 24.0, 40.0
-_GAP = 14.0
+_GAP = 9.0
 #: Where the columns begin, as shares of the width.
-_SHARES = (0.0, 0.44, 0.77)
+_SHARES = (0.0, 0.44, 0.76)
+_NO_SHARES = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,19 @@ class CardFigures(QWidget):
             painter.drawText(QPointF(left, _UNIT_BASELINE), figure.unit)
 
     def _arrange(self) -> tuple[list[str], tuple[float, ...]]:
-        """Take the full figures if they fit, else the short ones."""
+        """Take the full figures at fixed places; if they don't fit, closer together; if they still don't, short ones."""
         full, short = [figure.full for figure in self._figures], [figure.short for figure in self._figures]
-        lefts, right = self._place(full)
-        return (full, lefts) if right <= self.width() else (short, self._place(short)[0])
+        for texts, shares in ((full, _SHARES), (short, _SHARES), (full, _NO_SHARES)):
+            lefts, right = self._place(texts, shares)
+            if right <= self.width():
+                return texts, lefts
+        return short, self._place(short, _NO_SHARES)[0]
 
-    def _place(self, texts: Sequence[str]) -> tuple[tuple[float, ...], float]:
-        """Give each figure's left edge, and the last one's right: columns stand at fixed places while they can."""
+    def _place(self, texts: Sequence[str], shares: Sequence[float]) -> tuple[tuple[float, ...], float]:
+        """Give each figure's left edge, and the last one's right; a column begins at its share of the width or later."""
         lefts: list[float] = []
         right = -_GAP
-        for figure, text, font, share in zip(self._figures, texts, self._fonts, _SHARES, strict=False):
+        for figure, text, font, share in zip(self._figures, texts, self._fonts, shares, strict=False):
             lefts.append(max(right + _GAP, share * self.width()))
             right = lefts[-1] + max(
                 QFontMetricsF(font).horizontalAdvance(text), self._unit_width(figure.unit)

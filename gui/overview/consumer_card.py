@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from core.operating.snapshot import ConsumerHealth
 from gui.bridge import Bridge
 from gui.fonts import strong, words
-from gui.formatting import UNKNOWN, count, rate, short_count
+from gui.formatting import UNKNOWN, count, rate, short_count, short_rate
 from gui.icons import icon
 from gui.overview.card_figures import CardFigures, Figure
 from gui.overview.card_text import card_sentence, error_line, figure_tips, small_print, small_print_tip
@@ -25,6 +25,8 @@ _ICONS = {
     "webhook": "webhook",
     "dashboard": "rss",
 }
+#: A card gives room away before the parts below it overlap.
+_HEIGHT, _LEAST_HEIGHT = 196, 170
 _NOT_YET = "not read yet"
 
 
@@ -35,11 +37,11 @@ class ConsumerCard(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.setAccessibleName(f"Consumer {name}")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.name = name
         self._theme = theme
         self._sign = QLabel()
-        self._title = ElidedLabel(strong(14))
+        self._title = ElidedLabel(strong(13))
         self.badge = Badge(theme)
         self.figures = CardFigures(theme)
         self.error = ElidedLabel(words(12), "bad")
@@ -56,12 +58,12 @@ class ConsumerCard(QFrame):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.setSpacing(7)
+        head.setSpacing(5)
         head.addWidget(self._sign)
         head.addWidget(self._title, 1)
         head.addWidget(self.badge)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 12)
+        layout.setContentsMargins(11, 10, 11, 11)
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(self.figures)
@@ -70,11 +72,12 @@ class ConsumerCard(QFrame):
         layout.addWidget(self.print)
         layout.addSpacing(4)
         layout.addWidget(self.button)
-        self.setFixedHeight(196)
+        self.setMinimumHeight(_LEAST_HEIGHT)
+        self.setMaximumHeight(_HEIGHT)
 
     def _draw_sign(self) -> None:
         picture = icon(self._theme, _ICONS.get(self.name, "activity"), "muted")
-        self._sign.setPixmap(picture.pixmap(QSize(16, 16), self.devicePixelRatioF()))
+        self._sign.setPixmap(picture.pixmap(QSize(15, 15), self.devicePixelRatioF()))
 
     def _show_unknown(self) -> None:
         self.badge.show_state("unknown", Tone.NEUTRAL, _NOT_YET)
@@ -88,12 +91,11 @@ class ConsumerCard(QFrame):
         tone = tone_of(health.state)
         self.badge.show_state(health.state.value, tone, pause_sentence(health))
         lag, flight, rates = figure_tips(health)
-        per_s = rate(health.rate_out)
         self.figures.show_figures(
             (
                 Figure(count(health.lag), short_count(health.lag), "lag", lag),
                 Figure(count(health.in_flight), short_count(health.in_flight), "in flight", flight),
-                Figure(per_s, per_s, "per s", rates),
+                Figure(rate(health.rate_out), short_rate(health.rate_out), "per s", rates),
             )
         )
         self.line.show_history(health.history, health.marks, now, tone)
@@ -101,6 +103,9 @@ class ConsumerCard(QFrame):
         self.print.show_text(small_print(health), small_print_tip(health))
         self.button.refresh(health)
         self.setAccessibleDescription(card_sentence(health))
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, _HEIGHT)
 
     def _show_error(self, text: str) -> None:
         self.error.show_text(text, text)

@@ -51,12 +51,18 @@ def health_sentence(consumers: Sequence[ConsumerHealth]) -> tuple[str, Tone]:
         (c for c in consumers if c.state is not ConsumerState.RUNNING), key=lambda c: _WEIGHT[c.state]
     )
     if not troubled:
-        return f"all {_NUMBERS[total] if total < len(_NUMBERS) else total} running", Tone.OK
-    if len(troubled) == total and all(c.state is ConsumerState.STOPPED for c in troubled):
-        return f"all {total} stopped: no worker", Tone.BAD
+        return f"all {_in_words(total)} running", Tone.OK
+    states = {c.state for c in consumers}
+    if len(states) == 1:
+        why = ": no worker" if states == {ConsumerState.STOPPED} else ""
+        return f"all {_in_words(total)} {troubled[0].state.value}{why}", tone_of(troubled[0].state)
     named = ", ".join(f"{c.name} {c.state.value}" for c in troubled)
     needs = "needs" if len(troubled) == 1 else "need"
     return f"{len(troubled)} of {total} {needs} attention: {named}", _worst_tone(troubled)
+
+
+def _in_words(number: int) -> str:
+    return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
 def _worst_tone(troubled: Sequence[ConsumerHealth]) -> Tone:

@@ -73,6 +73,7 @@ class StationDelegate(_RowDelegate):
         if column > len(row.stations):
             return
         station = row.stations[column - 1]
+        painter.setClipping(False)
         self._paint_track(painter, place, first=column == 1, reached=station.reached)
         self._paint_mark(painter, QPointF(place.center().x() + 0.5, place.top() + _MARK_Y), station)
         painter.setFont(words(11))
@@ -82,16 +83,13 @@ class StationDelegate(_RowDelegate):
         painter.drawText(place.adjusted(0, _TEXT_Y - 1, 0, 0), centred, station.text)
 
     def _paint_track(self, painter: QPainter, place: QRect, *, first: bool, reached: bool) -> None:
-        tokens = self.theme.tokens
-        line = Qt.PenStyle.SolidLine if reached else Qt.PenStyle.DotLine
-        painter.setPen(QPen(QColor(tokens.border_strong), 1.5, line))
+        """Paint the track to and from the mark; to a station that is not reached it is dotted."""
+        colour = QColor(self.theme.tokens.border_strong)
         middle, y = place.center().x() + 0.5, place.top() + _MARK_Y
-        start = middle if first else place.left() - place.width() / 2 + _MARK / 2 + 4
+        clear = _MARK / 2 + 3
         if not first:
-            painter.setClipping(False)
-            painter.drawLine(QPointF(max(start, place.left()), y), QPointF(middle - _MARK / 2 - 3, y))
-        painter.setPen(QPen(QColor(tokens.border_strong), 1.5))
-        painter.drawLine(QPointF(middle + _MARK / 2 + 3, y), QPointF(place.right() + 1, y))
+            painter.setPen(QPen(colour, 1.5, Qt.PenStyle.SolidLine if reached else Qt.PenStyle.DotLine))
+            painter.drawLine(QPointF(place.left() - place.width() / 2 + clear, y), QPointF(middle - clear, y))
 
     def _paint_mark(self, painter: QPainter, centre: QPointF, station: Station) -> None:
         colour = QColor(self.theme.tokens.of(station.tone))
@@ -115,11 +113,7 @@ class TotalDelegate(_RowDelegate):
     def paint_cell(self, painter: QPainter, place: QRect, row: JourneyRow, column: int) -> None:  # noqa: ARG002
         painter.setFont(strong(12) if row.consistent else words(12))
         painter.setPen(QColor(self.theme.tokens.text if row.consistent else self.theme.tokens.warn))
-        painter.drawText(
-            place.adjusted(0, 0, -14, 0),
-            int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
-            row.total,
-        )
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), row.total)
 
 
 def _line(painter: QPainter, place: QRect, text: str) -> None:

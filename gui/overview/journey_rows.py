@@ -48,10 +48,11 @@ class JourneyRow:
 
 
 def journey_row(journey: Journey, states: Mapping[str, ConsumerState]) -> JourneyRow:
-    """Make a row; `states` are the consumers' present ones."""
+    """Make a row; `states` are the consumers' present ones, the reason why something waits that is published."""
     created = Station("created", True, clock(journey.created_at), Tone.OK)
     published = _station("published", journey.published_ms, None)
-    consumers = [_station(name, ms, states.get(name)) for name, ms in journey.applied_ms]
+    is_out = journey.published_ms is not None
+    consumers = [_station(name, ms, states.get(name) if is_out else None) for name, ms in journey.applied_ms]
     done = sum(station.reached for station in consumers)
     consistent = journey.consistent_ms is not None
     total = milliseconds(journey.consistent_ms) if consistent else f"{done} of {len(consumers)}"

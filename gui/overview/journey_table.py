@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QItemSelectionModel, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
 from core.operating.snapshot import Snapshot
 from gui.fonts import words
@@ -15,7 +15,7 @@ from gui.overview.journey_rows import JourneyRow, journey_rows
 from gui.row_model import Column, RowModel
 from gui.theme import Theme
 
-_STATION_WIDTH, _TOTAL_WIDTH = 66, 72
+_STATION_WIDTH, _TOTAL_WIDTH = 62, 70
 #: The first stations, before the consumers.
 _STEPS = ("created", "published")
 
@@ -47,10 +47,14 @@ def _columns(consumers: Sequence[str]) -> list[Column]:
         for number, name in enumerate((*_STEPS, *consumers))
     ]
     link = Column(
-        "Link", lambda row: row.journey.slug, _link_tip, lambda row: f"{row.journey.slug}, {_link_tip(row)}"
+        "    Link",
+        lambda row: row.journey.slug,
+        _link_tip,
+        lambda row: f"{row.journey.slug}, {_link_tip(row)}",
+        align=Qt.AlignmentFlag.AlignLeft,
     )
     total = Column(
-        "all",
+        "all five" if len(consumers) == 5 else "all",
         lambda row: row.total,
         lambda row: (
             f"full consistency after {row.total}" if row.consistent else f"{row.total} consumers are done"
@@ -68,6 +72,8 @@ class JourneyTable(QTableView):
         super().__init__()
         self._consumers = tuple(consumers)
         self._wanted_link: str | None = None
+        #: The first link is selected by itself; what comes later is the operator's choice.
+        self._has_chosen = False
         self.rows = RowModel(_columns(consumers), key=lambda row: row.link_id, parent=self)
         self._delegates = (LinkDelegate(theme), StationDelegate(theme), TotalDelegate(theme))
         self.setModel(self.rows)
@@ -82,6 +88,8 @@ class JourneyTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setShowGrid(False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.setMinimumHeight(4 * ROW_HEIGHT)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setMouseTracking(True)
@@ -117,10 +125,18 @@ class JourneyTable(QTableView):
             self._lay_out_columns()
         states = {health.name: health.state for health in snapshot.consumers}
         scrolled = self.verticalScrollBar().value()
-        on_top = self.rows.apply(journey_rows(snapshot.journeys, states, self.rows.rows))
+        rows = journey_rows(snapshot.journeys, states, self.rows.rows)
+        self._let_go_of_missing({row.link_id for row in rows})
+        on_top = self.rows.apply(rows)
         if scrolled and on_top:
             self.verticalScrollBar().setValue(scrolled + on_top * ROW_HEIGHT)
         self._select_wanted()
+
+    def _let_go_of_missing(self, shown: set[str]) -> None:
+        """Clear the selection when its link is no more among the newest; Qt would move it to a neighbour."""
+        selected = self.selected_row
+        if selected is not None and selected.link_id not in shown:
+            self.selectionModel().clear()
 
     def follow(self, link_id: str) -> None:
         """Select a link, as soon as it is shown."""
@@ -135,10 +151,11 @@ class JourneyTable(QTableView):
             self._wanted_link = None
             self._select(row)
             self.scrollTo(self.rows.index(row, 0))
-        elif self.rows.rows and not self.currentIndex().isValid():
+        elif self.rows.rows and not self._has_chosen:
             self._select(0)
 
     def _select(self, row: int) -> None:
+        self._has_chosen = True
         flag = QItemSelectionModel.SelectionFlag
         self.selectionModel().setCurrentIndex(self.rows.index(row, 0), flag.ClearAndSelect | flag.Rows)
 
@@ -159,6 +176,3 @@ class JourneyTable(QTableView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.viewport().update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(660, 10 * ROW_HEIGHT)

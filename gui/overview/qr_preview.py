@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdi
 from core.operating.snapshot import Journey, Snapshot
 from gui.bridge import Bridge
 from gui.fonts import code, strong, words
+from gui.formatting import milliseconds
 from gui.overview.qr_images import QrImages, is_made, scaled
 from gui.parts.controls import OutcomeButton, named
-from gui.parts.text import ElidedLabel, label
+from gui.parts.text import ElidedLabel, label, set_role
 from gui.theme import Theme
 
-_SIDE, _TILE, _TILES = 148, 42, 4
+_SIDE, _TILE, _TILES = 148, 40, 4
+#: Room between a code and its frame.
+_RIM = 3
 #: Side of what is copied and saved, in pixels; large enough for print.
 _SAVED_SIDE = 1_024
 
@@ -31,18 +34,22 @@ class QrPreview(QFrame):
         self._journey: Journey | None = None
         self._newest: tuple[Journey, ...] = ()
         self.images = QrImages(bridge)
-        self.image = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self.image.setFixedSize(_SIDE, _SIDE)
+        self.image = named(QLabel(), "qr")
+        self.image.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.image.setFixedSize(_SIDE + 2 * _RIM, _SIDE + 2 * _RIM)
         self.image.setWordWrap(True)
-        self.image.setProperty("role", "muted")
         self._slug, self._target = ElidedLabel(strong(15)), ElidedLabel(code(11), "muted")
         self._made = ElidedLabel(words(12), "muted")
         self.url = QLineEdit(readOnly=True)
         self.url.setFont(code(12))
         self.url.setAccessibleName("Short URL")
-        self.copy_url = OutcomeButton(theme, "Copy", "copy", "Copy the short URL")
-        self.copy = OutcomeButton(theme, "Copy", "copy", "Copy the QR code")
+        self.url.setPlaceholderText("The short URL appears here")
+        self.copy_url = OutcomeButton(theme, "", "copy", "Copy the short URL")
+        self.copy_url.setObjectName("icon")
+        self.copy_url.setFixedWidth(34)
+        self.copy = OutcomeButton(theme, "Copy image", "copy", "Copy the QR code as an image")
         self.save = OutcomeButton(theme, "Save", "download", "Save the QR code")
+        self._newest_title = label("Newest", words(12), "muted")
         self.tiles = [self._tile() for _ in range(_TILES)]
         self._lay_out()
         self._connect()
@@ -50,7 +57,7 @@ class QrPreview(QFrame):
 
     def _tile(self) -> QToolButton:
         tile = named(QToolButton(), "tile")
-        tile.setFixedSize(_TILE + 2, _TILE + 2)
+        tile.setFixedSize(_TILE + 2 * _RIM, _TILE + 2 * _RIM)
         tile.setIconSize(QSize(_TILE, _TILE))
         return tile
 
@@ -64,6 +71,7 @@ class QrPreview(QFrame):
             row.setSpacing(6)
             for widget in widgets:
                 row.addWidget(widget)
+        strip.setSpacing(4)
         strip.addStretch(1)
         facts.setSpacing(2)
         for line in (self._slug, self._target, self._made):
@@ -71,7 +79,7 @@ class QrPreview(QFrame):
         facts.addSpacing(4)
         facts.addLayout(buttons)
         facts.addStretch(1)
-        facts.addWidget(label("Newest", words(12), "muted"))
+        facts.addWidget(self._newest_title)
         facts.addLayout(strip)
         top = QHBoxLayout()
         top.setSpacing(14)
@@ -130,8 +138,10 @@ class QrPreview(QFrame):
         if journey is not None and image is not None:
             self.image.setPixmap(scaled(image, _SIDE, self.devicePixelRatioF()))
             self.image.setAccessibleName(f"QR code of {journey.short_url}")
+            set_role(self.image, "false", "empty")
         else:
             self.image.setPixmap(QPixmap())
+            set_role(self.image, "true", "empty")
             self.image.setText(
                 "Being drawn" if journey is not None else "The QR code of the selected link appears here"
             )
@@ -148,13 +158,18 @@ class QrPreview(QFrame):
         made = dict(journey.applied_ms).get("qr")
         self._slug.show_text(journey.slug)
         self._target.show_text(journey.target_url, "where the short URL leads")
-        self._made.show_text("waits for the qr consumer" if made is None else f"for {journey.team}")
+        self._made.show_text(
+            "waits for the qr consumer"
+            if made is None
+            else f"team {journey.team}, drawn after {milliseconds(made)}"
+        )
         if self.url.text() != journey.short_url:
             self.url.setText(journey.short_url)
             self.url.setCursorPosition(0)
             self.url.setToolTip(journey.short_url)
 
     def _show_tiles(self) -> None:
+        self._newest_title.setVisible(bool(self._newest))
         for number, tile in enumerate(self.tiles):
             journey = self._newest[number] if number < len(self._newest) else None
             image = self.images.get(journey.link_id) if journey is not None else None
@@ -174,7 +189,7 @@ class QrPreview(QFrame):
     def _copy_url(self) -> None:
         if self._journey is not None:
             QGuiApplication.clipboard().setText(self._journey.short_url)
-            self.copy_url.show_outcome("Copied")
+            self.copy_url.show_outcome("")
 
     def _copy(self) -> None:
         image = self.images.get(self._journey.link_id) if self._journey is not None else None

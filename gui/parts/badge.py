@@ -8,7 +8,7 @@ from gui.fonts import words
 from gui.theme import Theme
 from gui.tokens import Tone
 
-_HEIGHT, _PADDING, _DOT, _GAP = 20, 7, 6, 5
+_HEIGHT, _PADDING, _DOT, _GAP = 20, 5, 5, 4
 
 
 class Badge(QWidget):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from gui.fonts import words
 from gui.icons import icon
@@ -22,21 +22,21 @@ class Notice:
 
 
 class Banners(QWidget):
-    """As many lines as there are notices; none takes no room."""
+    """One line of all notices, side by side; none takes no room."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._shown: tuple[Notice, ...] = ()
         self._lines: list[_Line] = []
-        self._layout = QVBoxLayout(self)
+        self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(6)
+        self._layout.setSpacing(8)
         self.hide()
 
     @property
     def texts(self) -> list[str]:
-        """What is shown, top first."""
+        """What is shown, worst first."""
         return [notice.text for notice in self._shown]
 
     def show_notices(self, notices: Sequence[Notice]) -> None:
@@ -47,7 +47,7 @@ class Banners(QWidget):
         while len(self._lines) < len(notices):
             line = _Line(self._theme)
             self._lines.append(line)
-            self._layout.addWidget(line)
+            self._layout.addWidget(line, 1)
         for number, line in enumerate(self._lines):
             line.setVisible(number < len(notices))
             if number < len(notices):

@@ -51,6 +51,7 @@ class OutcomeButton(QPushButton):
         super().__init__(text)
         self._theme, self._text, self._picture = theme, text, picture
         self.setAccessibleName(name)
+        self.setToolTip(name)
         self.setIconSize(QSize(15, 15))
         self._timer = QTimer(self, singleShot=True, interval=OUTCOME_MS)
         self._timer.timeout.connect(self._be_itself)

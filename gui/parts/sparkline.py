@@ -94,9 +94,9 @@ class Sparkline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_marks(painter)
         bottom = self.height() - 3.0
+        painter.setPen(QPen(self._theme.colour("border"), 1))
+        painter.drawLine(QPointF(0, bottom), QPointF(self.width(), bottom))
         if not self._points:
-            painter.setPen(QPen(self._theme.colour("border"), 1, Qt.PenStyle.DashLine))
-            painter.drawLine(QPointF(0, bottom), QPointF(self.width(), bottom))
             return
         line = QPolygonF([QPointF(x, bottom - y) for x, y in self._points])
         colour = QColor(self._theme.tokens.of(self._tone))
