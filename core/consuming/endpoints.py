@@ -105,7 +105,7 @@ def _check_public(url: ada_url.URL) -> None:
             "Webhooks go to https addresses: anybody on the way could read http.",
             proposals=("https:" + url.href.removeprefix("http:"),),
         )
-    host = url.hostname.strip("[]")
+    host = url.hostname.strip("[]").rstrip(".")
     try:
         private = not ipaddress.ip_address(host).is_global
     except ValueError:

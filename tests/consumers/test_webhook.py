@@ -1,0 +1,70 @@
+"""Each event is owed once to each endpoint that was registered when it came, in a body that never changes."""
+
+import json
+from collections.abc import Callable
+
+from core.consuming.contract import Endpoint
+from core.events.tracing import trace_id
+from core.events.types import LinkArchived
+from tests.consumers.conftest import Applied
+from tests.support.events import clicked, created, make_event
+
+
+def test_each_endpoint_is_owed_each_event_once(
+    apply_to: Callable[[str], Applied], endpoints: list[Endpoint]
+) -> None:
+    endpoints.append(Endpoint("endpoint-2", "https://other.example.com/", "", 1.0))
+    webhook = apply_to("webhook")
+    events = [make_event(created("a"), 1), make_event(LinkArchived(link_id="a", team_id="t", slug="s-a"), 2)]
+
+    webhook.give(*events, make_event(clicked("a"), 3, sequence=None))
+
+    owed = [
+        (row["event_id"], row["endpoint_id"], row["url"], row["state"]) for row in webhook.rows["deliveries"]
+    ]
+    assert owed == [
+        (event.event_id, endpoint.endpoint_id, endpoint.url, "waiting")
+        for event in events
+        for endpoint in endpoints
+    ]
+
+
+def test_the_body_tells_type_time_number_and_data(apply_to: Callable[[str], Applied]) -> None:
+    webhook = apply_to("webhook")
+    event = make_event(created("a"), 1)
+
+    webhook.give(event)
+
+    (row,) = webhook.rows["deliveries"]
+    assert json.loads(row["body"]) == {
+        "type": "LinkCreated.v1",
+        "timestamp": "2026-11-23T11:50:00.000000Z",
+        "sequence": 1,
+        "data": json.loads(event.data_json),
+    }
+    assert "." not in row["event_id"]  # It is the webhook-id, where a dot has a meaning.
+
+
+def test_a_delivery_keeps_the_trace_in_a_span_of_its_own(apply_to: Callable[[str], Applied]) -> None:
+    webhook = apply_to("webhook")
+    event = make_event(created("a"), 1)
+
+    webhook.give(event)
+
+    (row,) = webhook.rows["deliveries"]
+    assert trace_id(row["traceparent"]) == trace_id(event.traceparent)
+    assert row["traceparent"] != event.traceparent
+
+
+def test_without_endpoints_nothing_is_owed_and_later_ones_are_owed_only_what_follows(
+    apply_to: Callable[[str], Applied], endpoints: list[Endpoint]
+) -> None:
+    endpoint = endpoints.pop()
+    webhook = apply_to("webhook")
+    webhook.give(make_event(created("a"), 1))
+    assert webhook.rows["deliveries"] == []
+
+    endpoints.append(endpoint)
+    webhook.give(make_event(created("b"), 2))
+
+    assert [row["link_id"] for row in webhook.rows["deliveries"]] == ["b"]

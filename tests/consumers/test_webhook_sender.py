@@ -1,0 +1,242 @@
+"""What is owed is delivered in order and once, each endpoint for itself; what fails is tried again on its schedule."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+from sqlalchemy import update
+
+from consumers import webhook_schedule
+from consumers.webhook_tables import deliveries
+from core.consuming.contract import Endpoint, HelperTurn
+from tests.consumers.conftest import Applied, Rows
+from tests.support.events import created, make_event
+from tests.support.hostile_server import hostile_server, simple
+from tests.support.receiver import Receiver, webhook_receiver
+from tests.support.waiting import eventually, never
+
+
+@dataclass
+class Sender:
+    """The webhook consumer's sender at work in a thread, as the runtime runs it."""
+
+    webhook: Applied
+    paused: bool = False
+    turn: HelperTurn = field(init=False)
+    thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        helper = self.webhook.consumer.helper(self.webhook.database)
+        assert helper is not None
+        self.turn = HelperTurn(threading.Event(), threading.Event(), lambda: self.paused)
+        self.thread = threading.Thread(target=helper.run, args=(self.turn,))
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.turn.stopping.set()
+        self.turn.woken.set()
+        self.thread.join(5)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture
+def receiver(endpoints: list[Endpoint], secrets: dict[str, str]) -> Iterator[Receiver]:
+    """Give a good receiver, registered as the only endpoint."""
+    with webhook_receiver() as server:
+        server.secret = secrets["endpoint-1"]
+        endpoints[:] = [Endpoint("endpoint-1", server.url, "", 0.0)]
+        yield server
+
+
+@pytest.fixture
+def webhook(apply_to: Callable[[str], Applied]) -> Applied:
+    return apply_to("webhook")
+
+
+@pytest.fixture
+def start_sender(webhook: Applied) -> Iterator[Callable[[], Sender]]:
+    senders: list[Sender] = []
+
+    def start() -> Sender:
+        senders.append(Sender(webhook))
+        return senders[-1]
+
+    yield start
+    for sender in senders:
+        sender.stop()
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the schedule a matter of milliseconds."""
+    monkeypatch.setattr(webhook_schedule, "DELAYS_S", (0, 0.05, 0.05, 0.05))
+
+
+def owe(webhook: Applied, first: int, count: int) -> list[str]:
+    """Give the ids of so many new events at consecutive positions."""
+    events = [make_event(created(f"link-{position}"), position) for position in range(first, first + count)]
+    webhook.give(*events)
+    return [event.event_id for event in events]
+
+
+def owed(webhook: Applied) -> Rows:
+    return webhook.rows["deliveries"]
+
+
+def is_settled(webhook: Applied, state: str = "delivered") -> bool:
+    return all(row["state"] == state for row in owed(webhook))
+
+
+def test_what_is_owed_is_delivered_in_order_and_recorded(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender]
+) -> None:
+    ids = owe(webhook, 1, 12)
+
+    start_sender()
+
+    eventually(lambda: is_settled(webhook), within=10)
+    assert receiver.refused == []
+    assert receiver.ids == ids
+    assert [(row["number"], row["status"], row["error"]) for row in webhook.rows["attempts"]] == [
+        (1, 204, None)
+    ] * 12
+    assert all(row["attempts"] == 1 and row["finished_at"] >= row["created_at"] for row in owed(webhook))
+
+
+def test_a_commit_wakes_it_at_once(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender]
+) -> None:
+    sender = start_sender()
+    for round_number in range(3):
+        owe(webhook, 1 + round_number, 1)
+        sender.turn.woken.set()
+
+        eventually(lambda: len(receiver.ids) == round_number + 1, within=0.6)  # noqa: B023
+
+
+def test_a_failure_is_tried_again_with_the_same_id_until_it_succeeds(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender], soon: None
+) -> None:
+    receiver.status = 500
+    ids = owe(webhook, 1, 1)
+    start_sender()
+    eventually(lambda: len(receiver.ids) >= 2)
+
+    receiver.status = 200
+
+    eventually(lambda: is_settled(webhook))
+    assert set(receiver.ids) == set(ids)
+    statuses = [row["status"] for row in webhook.rows["attempts"]]
+    assert statuses == [*[500] * (len(statuses) - 1), 200]
+
+
+def test_it_gives_up_after_the_last_attempt(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender], soon: None
+) -> None:
+    receiver.status = 500
+    owe(webhook, 1, 1)
+
+    start_sender()
+
+    eventually(lambda: is_settled(webhook, "exhausted"))
+    assert len(webhook.rows["attempts"]) == 4
+    never(lambda: len(receiver.ids) > 4, within=0.3)
+
+
+def test_whoever_is_gone_is_given_up_at_once(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender]
+) -> None:
+    receiver.status = 410
+    owe(webhook, 1, 1)
+
+    start_sender()
+
+    eventually(lambda: is_settled(webhook, "exhausted"))
+    assert len(webhook.rows["attempts"]) == 1
+
+
+def test_a_receiver_that_hangs_holds_up_nobody_else(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender], endpoints: list[Endpoint]
+) -> None:
+    over = threading.Event()
+
+    def hang(_handler: BaseHTTPRequestHandler) -> None:
+        over.wait(10)
+
+    with hostile_server(hang) as hanging:
+        endpoints.append(Endpoint("endpoint-2", hanging.url, "", 1.0))
+        ids = owe(webhook, 1, 8)
+
+        sender = start_sender()
+
+        eventually(lambda: receiver.ids == ids)
+        assert len(hanging.paths) == 1  # The others wait in its lane.
+        over.set()
+        sender.turn.stopping.set()
+
+
+def test_a_pause_holds_back_calls_and_the_end_of_it_lets_them_go(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender]
+) -> None:
+    sender = start_sender()
+    sender.paused = True
+    owe(webhook, 1, 3)
+    sender.turn.woken.set()
+    never(lambda: receiver.ids, within=0.4)
+
+    sender.paused = False
+
+    eventually(lambda: is_settled(webhook), within=3)
+
+
+def test_two_senders_deliver_each_once(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender]
+) -> None:
+    ids = owe(webhook, 1, 30)
+
+    start_sender()
+    start_sender()
+
+    eventually(lambda: is_settled(webhook), within=10)
+    assert sorted(receiver.ids) == sorted(ids)
+
+
+def test_what_a_dead_sender_had_claimed_is_delivered_when_its_claim_runs_out(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender]
+) -> None:
+    ids = owe(webhook, 1, 2)
+    with webhook.database.transaction() as db:
+        db.execute(update(deliveries).values(claimed_until=time.time() + 0.5))
+
+    start_sender()
+
+    never(lambda: receiver.ids, within=0.2)
+    eventually(lambda: is_settled(webhook), within=4)
+    assert receiver.ids == ids
+
+
+def test_a_sender_stops_between_two_calls(
+    webhook: Applied, start_sender: Callable[[], Sender], endpoints: list[Endpoint]
+) -> None:
+    begun = threading.Event()
+
+    def take_a_moment(handler: BaseHTTPRequestHandler) -> None:
+        begun.set()
+        threading.Event().wait(0.05)
+        simple(200)(handler)
+
+    with hostile_server(take_a_moment) as server:
+        endpoints[:] = [Endpoint("endpoint-1", server.url, "", 0.0)]
+        owe(webhook, 1, 40)
+        sender = start_sender()
+        assert begun.wait(5)
+
+        sender.stop()
+        eventually(lambda: all(row["claimed_until"] == 0 for row in owed(webhook)))
+
+    states = [row["state"] for row in owed(webhook)]
+    assert 0 < states.count("delivered") < 40
+    assert states.count("delivered") == len(server.paths)

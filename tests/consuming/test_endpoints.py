@@ -1,0 +1,160 @@
+"""Where webhooks go is checked before anything is sent, and its secret is shown once and kept apart."""
+
+import base64
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.consuming import control_tables
+from core.consuming.endpoints import SECRET_BYTES, Endpoints, check_secret, new_secret
+from core.errors import InvalidInput, NotFound
+from core.storage.database import Database, open_sqlite
+from core.storage.schema import prepare
+from core.storage.secrets import SecretStore
+
+URL = "https://hooks.example.com/in"
+
+
+@pytest.fixture
+def control(tmp_path: Path) -> Iterator[Database]:
+    opened = open_sqlite(tmp_path / "control.db", name="control", durable=False)
+    prepare(opened, control_tables.metadata)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def make_endpoints(control: Database, tmp_path: Path) -> Callable[[bool], Endpoints]:
+    return lambda private: Endpoints(control, SecretStore(tmp_path), allow_private_targets=private)
+
+
+@pytest.fixture
+def endpoints(make_endpoints: Callable[[bool], Endpoints]) -> Endpoints:
+    return make_endpoints(False)
+
+
+def refusal(endpoints: Endpoints, url: str) -> InvalidInput:
+    with pytest.raises(InvalidInput) as raised:
+        endpoints.add(url, description="", by="ann")
+    assert endpoints.all() == ()
+    return raised.value
+
+
+def test_an_endpoint_is_there_with_a_secret_of_its_own(endpoints: Endpoints) -> None:
+    first = endpoints.add(URL, description=" Sales ", by="ann")
+    second = endpoints.add(URL, description="", by="ann")
+
+    assert endpoints.all() == (first.endpoint, second.endpoint)
+    assert (first.endpoint.url, first.endpoint.description) == (URL, "Sales")
+    assert first.secret != second.secret
+    assert endpoints.secret_of(first.endpoint.endpoint_id) == first.secret
+    assert endpoints.secret_of("unknown") is None
+
+
+def test_a_secret_that_was_brought_along_is_kept(endpoints: Endpoints) -> None:
+    secret = new_secret()
+
+    added = endpoints.add(URL, description="", by="ann", secret=secret)
+
+    assert added.secret == endpoints.secret_of(added.endpoint.endpoint_id) == secret
+
+
+def test_a_removed_endpoint_is_gone_with_its_secret(endpoints: Endpoints) -> None:
+    added = endpoints.add(URL, description="", by="ann")
+
+    endpoints.remove(added.endpoint.endpoint_id, by="bob")
+
+    assert endpoints.all() == ()
+    assert endpoints.secret_of(added.endpoint.endpoint_id) is None
+    for unknown in (added.endpoint.endpoint_id, "never there"):
+        with pytest.raises(NotFound):
+            endpoints.remove(unknown, by="bob")
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("", "url_host"),
+        ("hooks.example.com", "url_host"),
+        ("https://", "url_host"),
+        ("https://256.1.1.1/", "url_host"),
+        ("ftp://hooks.example.com/", "url_scheme"),
+        ("javascript:alert(1)", "url_scheme"),
+        ("https://ann:secret@hooks.example.com/", "url_credentials"),
+        ("http://hooks.example.com/", "endpoint_insecure"),
+        ("https://127.0.0.1/", "endpoint_private"),
+        ("https://0x7f.1/", "endpoint_private"),
+        ("https://2130706433/", "endpoint_private"),
+        ("https://localhost/", "endpoint_private"),
+        ("https://hooks.localhost/", "endpoint_private"),
+        ("https://localhost./", "endpoint_private"),
+        ("https://10.1.2.3/", "endpoint_private"),
+        ("https://192.168.0.1/", "endpoint_private"),
+        ("https://169.254.169.254/latest/meta-data/", "endpoint_private"),
+        ("https://100.64.0.1/", "endpoint_private"),
+        ("https://[::1]/", "endpoint_private"),
+        ("https://[fd00::1]/", "endpoint_private"),
+        ("https://[::ffff:127.0.0.1]/", "endpoint_private"),
+        ("https://hooks.example.com:8443/", "url_port"),
+    ],
+)
+def test_where_webhooks_must_not_go(endpoints: Endpoints, url: str, code: str) -> None:
+    error = refusal(endpoints, url)
+
+    assert (error.field, error.code) == ("url", code)
+    assert "secret" not in str(error)
+
+
+def test_an_insecure_address_is_offered_as_a_secure_one(endpoints: Endpoints) -> None:
+    assert refusal(endpoints, "http://hooks.example.com/in").proposal == URL
+
+
+def test_a_private_address_names_the_switch(endpoints: Endpoints) -> None:
+    assert "SIGNALBOX_ALLOW_PRIVATE_TARGETS=true" in str(refusal(endpoints, "https://127.0.0.1/"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/in", "http://hooks.example.com/", "https://10.1.2.3:9443/"]
+)
+def test_private_targets_are_accepted_behind_the_switch(
+    make_endpoints: Callable[[bool], Endpoints], url: str
+) -> None:
+    assert make_endpoints(True).add(url, description="", by="ann").endpoint.url == url
+
+
+def test_a_new_secret_has_the_form_of_the_standard() -> None:
+    secret = new_secret()
+
+    assert secret.startswith("whsec_")
+    assert len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) == SECRET_BYTES
+    assert check_secret(secret) == secret
+
+
+@pytest.mark.parametrize("size", [24, 64])
+def test_secrets_of_24_to_64_bytes_are_accepted(size: int) -> None:
+    secret = "whsec_" + base64.b64encode(b"x" * size).decode()
+
+    assert check_secret(secret) == secret
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "",
+        "hunter2hunter2hunter2hunter2",
+        "whsec_",
+        "whsec_not base64 at all!",
+        "whsec_" + base64.b64encode(b"x" * 23).decode(),
+        "whsec_" + base64.b64encode(b"x" * 65).decode(),
+        base64.b64encode(b"x" * 32).decode(),
+        "whsec_ünïcode",
+    ],
+)
+def test_other_secrets_are_refused_and_not_repeated(secret: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        check_secret(secret)
+
+    assert (raised.value.field, raised.value.code) == ("secret", "secret_format")
+    content = secret.removeprefix("whsec_")
+    assert not content or content not in str(raised.value)
