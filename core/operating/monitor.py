@@ -102,13 +102,20 @@ class Monitor:
     def _run(self) -> None:
         while not self._stopping.is_set():
             began = time.monotonic()
-            snapshot = self.look()
-            for listener in list(self._listeners):
-                try:
-                    listener(snapshot)
-                except Exception:  # A listener's trouble is its own.
-                    log.exception("a listener of the monitor failed")
+            try:
+                self._tell(self.look())
+            except (
+                Exception
+            ):  # A thread must never die in silence; the age of the figures tells of it meanwhile.
+                log.exception("the monitor could not look")
             self._stopping.wait(max(0.02, 1 / REFRESH_HZ - (time.monotonic() - began)))
+
+    def _tell(self, snapshot: Snapshot) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(snapshot)
+            except Exception:  # A listener's trouble is its own.
+                log.exception("a listener of the monitor failed")
 
     # One round
 

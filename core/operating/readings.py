@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import and_, column, or_, select, table
+from sqlalchemy import and_, column, inspect, or_, select, table
 
 from core.consuming.tables import inbox, watermarks
 from core.errors import StoreUnavailable
@@ -41,10 +41,10 @@ class ConsumerReadings:
 
     def watermarks(self) -> dict[int, int] | None:
         """Read the watermarks; empty when the consumer has never run, None when they can't be read now."""
-        database = self._database()
-        if database is None:
-            return {}
         try:
+            database = self._database()
+            if database is None:
+                return {}
             with database.reading() as db:
                 return {row.partition: row.position for row in db.execute(select(watermarks))}
         except StoreUnavailable:
@@ -52,8 +52,7 @@ class ConsumerReadings:
 
     def receipts(self, places: Mapping[str, tuple[int, int]]) -> dict[str, float]:
         """Give when each event, named by any key with its partition and position, was applied; others are left out."""
-        database = self._database()
-        if database is None or not places:
+        if not places:
             return {}
         by_place = {place: key for key, place in places.items()}
         condition = or_(
@@ -64,6 +63,9 @@ class ConsumerReadings:
         )
         statement = select(inbox.c.partition, inbox.c.position, inbox.c.applied_at).where(condition)
         try:
+            database = self._database()
+            if database is None:
+                return {}
             with database.reading() as db:
                 return {
                     by_place[(row.partition, row.position)]: row.applied_at for row in db.execute(statement)
@@ -103,10 +105,16 @@ class ConsumerReadings:
             self._opened.close()
 
     def _database(self) -> Database | None:
-        """Open the database once it is there: a reader must not be the one who makes it."""
+        """Open the database once its tables are there: a reader must not be the one who makes it."""
         if self._opened is None:
             settings = self._installation.settings
             if settings.database is None and not Path(settings.data_dir / f"{self.name}.db").exists():
                 return None
-            self._opened = self._installation.open_database(self.name)
+            database = self._installation.open_database(self.name)
+            with database.reading() as db:
+                is_made = inspect(db).has_table(watermarks.name)
+            if not is_made:
+                database.close()
+                return None
+            self._opened = database
         return self._opened
