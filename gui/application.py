@@ -56,7 +56,7 @@ class Window(QObject):
         self.room = DeskRoom(settings, program)
         self.exit_code = 0
         self._doorbell = Doorbell(settings.data_dir)
-        self._closing = False
+        self.is_closing = False
         self.room.opened.connect(self._use)
         self.room.failed.connect(self._fail)
         self.room.closed.connect(self.finished)
@@ -70,7 +70,7 @@ class Window(QObject):
         QTimer.singleShot(0, self.room.open)
 
     def _use(self, desk: Desk) -> None:
-        if self._closing:
+        if self.is_closing:
             return
         self.exit_code = 0
         self._doorbell.listen(self._rung.emit)
@@ -86,9 +86,9 @@ class Window(QObject):
 
     def close(self) -> None:
         """Stop everything; `finished` tells when nothing is left."""
-        if self._closing:
+        if self.is_closing:
             return
-        self._closing = True
+        self.is_closing = True
         self.frame.hide()
         self.bridge.close()
         self._doorbell.close()

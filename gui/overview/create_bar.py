@@ -41,7 +41,7 @@ class CreateBar(QFrame):
         self.button.setFixedWidth(122)
         self.button.clicked.connect(self._create)
         self.message = ElidedLabel(words(12), "bad")
-        self._proposals: list[QPushButton] = []
+        self.proposals: list[QPushButton] = []
         self._told = QTimer(self, singleShot=True, interval=_TOLD_MS)
         self._told.timeout.connect(self._clear_message)
         self._lay_out()
@@ -147,7 +147,7 @@ class CreateBar(QFrame):
         offer.setObjectName("proposal")
         offer.setToolTip(proposal)
         offer.clicked.connect(partial(self._take, field, proposal))
-        self._proposals.append(offer)
+        self.proposals.append(offer)
         self._below_row.insertWidget(self._below_row.count() - 1, offer)
 
     def _take(self, field: QLineEdit, proposal: str) -> None:
@@ -173,9 +173,9 @@ class CreateBar(QFrame):
         self.message.show_text("")
         for field in (self.url, self.slug, self.tags):
             self._mend(field)
-        for offer in self._proposals:
+        for offer in self.proposals:
             offer.deleteLater()
-        self._proposals.clear()
+        self.proposals.clear()
 
     def _forgive(self, field: QLineEdit, _text: str) -> None:
         if field.property("invalid") == "true":

@@ -1,0 +1,81 @@
+"""Fixtures for the window: a real desk with a real worker behind it, driven by mouse and keyboard as a person does."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from consumers import NAMES, build_consumers
+from core.operating.desk import Desk
+from core.operating.program import Program
+from core.settings import Settings
+from gui.application import Window
+from gui.fonts import load_fonts
+from gui.main_window import MainWindow
+from gui.overview.page import OverviewPage
+from tests.support.programs import MAIN
+
+PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
+
+
+@pytest.fixture
+def settings(short_dir: Path) -> Settings:
+    """Give the settings of a new data dir."""
+    return Settings.load(data_dir=short_dir)
+
+
+@pytest.fixture
+def fonts(qapp: QApplication) -> None:
+    """Give the application its own fonts."""
+    load_fonts(qapp)
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, qapp: QApplication, fonts: None, settings: Settings) -> Iterator[Window]:
+    """Give a window whose desk is open; it is closed at the end, and nothing is left of it."""
+    qapp.setQuitOnLastWindowClosed(False)
+    window = Window(qapp, settings, PROGRAM)
+    window.show()
+    qtbot.waitUntil(lambda: window.frame.overview.health.word == "all five running", timeout=15_000)
+    yield window
+    close(qtbot, window)
+
+
+def close(qtbot: QtBot, window: Window) -> None:
+    """Close a window, once, and wait until everything behind it is gone."""
+    if not window.is_closing:
+        with qtbot.waitSignal(window.finished, timeout=10_000):
+            window.frame.close()
+    window.frame.deleteLater()
+
+
+@pytest.fixture
+def frame(opened: Window) -> MainWindow:
+    """Give the frame of the open window."""
+    return opened.frame
+
+
+@pytest.fixture
+def overview(frame: MainWindow) -> OverviewPage:
+    """Give the Overview page of the open window."""
+    return frame.overview
+
+
+@pytest.fixture
+def desk(opened: Window) -> Desk:
+    """Give the desk behind the open window."""
+    assert opened.room.desk is not None
+    return opened.room.desk
+
+
+@pytest.fixture
+def soon(qtbot: QtBot) -> Callable[[Callable[[], object]], None]:
+    """Wait, with the window alive, until something is true."""
+
+    def wait(check: Callable[[], object]) -> None:
+        qtbot.waitUntil(lambda: bool(check()), timeout=10_000)
+
+    return wait
