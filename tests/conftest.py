@@ -1,5 +1,7 @@
 """Fixtures for every test: each gets its own broker and databases, and nothing of them is left behind."""
 
+import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,11 +11,13 @@ import keyring
 import pytest
 import redis
 from keyring.backends.fail import Keyring as NoKeyring
+from sqlalchemy import create_engine, text
 
 from core.broker.client import connect
 from core.broker.server import EmbeddedBroker
 from core.broker.streams import Streams
 from tests.support.links import PARTITIONS, LinkSide, make_link_side, open_links_db
+from tests.support.postgresql import find_programs, postgresql_server
 
 BROKER_MEMORY_MB = 64
 
@@ -62,3 +66,29 @@ def link_side(tmp_path: Path) -> Iterator[LinkSide]:
     database = open_links_db(tmp_path)
     yield make_link_side(database)
     database.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Give the URL of a private PostgreSQL server, for all tests that need one."""
+    programs = find_programs()
+    if programs is None:
+        reason = "PostgreSQL's server is not installed (Debian and Ubuntu: the package postgresql)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with postgresql_server(programs) as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """Give the URL of an empty database of this test's own."""
+    name = f"test_{secrets.token_hex(6)}"
+    server = create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    with server.connect() as db:
+        db.execute(text(f"CREATE DATABASE {name}"))
+    yield postgresql.replace("/postgres?", f"/{name}?")
+    with server.connect() as db:
+        db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()

@@ -2,7 +2,18 @@
 heartbeats must never make a user's create wait.
 """
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Double, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -39,7 +50,7 @@ heartbeats = Table(
     Column("pid", Integer, nullable=False),
     Column("started_at", Double, nullable=False),
     Column("heard_at", Double, nullable=False),
-    Column("memory_bytes", Integer, nullable=False),
+    Column("memory_bytes", BigInteger, nullable=False),
     Column("paused", Boolean, nullable=False),
     Column("obeyed_version", Integer, nullable=False),
     Column("error", Text),

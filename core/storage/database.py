@@ -57,7 +57,9 @@ class Database:
         #: Where it is, for people, without a password.
         self.where = where
         self._engine = engine
-        self._reader = engine.execution_options(signalbox_reads=True)
+        # PostgreSQL gives each statement a picture of its own, unless asked for one for all.
+        one_picture = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+        self._reader = engine.execution_options(signalbox_reads=True, **one_picture)
         # SQLite's busy handler sleeps for up to 100 ms; threads of one process queue here instead.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
@@ -119,12 +121,19 @@ def open_sqlite(path: Path, *, name: str, durable: bool) -> Database:
 def open_postgresql(url: str, *, name: str) -> Database:
     """Open a PostgreSQL database by URL; the tables live in a schema named like the database."""
     engine = create_engine(
-        url, connect_args={"options": f"-csearch_path={name}"}, pool_size=4, max_overflow=12
+        url, connect_args={"options": f'-csearch_path="{name}"'}, pool_size=4, max_overflow=12
     )
     database = Database(name, engine, where=make_url(url).render_as_string(hide_password=True))
     with database.transaction() as connection:
+        lock_definitions(connection)
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{name}"'))
     return database
+
+
+def lock_definitions(db: Connection) -> None:
+    """Keep other processes from making tables until the end of this transaction; IF NOT EXISTS alone does not."""
+    if db.dialect.name == "postgresql":
+        db.execute(text("SELECT pg_advisory_xact_lock(hashtext('signalbox definitions'))"))
 
 
 def open_database(data_dir: Path, url: str | None, *, name: str, durable: bool) -> Database:

@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from sqlalchemy import Column, Integer, MetaData, Table, Text, inspect, select
 
 from core.errors import SchemaTooNew
-from core.storage.database import Database
+from core.storage.database import Database, lock_definitions
 from core.storage.upsert import insert_for
 
 #: Raised with each change of any table; a change adds a step here that brings the older one up.
@@ -45,6 +45,7 @@ def prepare(database: Database, *metadatas: MetaData) -> None:
     if row is not None and row.version == SCHEMA_VERSION:
         return
     with database.transaction() as db:
+        lock_definitions(db)
         for metadata in (_own, *metadatas):
             metadata.create_all(db)
         made = {"version": SCHEMA_VERSION, "made_by": program_version()}
