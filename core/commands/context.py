@@ -1,6 +1,7 @@
 """What every command shares: the settings, a desk for the length of a call, and errors as one sentence on stderr."""
 
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ from typing import Any, NoReturn
 import typer
 from rich.console import Console
 
-from core.errors import BadSettings, InvalidInput, SignalboxError
+from core.errors import BadSettings, DataDirInUse, InvalidInput, SignalboxError
+from core.operating.data_dir import DataDir
 from core.operating.desk import Desk
 from core.operating.logs import log_to_file, redact
 from core.operating.program import Program
@@ -31,15 +33,39 @@ class Call:
     program: Program
 
     @contextmanager
+    def running_desk(self, *, run_worker: bool) -> Iterator[Desk]:
+        """Own the data dir and run broker and relay, and perhaps a worker; attach where somebody else owns it."""
+        try:
+            desk = Desk.open(self.settings, program=self.program, run_worker=run_worker)
+        except DataDirInUse:
+            desk = Desk.attach(self.settings, program=self.program)
+        try:
+            yield desk
+        finally:
+            desk.close()
+
+    @contextmanager
     def desk(self) -> Iterator[Desk]:
         """Attach to whoever owns the data dir, for one command; what goes wrong ends the program in order."""
         with failing_in_order():
             desk = Desk.attach(self.settings, program=self.program)
-            log_to_file(self.settings.data_dir, "command")
+            if not logging.getLogger().handlers:
+                log_to_file(self.settings.data_dir, "command")
             try:
                 yield desk
             finally:
                 desk.close()
+
+
+def log_to_file_of(call: Call, name: str) -> None:
+    """Log into the data dir, which is made if needed.
+
+    Raises:
+        typer.Exit: it can't be written; the reason has been said.
+    """
+    with failing_in_order():
+        DataDir(call.settings.data_dir).make()
+        log_to_file(call.settings.data_dir, name)
 
 
 def call_of(context: typer.Context) -> Call:

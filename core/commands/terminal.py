@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.commands.context import Call, console
-from core.commands.watch import picture, running_desk, show_live
+from core.commands.context import Call, console, log_to_file_of
+from core.commands.watch import picture, show_live
 from core.operating.desk import Desk
 from core.operating.snapshot import Snapshot
 
@@ -31,7 +31,8 @@ def has_display() -> bool:
 def show_in_terminal(call: Call, draw_window: Callable[[Desk, Snapshot, Path], None]) -> int:
     """Create three links, show their journeys, draw the window into a file; stay only if somebody is at the terminal."""
     console.print("There is no display here, so the window can't open; this is its main job in the terminal.")
-    with running_desk(call) as desk:
+    log_to_file_of(call, "desk")
+    with call.running_desk(run_worker=True) as desk:
         _await(lambda: bool(picture(desk).workers))
         created = {desk.create_link(url).event_id for url in _EXAMPLES}
         consistent = _await_consistency(desk, created)

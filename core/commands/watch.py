@@ -3,7 +3,6 @@
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -11,11 +10,9 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from core.commands.context import Call, call_of, console, failing_in_order, print_json
+from core.commands.context import call_of, console, failing_in_order, log_to_file_of, print_json
 from core.commands.operate import status_object
 from core.commands.tables import consumer_table, errors, headline, journey_table
-from core.commands.worker import log_to_file_of
-from core.errors import DataDirInUse
 from core.operating.desk import Desk
 from core.operating.monitor import REFRESH_HZ
 from core.operating.snapshot import Snapshot
@@ -34,27 +31,15 @@ def watch(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a second.")] = False,
 ) -> None:
     """Watch the consumers live; runs broker, relay and a worker itself if nobody does. Ctrl+C ends it."""
-    with failing_in_order(), running_desk(call_of(context)) as desk:
+    call = call_of(context)
+    log_to_file_of(call, "desk")
+    with failing_in_order(), call.running_desk(run_worker=True) as desk:
         # Nobody at the terminal: one look after a moment, then end.
         limit = seconds if seconds is not None or sys.stdout.isatty() else 2.0
         if as_json:
             _print_objects(desk, limit)
         else:
             show_live(desk, limit)
-
-
-@contextmanager
-def running_desk(call: Call) -> Iterator[Desk]:
-    """Attach to a running desk, or run one with a worker for the length of the call."""
-    try:
-        log_to_file_of(call, child=False)
-        desk = Desk.open(call.settings, program=call.program, run_worker=True)
-    except DataDirInUse:
-        desk = Desk.attach(call.settings, program=call.program)
-    try:
-        yield desk
-    finally:
-        desk.close()
 
 
 def picture(desk: Desk) -> Snapshot:

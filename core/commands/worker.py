@@ -4,16 +4,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from core.commands.context import Call, call_of, console, fail, failing_in_order
-from core.errors import DataDirInUse
-from core.operating.desk import Desk
-from core.operating.logs import log_to_file
+from core.commands.context import call_of, console, fail, failing_in_order, log_to_file_of
 
 #: The promise: stopped within 5 s of being asked. Half a second of it is for the rest of the desk.
 _STOP_S = 4.0
@@ -34,11 +29,11 @@ def worker(
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    log_to_file_of(call, "worker" if child else "desk")
     with failing_in_order():
-        log_to_file_of(call, child=child)
         if child:
             threading.Thread(target=_watch_parent, args=(stopping,), name="parent", daemon=True).start()
-        with _desk(call, child=child) as desk:
+        with call.desk() if child else call.running_desk(run_worker=False) as desk:
             running = desk.build_worker(only or ())
             running.start()
             if not child:
@@ -48,28 +43,6 @@ def worker(
             alive = running.stop(_STOP_S)
     if alive:
         fail(f"still busy when stopped: {', '.join(alive)}. Nothing is lost: it will be done again.")
-
-
-def log_to_file_of(call: Call, *, child: bool) -> None:
-    """Log into the data dir, which is made if needed."""
-    call.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log_to_file(call.settings.data_dir, "worker" if child else "desk")
-
-
-@contextmanager
-def _desk(call: Call, *, child: bool) -> Iterator[Desk]:
-    """Own the data dir if nobody does, else attach to its owner."""
-    if child:
-        desk = Desk.attach(call.settings, program=call.program)
-    else:
-        try:
-            desk = Desk.open(call.settings, program=call.program, run_worker=False)
-        except DataDirInUse:
-            desk = Desk.attach(call.settings, program=call.program)
-    try:
-        yield desk
-    finally:
-        desk.close()
 
 
 def _watch_parent(stopping: threading.Event) -> None:
