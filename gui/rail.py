@@ -91,4 +91,5 @@ class Rail(QFrame):
         self.choice.currentIndexChanged.connect(self._tell)
 
     def _tell(self, number: int) -> None:
-        self.theme_chosen.emit(self.choice.itemData(number))
+        """Qt keeps a choice as a plain string."""
+        self.theme_chosen.emit(Choice(self.choice.itemData(number)))

@@ -98,6 +98,7 @@ class JourneyTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = self.horizontalHeader()
         header.setFont(words(11, words().Weight.Medium))
+        header.setAccessibleName("Steps of a journey")
         header.setFixedHeight(30)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
