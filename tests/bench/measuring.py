@@ -3,6 +3,7 @@
 import cProfile
 import io
 import pstats
+import re
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import Any
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PROFILE_LINES = 15
+#: Where libraries are installed says nothing about where time goes.
+_LIBRARY = re.compile(r"\S*/lib/python[\d.]+/(site-packages/)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +115,5 @@ def profile(work: Callable[[], object]) -> list[str]:
     profiler.runcall(work)
     text = io.StringIO()
     pstats.Stats(profiler, stream=text).sort_stats("tottime").print_stats(_PROFILE_LINES)
-    lines = [line.strip().replace(f"{_ROOT}/", "") for line in text.getvalue().splitlines()]
-    return [line.split("site-packages/")[-1] if "(" not in line[:6] else line for line in lines if line]
+    lines = (line.strip().replace(f"{_ROOT}/", "") for line in text.getvalue().splitlines())
+    return [_LIBRARY.sub("", line) for line in lines if line]

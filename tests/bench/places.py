@@ -13,6 +13,7 @@ from consumers import NAMES, build_consumers
 from core.broker.server import EmbeddedBroker
 from core.operating.desk import Desk
 from core.operating.program import Program
+from core.operating.snapshot import Snapshot
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,18 +92,23 @@ def resume_all(desk: Desk) -> None:
         desk.resume(name, by="bench")
 
 
+def _look(desk: Desk) -> Snapshot | None:
+    """Give the newest picture; an attached desk takes one."""
+    return desk.snapshot if desk.owns else desk.look()
+
+
 def _obeyed(desk: Desk) -> dict[str, int | None]:
-    look = desk.snapshot
+    look = _look(desk)
     return {} if look is None else {health.name: health.obeyed_version for health in look.consumers}
 
 
 def lags(desk: Desk) -> dict[str, int | None]:
     """Give each consumer's lag, by the newest picture."""
-    look = desk.snapshot
+    look = _look(desk)
     return {} if look is None else {health.name: health.lag for health in look.consumers}
 
 
 def is_published(desk: Desk, total: int) -> bool:
     """Tell whether the broker has so many events."""
-    look = desk.snapshot
+    look = _look(desk)
     return look is not None and sum(partition.published for partition in look.partitions) >= total

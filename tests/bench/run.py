@@ -18,6 +18,7 @@ from tests.bench.five import drain_five
 from tests.bench.following import commit_to_effect
 from tests.bench.measuring import Result
 from tests.bench.publishing import publish
+from tests.bench.windows import start, window_idle, window_under_drain
 
 _EXIT_USAGE = 2
 
@@ -38,6 +39,9 @@ MEASUREMENTS = (
     Measurement(("commit_to_effect",), commit_to_effect),
     Measurement(("drain_five",), drain_five),
     Measurement(("create_under_drain",), create_under_drain),
+    Measurement(("start",), start),
+    Measurement(("window_idle",), window_idle),
+    Measurement(("window_tick", "window_repaint", "memory"), window_under_drain),
 )
 
 

@@ -1,0 +1,27 @@
+"""The program with its window, watched: `main.py` as it is, with a probe in the window's own thread.
+
+Nothing of Qt is imported before main.py does it: the order of imports is part of what `start` measures.
+"""
+
+import time
+
+import main
+from core.commands.context import Call
+
+
+def open_watched_window(call: Call) -> int:
+    """Open the window as main.py does; it answers orders on this process's input."""
+    marks = {"command line": time.time()}
+    from gui import application  # noqa: PLC0415 - as main.py does
+
+    marks["imports of the window"] = time.time()
+    from tests.bench.window_probe import WatchedWindow  # noqa: PLC0415 - it imports Qt
+
+    WatchedWindow.marks = marks
+    application.Window = WatchedWindow  # type: ignore[misc]
+    return application.run_window(call.settings, call.program)
+
+
+if __name__ == "__main__":
+    main.open_window = open_watched_window
+    main.main()
