@@ -32,6 +32,8 @@ _PROGRAM = "valkey-server"
 _MAX_SOCKET_PATH = 103
 _START_DEADLINE_S = 20.0
 _STOP_DEADLINE_S = 2.0
+#: A server that takes longer for a simple answer is taken for frozen.
+_ANSWER_S = 0.5
 _RESTART_DELAYS_S = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -100,6 +102,23 @@ class EmbeddedBroker:
                 self._record_file.unlink(missing_ok=True)
         self._reap()
         return clean
+
+    def end_if_frozen(self) -> bool:
+        """Kill the server if it does not answer, so that nobody waits for it; True when that was so.
+
+        Its data are a copy of the outbox, and its log of appends survives a kill.
+        """
+        process = self._process
+        if process is None or not is_alive(process):
+            return False
+        try:
+            with connect(self.url, answer_timeout_s=_ANSWER_S) as client, errors_mapped():
+                client.ping()
+        except BrokerUnavailable:
+            self._stop.set()
+            process.kill()
+            return True
+        return False
 
     @property
     def _record_file(self) -> Path:

@@ -9,6 +9,10 @@ from core.operating.snapshot import BrokerHealth, BrokerState
 
 #: Rest between questions while nothing happens, in seconds.
 _IDLE_REST_S = 1.0
+#: Rest after no answer, in seconds: a frozen broker must not make all other figures old.
+_DOWN_REST_S = 2.0
+#: Longest wait for an answer, in seconds.
+ANSWER_S = 1.0
 
 
 class BrokerWatch:
@@ -25,10 +29,15 @@ class BrokerWatch:
     def look(self, *, expected: bool, busy: bool) -> BrokerHealth:
         """Give the broker's health; `expected` = somebody should be running it."""
         now = time.monotonic()
-        if self._health is None or busy or now - self._asked_at >= _IDLE_REST_S:
-            self._asked_at = now
+        if self._health is None or now - self._asked_at >= self._rest(busy):
             self._health = self._ask(expected)
+            self._asked_at = time.monotonic()
         return self._health
+
+    def _rest(self, busy: bool) -> float:
+        if self._health is not None and self._health.state is BrokerState.DOWN:
+            return _DOWN_REST_S
+        return 0.0 if busy else _IDLE_REST_S
 
     def in_flight(self, group: str) -> int | None:
         """Count what the group was given and has not acknowledged, by the last answer; None = unknown."""

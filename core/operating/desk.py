@@ -132,9 +132,12 @@ class Desk:
     def close(self, deadline_s: float = 3.0) -> list[str]:
         """Stop everything that was started; gives the names of what had to be left or killed (empty = clean)."""
         until = time.monotonic() + deadline_s
-        unclean = [] if self._monitor.stop() else ["monitor"]
         if self._worker is not None:
             self._worker.ask_to_stop()
+        if self._relay is not None:
+            self._relay.stop()
+        unclean = ["frozen broker"] if self._broker is not None and self._broker.end_if_frozen() else []
+        unclean += [] if self._monitor.stop() else ["monitor"]
         unclean += self._stop_publishing()
         if self._worker is not None and not self._worker.stop(max(0.5, until - time.monotonic())):
             unclean.append("worker")
@@ -152,8 +155,6 @@ class Desk:
         ]
         if self._listener is not None:
             self._listener.stop()
-        if self._relay is not None:
-            self._relay.stop()
         for thread in threads:
             thread.join(1.0)
         return [thread.name for thread in threads if thread.is_alive()]

@@ -1,6 +1,6 @@
 """The databases of one installation, opened and brought up to date: what desk, worker and command line all stand on."""
 
-from core.broker.client import connect
+from core.broker.client import ANSWER_TIMEOUT_S, connect
 from core.broker.server import broker_url
 from core.broker.streams import Streams
 from core.consuming import control_tables
@@ -49,9 +49,9 @@ class Installation:
         """Open a database of this installation by its name."""
         return open_database(self.settings.data_dir, self.settings.database, name=name, durable=durable)
 
-    def open_streams(self) -> Streams:
+    def open_streams(self, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> Streams:
         """Open a connection to the broker's streams; nothing is sent yet."""
-        return Streams(connect(self.broker_url), self.settings.partitions)
+        return Streams(connect(self.broker_url, answer_timeout_s=answer_timeout_s), self.settings.partitions)
 
     def close(self) -> None:
         """Close everything."""

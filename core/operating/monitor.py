@@ -12,7 +12,7 @@ from dataclasses import replace
 from core.consuming.controls import Controls, Wanted
 from core.consuming.heartbeats import Heartbeat, Heartbeats
 from core.errors import StoreUnavailable
-from core.operating.broker_watch import BrokerWatch
+from core.operating.broker_watch import ANSWER_S, BrokerWatch
 from core.operating.consumer_health import ConsumerTrack, Figures
 from core.operating.installation import Installation
 from core.operating.journal import Journal
@@ -55,7 +55,7 @@ class Monitor:
         self._controls = Controls(installation.control)
         self._heartbeats = Heartbeats(installation.control)
         self._journal = Journal(installation.control)
-        self._streams = installation.open_streams()
+        self._streams = installation.open_streams(answer_timeout_s=ANSWER_S)
         embedded = installation.settings.broker is None
         self._broker = BrokerWatch(self._streams, installation.broker_url, embedded=embedded)
         self._readings: dict[str, ConsumerReadings] = {}

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -151,3 +152,17 @@ def test_an_external_broker_is_used_by_its_url(short_dir: Path, broker_on_tcp: s
     finally:
         assert desk.close(10) == []
     assert assert_exactly_once(data_dir) == 1
+
+
+def test_closing_beside_a_frozen_broker_leaves_nothing_behind(short_dir: Path) -> None:
+    desk = Desk.open(Settings.load(data_dir=short_dir), program=PROGRAM, run_worker=True)
+    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+    broker, worker = psutil.Process(desk.broker_pid), psutil.Process(desk.worker_pid)
+    broker.suspend()
+
+    began = time.monotonic()
+    assert desk.close() == ["frozen broker"]
+
+    assert time.monotonic() - began < 10
+    assert not broker.is_running()
+    assert not worker.is_running()
