@@ -47,6 +47,8 @@ class RowModel(QAbstractTableModel):
     def apply(self, rows: Sequence[Any]) -> int:
         """Take new rows; gives how many of them were put in at the top."""
         new = tuple(rows)
+        if new == self.rows:
+            return 0
         wanted = [self._key(row) for row in new]
         self._remove_missing(set(wanted))
         if [self._key(row) for row in self.rows] != _kept(wanted, {self._key(row) for row in self.rows}):

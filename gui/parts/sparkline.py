@@ -66,17 +66,15 @@ class Sparkline(QWidget):
         return round((self.width() - 2 * _DOT - 1) * (1 - (now - at) / _SPAN_S))
 
     def _place(self, seen: Sequence[tuple[float, int]], now: float) -> Points:
-        """Give pixel places; what lies on one level or in one column is one point."""
-        height = self.height() - 6
-        scale = height / max(self._peak, _LEAST_PEAK)
-        placed: list[tuple[int, int]] = []
-        for at, value in seen:
-            point = (self._x(at, now), round(value * scale))
-            if len(placed) > 1 and placed[-1][1] == placed[-2][1] == point[1]:
-                placed[-1] = point
-            else:
-                placed.append(point)
-        return tuple(placed)
+        """Give pixel places; what lies between two equal values needs none."""
+        scale = (self.height() - 6) / max(self._peak, _LEAST_PEAK)
+        last = len(seen) - 1
+        kept = [
+            number
+            for number, (_, value) in enumerate(seen)
+            if number in (0, last) or not seen[number - 1][1] == value == seen[number + 1][1]
+        ]
+        return tuple((self._x(seen[number][0], now), round(seen[number][1] * scale)) for number in kept)
 
     def _sentence(self) -> str:
         text = f"{self._what} over the last minute, at most {count(self._peak)}"

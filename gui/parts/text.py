@@ -43,12 +43,13 @@ class ElidedLabel(QLabel):
         """Show a text; `tip` explains it also while nothing is cut."""
         if (text, tip) == (self._whole, self._tip):
             return
-        grown = len(text) != len(self._whole)
-        self._whole, self._tip = text, tip
-        self.setAccessibleName(text)
-        if grown:
-            self.updateGeometry()
+        said_before, self._whole, self._tip = self._whole, text, tip
         self._explain()
+        if text == said_before:
+            return
+        self.setAccessibleName(text)
+        if len(text) != len(said_before):
+            self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
