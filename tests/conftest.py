@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keyring
@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 from core.broker.client import connect
 from core.broker.server import EmbeddedBroker
 from core.broker.streams import Streams
+from core.storage.database import Database, open_database
 from tests.support.links import PARTITIONS, LinkSide, make_link_side, open_links_db
 from tests.support.postgresql import find_programs, postgresql_server
 
@@ -92,3 +93,23 @@ def postgresql_url(postgresql: str) -> Iterator[str]:
     with server.connect() as db:
         db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+@pytest.fixture
+def open_pg(postgresql_url: str, tmp_path: Path) -> Iterator[Callable[[str], Database]]:
+    """Give an opener of databases by name, as the program does it; all are closed at the end."""
+    opened: list[Database] = []
+
+    def open_named(name: str) -> Database:
+        opened.append(open_database(tmp_path, postgresql_url, name=name, durable=True))
+        return opened[-1]
+
+    yield open_named
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def pg_side(open_pg: Callable[[str], Database]) -> LinkSide:
+    """Give a producer's side on PostgreSQL."""
+    return make_link_side(open_pg("links"))

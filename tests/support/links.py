@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import func, select
+
+from core.events.envelope import Event
 from core.producing import tables
 from core.producing.link_list import LinkList
 from core.producing.outbox import Outbox
@@ -54,3 +58,23 @@ def make_link_side(database: Database, partitions: int = PARTITIONS) -> LinkSide
 def open_links_db(data_dir: Path) -> Database:
     """Open links.db as the program does."""
     return open_sqlite(data_dir / "links.db", name="links", durable=True)
+
+
+def rows(side: LinkSide, table: Any) -> list[dict[str, Any]]:
+    """Give all rows of a table."""
+    with side.database.reading() as db:
+        return [dict(row._mapping) for row in db.execute(select(table))]
+
+
+def count(side: LinkSide, table: Any) -> int:
+    """Count the rows of a table."""
+    with side.database.reading() as db:
+        return db.scalar(select(func.count()).select_from(table)) or 0
+
+
+def event_of(side: LinkSide, event_id: str | None) -> Event:
+    """Give an event as it was committed, once it has a position."""
+    side.outbox.advance({}, limit=1_000)
+    (row,) = [row for row in rows(side, tables.outbox) if row["event_id"] == event_id]
+    (event,) = side.outbox.read(row["partition"], after=row["position"] - 1, limit=1)
+    return event
