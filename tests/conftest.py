@@ -19,8 +19,7 @@ from core.broker.streams import Streams
 from core.storage.database import Database, open_database
 from tests.support.links import PARTITIONS, LinkSide, make_link_side, open_links_db
 from tests.support.postgresql import find_programs, postgresql_server
-
-BROKER_MEMORY_MB = 64
+from tests.support.shared_broker import SharedBroker
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -37,13 +36,19 @@ def short_dir() -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def shared_broker() -> Iterator[SharedBroker]:
+    """Give the lender of brokers; use `broker`."""
+    lender = SharedBroker()
+    yield lender
+    lender.close()
+
+
 @pytest.fixture
-def broker(short_dir: Path) -> Iterator[EmbeddedBroker]:
-    """Give a running broker of this test's own."""
-    server = EmbeddedBroker(short_dir, memory_mb=BROKER_MEMORY_MB)
-    server.start()
-    yield server
-    server.stop()
+def broker(shared_broker: SharedBroker) -> Iterator[EmbeddedBroker]:
+    """Give a running, empty broker; a test may do to it what it likes."""
+    yield shared_broker.take()
+    shared_broker.give_back()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from core.errors import BrokerUnavailable
 from tests.support.events import created, make_event, make_run
 from tests.support.links import PARTITIONS
 from tests.support.proxy import LossyProxy
+from tests.support.servers import data_dir_of
 from tests.support.streams_view import events_in
 from tests.support.waiting import eventually
 
@@ -30,10 +31,11 @@ def positions(entries: list[Entry]) -> list[tuple[int, int]]:
 
 @pytest.fixture
 def lossy(broker: EmbeddedBroker) -> Iterator[LossyProxy]:
-    place = socket_path(broker._folder.parent)
+    place = socket_path(data_dir_of(broker))
     proxy = LossyProxy(place.with_name("lossy.sock"), place)
     yield proxy
     proxy.close()
+    place.with_name("lossy.sock").unlink()
 
 
 def test_a_command_whose_answer_is_lost_is_sent_once(lossy: LossyProxy, client: redis.Redis) -> None:

@@ -14,7 +14,7 @@ from core.broker import server as server_module
 from core.broker.client import connect
 from core.broker.server import EmbeddedBroker, socket_path
 from core.errors import BrokerUnavailable
-from tests.support.servers import put_safely, servers_on
+from tests.support.servers import data_dir_of, put_safely, servers_on
 from tests.support.waiting import eventually
 
 
@@ -30,9 +30,10 @@ def test_it_listens_on_no_network_port(broker: EmbeddedBroker, client: redis.Red
     assert client.info("server")["tcp_port"] == 0
 
 
-def test_socket_and_folder_are_for_the_owner_only(broker: EmbeddedBroker, short_dir: Path) -> None:
-    assert (short_dir / "broker" / "valkey.sock").stat().st_mode & 0o777 == 0o600
-    assert (short_dir / "broker").stat().st_mode & 0o777 == 0o700
+def test_socket_and_folder_are_for_the_owner_only(broker: EmbeddedBroker) -> None:
+    folder = data_dir_of(broker) / "broker"
+    assert (folder / "valkey.sock").stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_it_is_configured_to_keep_everything(client: redis.Redis) -> None:

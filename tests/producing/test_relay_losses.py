@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from tests.support.links import PARTITIONS, LinkSide
 from tests.support.programs import next_line, program
 from tests.support.proxy import LossyProxy
 from tests.support.relaying import is_everything_published, make_links, publish_all, published
+from tests.support.servers import data_dir_of
 from tests.support.waiting import eventually
 
 
@@ -36,7 +39,7 @@ def test_a_relay_that_died_between_append_and_mark_publishes_nothing_twice(
 def test_an_answer_that_is_lost_publishes_nothing_twice(
     link_side: LinkSide, broker: EmbeddedBroker, client: redis.Redis, short_dir: Path
 ) -> None:
-    proxy = LossyProxy(short_dir / "lossy.sock", socket_path(short_dir))
+    proxy = LossyProxy(short_dir / "lossy.sock", socket_path(data_dir_of(broker)))
     relay = Relay(link_side.outbox, Streams(connect(proxy.url, answer_timeout_s=0.2), PARTITIONS))
     publish_all(relay)
     make_links(link_side, 20)
@@ -128,30 +131,36 @@ def test_new_events_on_a_stream_that_is_gone_bring_the_old_ones_back_first(
 
 
 def test_a_broker_restored_from_an_older_copy_gets_the_difference(
-    link_side: LinkSide, relay: Relay, broker: EmbeddedBroker, short_dir: Path
+    link_side: LinkSide, relay: Relay, broker: EmbeddedBroker, tmp_path: Path
 ) -> None:
-    files, copy = short_dir / "broker" / "appendonlydir", short_dir / "older copy"
+    data_dir = data_dir_of(broker)
+    files, copy = data_dir / "broker" / "appendonlydir", tmp_path / "older copy"
     make_links(link_side, 20)
     publish_all(relay)
     broker.stop()
     shutil.copytree(files, copy)
-    again = EmbeddedBroker(short_dir, memory_mb=64)
-    again.start()
-    make_links(link_side, 20)
-    publish_all(Relay(link_side.outbox, relay._streams))
-    again.stop()
+    with running_broker(data_dir):
+        make_links(link_side, 20)
+        publish_all(Relay(link_side.outbox, relay._streams))
     shutil.rmtree(files)
     shutil.copytree(copy, files)
 
-    restored = EmbeddedBroker(short_dir, memory_mb=64)
-    restored.start()
-    last = Relay(link_side.outbox, relay._streams)
-    publish_all(last)
+    with running_broker(data_dir) as restored, connect(restored.url) as client:
+        last = Relay(link_side.outbox, relay._streams)
+        publish_all(last)
 
-    with connect(restored.url) as client:
         assert is_everything_published(link_side, client)
-    assert 0 < last.regressions <= PARTITIONS
-    restored.stop()
+        assert 0 < last.regressions <= PARTITIONS
+
+
+@contextmanager
+def running_broker(data_dir: Path) -> Iterator[EmbeddedBroker]:
+    broker = EmbeddedBroker(data_dir, memory_mb=64)
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.stop()
 
 
 @pytest.mark.timeout(60)
