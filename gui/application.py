@@ -3,6 +3,7 @@
 Closing order: refuse new commands, take no more snapshots, close the desk, quit.
 """
 
+import logging
 import sys
 import threading
 
@@ -22,6 +23,8 @@ from gui.icons import application_icon
 from gui.interrupts import Interrupts
 from gui.main_window import MainWindow, kept_choice, open_preferences
 from gui.theme import Theme
+
+log = logging.getLogger(__name__)
 
 #: A busy Python thread may hold the interpreter this long before the window's thread gets it, in seconds.
 _SWITCH_INTERVAL_S = 0.0002
@@ -73,9 +76,12 @@ class Window(QObject):
         if self.is_closing:
             return
         self.exit_code = 0
-        self._doorbell.listen(self._rung.emit)
         self.bridge.use(desk)
         self.frame.show_ready()
+        try:
+            self._doorbell.listen(self._rung.emit)
+        except OSError as error:
+            log.warning("a second start can't be heard: %s", error)
 
     def _fail(self, error: Exception) -> None:
         self.exit_code = 1

@@ -91,7 +91,7 @@ class Bridge(QObject):
         if error is None:
             self._finished.emit(on_done, done.result())
         else:
-            log.warning("a command failed: %s", error)
+            log.info("a command was refused or failed: %s", error)
             self._finished.emit(on_error, error)
 
     def _deliver(self, receiver: Callable[[Any], None], value: object) -> None:

@@ -40,6 +40,9 @@ class DeskRoom(QObject):
         except (SignalboxError, OSError) as error:
             log.error("the desk can't be opened: %s", error)
             self.failed.emit(error)
+        except Exception as error:  # This thread has nobody above it who could tell.
+            log.exception("the desk can't be opened")
+            self.failed.emit(error)
         else:
             self.opened.emit(self.desk)
 
