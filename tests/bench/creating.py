@@ -6,9 +6,7 @@ Yardstick: SQLAlchemy Core inserting the same two rows in one transaction, in th
 """
 
 import time
-from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, insert
@@ -16,30 +14,11 @@ from sqlalchemy import Engine, create_engine, event, insert
 from core.producing import tables
 from core.producing.tables import links, outbox, teams
 from tests.bench.measuring import Result, latencies, percentile, spread, with_profile
+from tests.bench.offering import offer, target_url
 from tests.bench.places import PARTITIONS, folder, open_desk
-from tests.bench.seed import link_and_event, target_url
+from tests.bench.seed import link_and_event
 
-#: Offered per second.
-RATE = 200
 _TEAM = "team"
-
-
-def offer(
-    work: Callable[[int], object], count: int, *, rate: float = RATE
-) -> tuple[list[float], list[float]]:
-    """Call `work` at a steady rate; gives each call's duration, and its end counted from when it was due, in ms."""
-    pause = Event()
-    durations, from_due = [], []
-    start = time.perf_counter()
-    for number in range(count):
-        due = start + number / rate
-        pause.wait(max(0.0, due - time.perf_counter()))
-        began = time.perf_counter()
-        work(number)
-        ended = time.perf_counter()
-        durations.append((ended - began) * 1000)
-        from_due.append((ended - due) * 1000)
-    return durations, from_due
 
 
 def create_idle(*, rounds: int = 5, count: int = 200) -> dict[str, Result]:

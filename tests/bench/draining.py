@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from core.operating.desk import Desk
 from core.operating.installation import Installation
-from tests.bench.creating import RATE, offer
 from tests.bench.measuring import Result, latencies, percentile, with_profile
+from tests.bench.offering import RATE, offer, target_url
 from tests.bench.places import PARTITIONS, is_published, lags, open_desk, pause_all, resume_all, wait_until
-from tests.bench.seed import seed_links, target_url
+from tests.bench.seed import seed_links
 
 #: Links created between two looks at the drain.
 _BLOCK = 100

@@ -26,10 +26,10 @@ from core.operating.desk import Desk
 from core.operating.installation import Installation
 from core.producing.relay import Relay
 from core.producing.tables import outbox
-from tests.bench.creating import offer
 from tests.bench.measuring import Result, latencies, percentile, spread, with_profile
+from tests.bench.offering import offer, target_url
 from tests.bench.places import PARTITIONS, folder, open_desk, running_broker, wait_until
-from tests.bench.seed import link_and_event, target_url
+from tests.bench.seed import link_and_event
 from tests.support.links import make_link_side, open_links_db
 
 _RATE = 50.0

@@ -113,6 +113,11 @@ def profile(work: Callable[[], object]) -> list[str]:
     """Do some work in this thread, and give the lines that cost most by themselves."""
     profiler = cProfile.Profile()
     profiler.runcall(work)
+    return profile_lines(profiler)
+
+
+def profile_lines(profiler: cProfile.Profile) -> list[str]:
+    """Give the lines of a profile that cost most by themselves."""
     text = io.StringIO()
     pstats.Stats(profiler, stream=text).sort_stats("tottime").print_stats(_PROFILE_LINES)
     lines = (line.strip().replace(f"{_ROOT}/", "") for line in text.getvalue().splitlines())

@@ -18,7 +18,8 @@ from tests.bench.five import drain_five
 from tests.bench.following import commit_to_effect
 from tests.bench.measuring import Result
 from tests.bench.publishing import publish
-from tests.bench.windows import start, window_idle, window_under_drain
+from tests.bench.window_drain import window_under_drain
+from tests.bench.windows import start, window_idle
 
 _EXIT_USAGE = 2
 

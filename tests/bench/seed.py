@@ -15,14 +15,10 @@ from core.producing.event_data import encode
 from core.producing.slugs import ALPHABET
 from core.producing.tables import links, outbox
 from core.storage.database import Database
+from tests.bench.offering import target_url
 
 SHORT_BASE = "http://signalbox.localhost:8787"
 _ROWS_AT_ONCE = 2_000
-
-
-def target_url(number: int) -> str:
-    """Give a web address of common length."""
-    return f"https://example.com/articles/2026/11/number-{number}?utm_source=newsletter&utm_medium=email"
 
 
 def seed_links(database: Database, team_id: str, count: int, *, partitions: int) -> None:

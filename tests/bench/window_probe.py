@@ -1,10 +1,12 @@
 """Watches a window from inside: when it painted, how late its timers are, how long a repaint takes.
 
 Takes orders as lines on the process's input, and answers each with a line of JSON on its output:
-`tick SECONDS`, `repaint SECONDS`, `create SECONDS` (links at the steady rate, in a thread), `quit`.
+`tick SECONDS`, `repaint SECONDS`, `create SECONDS` (links at the steady rate, in a thread), `profile SECONDS` (what the
+window's thread does), `threads` (their names by the system's ids), `quit`.
 `tests.bench.windows` gives the orders.
 """
 
+import cProfile
 import json
 import sys
 import threading
@@ -19,8 +21,9 @@ from core.operating.program import Program
 from core.operating.snapshot import BrokerState, Snapshot
 from core.settings import Settings
 from gui.application import Window
-from tests.bench.creating import RATE, offer
-from tests.bench.seed import target_url
+from tests.bench.measuring import profile_lines
+from tests.bench.offering import RATE, offer, target_url
+from tests.bench.window_marks import Marks, mark
 
 _TICK_MS = 16
 _REPAINT_EVERY_MS = 100
@@ -29,13 +32,13 @@ _REPAINT_EVERY_MS = 100
 class WatchedWindow(Window):
     """The program's window with a probe in it."""
 
-    #: What happened before there was a window, as Unix seconds.
-    marks: ClassVar[dict[str, float]] = {}
+    #: What happened before there was a window.
+    marks: ClassVar[Marks] = {}
 
     def __init__(self, application: QApplication, settings: Settings, program: Program) -> None:
-        self.marks["application and fonts"] = time.time()
+        mark(self.marks, "application and fonts")
         super().__init__(application, settings, program)
-        self.marks["window built"] = time.time()
+        mark(self.marks, "window built")
         self._probe = Probe(self, self.marks)
 
 
@@ -44,10 +47,10 @@ class Probe(QObject):
 
     _ordered = Signal(str)
 
-    def __init__(self, window: Window, marks: dict[str, float]) -> None:
+    def __init__(self, window: Window, marks: Marks) -> None:
         super().__init__()
         self._window, self._marks = window, marks
-        self._is_live = False
+        self._is_painted = self._is_live = self._is_told = False
         self._values: list[float] = []
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._last = 0.0
@@ -60,25 +63,22 @@ class Probe(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Note the first frame, and the first one that shows a ready broker."""
-        if event.type() == QEvent.Type.Paint and "first frame" not in self._marks:
-            self._note_after("first frame")
-        if event.type() == QEvent.Type.UpdateRequest and self._is_live and "live frame" not in self._marks:
-            self._note_after("live frame")
+        if event.type() == QEvent.Type.Paint and not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, lambda: mark(self._marks, "first frame"))
+        if event.type() == QEvent.Type.UpdateRequest and self._is_live and not self._is_told:
+            self._is_told = True
+            # Once this event has been dealt with, the frame has been handed to the display.
+            QTimer.singleShot(0, self, self._tell_start)
         return super().eventFilter(watched, event)
 
-    def _note_after(self, mark: str) -> None:
-        """Note a time once the event in hand has been dealt with: then the frame has been handed to the display."""
-        self._marks[mark] = 0.0
-        QTimer.singleShot(0, self, lambda: self._note(mark))
-
-    def _note(self, mark: str) -> None:
-        self._marks[mark] = time.time()
-        if mark == "live frame":
-            _answer("start", self._marks)
+    def _tell_start(self) -> None:
+        mark(self._marks, "live frame")
+        _answer("start", self._marks)
 
     def _look(self, snapshot: Snapshot) -> None:
         if not self._is_live and snapshot.broker.state is BrokerState.READY:
-            self._marks["snapshot with a ready broker"] = time.time()
+            mark(self._marks, "snapshot with a ready broker")
             self._is_live = True
             self._window.frame.update()
 
@@ -97,6 +97,10 @@ class Probe(QObject):
             self._measure(word, float(number), _REPAINT_EVERY_MS, self._repaint)
         elif word == "create":
             threading.Thread(target=self._create, args=(float(number),), daemon=True).start()
+        elif word == "profile":
+            self._profile(float(number))
+        elif word == "threads":
+            _answer(word, {str(thread.native_id): thread.name for thread in threading.enumerate()})
         elif word == "quit":
             self._window.frame.close()
 
@@ -111,6 +115,17 @@ class Probe(QObject):
         self._last = time.perf_counter()
         self._timer.start(every_ms)
         QTimer.singleShot(int(seconds * 1000), self, end)
+
+    def _profile(self, seconds: float) -> None:
+        """Profile this thread, whatever comes to it."""
+        profiler = cProfile.Profile()
+
+        def end() -> None:
+            profiler.disable()
+            _answer("profile", profile_lines(profiler))
+
+        QTimer.singleShot(int(seconds * 1000), self, end)
+        profiler.enable()
 
     def _tick(self) -> None:
         """Note how late this tick is, in milliseconds."""

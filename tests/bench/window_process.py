@@ -6,12 +6,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from tests.bench.places import ROOT
+from tests.bench.window_marks import Marks
 
 
 class WindowProcess:
@@ -57,14 +59,21 @@ class WindowProcess:
             self._process.communicate()
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a window started: per mark, seconds since the start of its process, and its resident megabytes then."""
+
+    seconds: dict[str, float]
+    megabytes: dict[str, float]
+
+
 @contextmanager
-def open_window(
-    data_dir: Path, environment: Mapping[str, str]
-) -> Iterator[tuple[WindowProcess, dict[str, float]]]:
-    """Give a window that shows a ready broker, and when it passed which mark, in seconds from its start."""
+def open_window(data_dir: Path, environment: Mapping[str, str]) -> Iterator[tuple[WindowProcess, Start]]:
+    """Give a window that shows a ready broker, and how it came to that."""
     window = WindowProcess(data_dir, environment)
     try:
-        marks = window.answer("start")
-        yield window, {mark: at - window.started_at for mark, at in marks.items()}
+        marks: Marks = window.answer("start")
+        seconds = {name: at - window.started_at for name, (at, _) in marks.items()}
+        yield window, Start(seconds, {name: megabytes for name, (_, megabytes) in marks.items()})
     finally:
         window.close()

@@ -3,18 +3,18 @@
 Nothing of Qt is imported before main.py does it: the order of imports is part of what `start` measures.
 """
 
-import time
-
 import main
 from core.commands.context import Call
+from tests.bench.window_marks import Marks, mark
 
 
 def open_watched_window(call: Call) -> int:
     """Open the window as main.py does; it answers orders on this process's input."""
-    marks = {"command line": time.time()}
+    marks: Marks = {}
+    mark(marks, "command line")
     from gui import application  # noqa: PLC0415 - as main.py does
 
-    marks["imports of the window"] = time.time()
+    mark(marks, "imports of the window")
     from tests.bench.window_probe import WatchedWindow  # noqa: PLC0415 - it imports Qt
 
     WatchedWindow.marks = marks
