@@ -68,7 +68,8 @@ def _row(link_id: str, png: bytes) -> dict[str, object]:
     sha256 = hashlib.sha256(png).hexdigest()
     return {
         "link_id": link_id,
-        "object_name": f"qr/{link_id}/{sha256}.png",
+        # A folder per link would cost more than the image; 256 of them keep each one small.
+        "object_name": f"qr/{link_id[-2:]}/{link_id}-{sha256}.png",
         "size_bytes": len(png),
         "sha256": sha256,
         "drawn_at": time.time(),

@@ -69,6 +69,17 @@ def _event(row: Sequence[Any]) -> Event:
     return Event(event_id, type_name, link_id, at, sequence, traceparent, data_json, partition, position or 0)
 
 
+def _mark(db: Connection, before: Mapping[int, int], after: Mapping[int, int], at: float) -> None:
+    """Note on the events themselves when they were published."""
+    runs = [
+        {"number": number, "after": before[number], "upto": last, "now": at}
+        for number, last in after.items()
+        if last > before[number]
+    ]
+    if runs:
+        db.execute(_mark_published, runs)
+
+
 class Outbox:
     """The outbox of one database. Writing happens in the producer's transactions, positions are the relay's."""
 
@@ -131,10 +142,13 @@ class Outbox:
         )
         return event
 
-    def advance(self, published: Mapping[int, int], *, limit: int) -> list[PartitionCursor]:
+    def advance(
+        self, published: Mapping[int, int], *, limit: int, seen_at: float | None = None
+    ) -> list[PartitionCursor]:
         """Note what the broker has, and give positions to the oldest events without one, in one transaction.
 
-        `published` may also move a cursor back: the broker has lost what lay behind it.
+        `seen_at` is when the broker was seen to have it, in Unix seconds; None = now. `published` may also move a
+        cursor back: the broker has lost what lay behind it.
         """
         with self._database.transaction() as db:
             # Whoever holds these rows is the only one giving positions, on PostgreSQL too.
@@ -150,14 +164,7 @@ class Outbox:
                     for number in moved
                 ]
                 db.execute(_set_cursor, cursors)
-            now = time.time()
-            runs = [
-                {"number": number, "after": before[number], "upto": after[number], "now": now}
-                for number in moved
-                if after[number] > before[number]
-            ]
-            if runs:
-                db.execute(_mark_published, runs)
+            _mark(db, before, {number: after[number] for number in moved}, seen_at or time.time())
         return [PartitionCursor(number, given[number], after[number]) for number in given]
 
     @staticmethod

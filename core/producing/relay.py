@@ -5,6 +5,7 @@ It never guesses: after any error it asks the broker for the last position of ea
 
 import logging
 import threading
+import time
 
 from core.broker.streams import Streams
 from core.errors import BrokerAhead, BrokerUnavailable, BrokerUnfit, PositionGap, StoreUnavailable
@@ -15,6 +16,9 @@ log = logging.getLogger(__name__)
 #: Events given a position in one transaction, and appended to one partition in one call.
 GIVE_AT_ONCE = 1_000
 APPEND_AT_ONCE = 250
+#: How long the note of what was published may wait for the next event, to be one commit with its position, in seconds.
+#: Each commit waits for the disk, and a user's create may have to wait for it.
+MARK_S = 0.02
 #: How often it looks by itself, should a wake-up be lost, in seconds.
 GLANCE_S = 1.0
 _BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
@@ -32,6 +36,9 @@ class Relay(threading.Thread):
         self._stopping = threading.Event()
         #: What the broker was last seen to have, per partition; empty = must be asked.
         self._seen: dict[int, int] = {}
+        self._appended_at = 0.0
+        #: Whether the last round left events that could have been published.
+        self._is_behind = False
         self._checked_run_id: str | None = None
         self.error: str | None = None
         #: How often the broker was found to have lost entries that it had.
@@ -50,27 +57,30 @@ class Relay(threading.Thread):
         """Publish until stopped."""
         failures = 0
         while not self._stopping.is_set():
+            rest = 0.0
             try:
-                more = self.publish()
+                rest = self._rest_after(self.publish())
                 self.error, failures = None, 0
             except PositionGap as error:
                 self._seen = {}  # The broker lost entries meanwhile: look again at once.
                 log.warning("%s", error)
-                more = True
             except (BrokerUnavailable, StoreUnavailable, BrokerAhead, BrokerUnfit) as error:
                 self._wait_out(str(error), failures)
                 failures += 1
-                more = True
             except Exception as error:  # A thread must never die in silence: say it, then try again.
                 log.exception("the relay failed")
                 self._wait_out(f"{type(error).__name__}: {error}", failures)
                 failures += 1
-                more = True
-            if not more:
+            if not self._wake.wait(rest) and rest == GLANCE_S:
                 # A glance that finds nothing asks the broker whether it still has what it had.
-                if not self._wake.wait(GLANCE_S):
-                    self._seen = {}
-                self._wake.clear()
+                self._seen = {}
+            self._wake.clear()
+
+    def _rest_after(self, more: bool) -> float:
+        """Give the longest rest before the next round, in seconds."""
+        if self._is_behind:
+            return 0.0
+        return MARK_S if more else GLANCE_S
 
     def publish(self) -> bool:
         """Do one round; True when there is more to do.
@@ -82,7 +92,7 @@ class Relay(threading.Thread):
         """
         if not self._seen:
             self._compare()
-        cursors = self._outbox.advance(self._seen, limit=GIVE_AT_ONCE)
+        cursors = self._outbox.advance(self._seen, limit=GIVE_AT_ONCE, seen_at=self._appended_at)
         runs = {
             cursor.partition: self._outbox.read(
                 cursor.partition, after=cursor.published, limit=APPEND_AT_ONCE
@@ -90,9 +100,11 @@ class Relay(threading.Thread):
             for cursor in cursors
             if cursor.given > cursor.published
         }
+        self._is_behind = sum(len(run) for run in runs.values()) >= APPEND_AT_ONCE
         if not runs:
             return False
         lasts = self._streams.append(runs)
+        self._appended_at = time.time()
         if any(lasts[cursor.partition] > cursor.given for cursor in cursors if cursor.partition in lasts):
             self._seen = {}  # Somebody else publishes there: the next look says so.
         else:
@@ -103,6 +115,7 @@ class Relay(threading.Thread):
         """Ask the broker where its streams end, and hold that against the database."""
         self._check_fitness()
         seen = self._streams.last_positions()
+        self._appended_at = time.time()
         for cursor in self._outbox.cursors():
             self._compare_one(cursor, seen[cursor.partition])
         self._seen = seen

@@ -10,7 +10,7 @@ from core.errors import StoreUnavailable
 
 
 class ObjectStore(Protocol):
-    """Where objects are kept; names look like `qr/<link>/<hash>.png` and follow from the content's inputs."""
+    """Where objects are kept; names look like `qr/4f/<link>-<hash>.png` and follow from the content's inputs."""
 
     def put_all(self, objects: Iterable[tuple[str, bytes]]) -> None:
         """Write all of them durably; writing the same name again is harmless.
