@@ -13,12 +13,13 @@ from core.producing.teams import Team
 from gui.bridge import Bridge
 from gui.fonts import strong, words
 from gui.formatting import milliseconds, one_line
+from gui.icons import icon
 from gui.parts.controls import Chooser, button
 from gui.parts.text import ElidedLabel, label, set_role
 from gui.theme import Theme
 
-#: How long the success is told, in milliseconds.
-_TOLD_MS = 6_000
+#: How long the button tells of a success, in milliseconds.
+_TOLD_MS = 1_800
 
 
 class CreateBar(QFrame):
@@ -38,12 +39,13 @@ class CreateBar(QFrame):
         self.team.setFixedWidth(108)
         self.button = button(theme, "Create link", "plus", colour="on_accent")
         self.button.setObjectName("primary")
-        self.button.setFixedWidth(122)
+        self.button.setFixedWidth(136)
         self.button.clicked.connect(self._create)
         self.message = ElidedLabel(words(12), "bad")
         self.proposals: list[QPushButton] = []
+        self._created_in = ""
         self._told = QTimer(self, singleShot=True, interval=_TOLD_MS)
-        self._told.timeout.connect(self._clear_message)
+        self._told.timeout.connect(self._show_button)
         self._lay_out()
         self.set_ready(False)
 
@@ -118,12 +120,13 @@ class CreateBar(QFrame):
 
     def _done(self, link: CreatedLink) -> None:
         self._busy = False
-        self._show_button()
         for field in (self.url, self.slug, self.tags):
             field.clear()
-        told = f"{link.short_url} created in {milliseconds(link.committed_ms)}"
-        self._tell(f"{told}. {link.warning}" if link.warning else told, "warn" if link.warning else "ok")
+        self._created_in = milliseconds(link.committed_ms)
         self._told.start()
+        self._show_button()
+        if link.warning:
+            self._tell(link.warning, "warn")
         self.created.emit(link)
 
     def _fail(self, error: BaseException) -> None:
@@ -147,8 +150,9 @@ class CreateBar(QFrame):
         offer.setObjectName("proposal")
         offer.setToolTip(proposal)
         offer.clicked.connect(partial(self._take, field, proposal))
-        self.proposals.append(offer)
         self._below_row.insertWidget(self._below_row.count() - 1, offer)
+        QWidget.setTabOrder(self.proposals[-1] if self.proposals else field, offer)
+        self.proposals.append(offer)
 
     def _take(self, field: QLineEdit, proposal: str) -> None:
         field.setText(proposal)
@@ -158,7 +162,10 @@ class CreateBar(QFrame):
     # What is shown
 
     def _show_button(self) -> None:
-        self.button.setText("Creating…" if self._busy else "Create link")
+        text = f"Created, {self._created_in}" if self._told.isActive() else "Create link"
+        sign = "check" if self._told.isActive() else "plus"
+        self.button.setText("Creating…" if self._busy else text)
+        self.button.setIcon(icon(self._theme, sign, "on_accent"))
         self.button.setEnabled(self._ready and not self._busy)
         self.button.setToolTip("" if self._ready else "The desk is not open yet.")
 
@@ -168,7 +175,6 @@ class CreateBar(QFrame):
         self._below.show()
 
     def _clear_message(self) -> None:
-        self._told.stop()
         self._below.hide()
         self.message.show_text("")
         for field in (self.url, self.slug, self.tags):

@@ -50,6 +50,7 @@ def test_typing_an_address_and_enter_lights_five_marks_and_shows_the_code(
     assert all(station.reached for station in row.stations)
     assert all(station.text.endswith("s") for station in row.stations[1:])
     assert bar.url.text() == ""
+    assert not bar.message.isVisible()
     assert overview.qr.url.text() == row.journey.short_url
     assert decode(overview.qr.image.grab()) == row.journey.short_url
     soon(lambda: overview.feed.rows.rows and row.journey.slug in overview.feed.rows.rows[0].text)
@@ -71,7 +72,9 @@ def test_an_address_without_scheme_is_refused_at_its_field_and_the_proposal_can_
 
     [proposal] = bar.proposals
     assert proposal.text() == "Use https://example.com"
-    QTest.mouseClick(proposal, Qt.MouseButton.LeftButton)
+    QTest.keyClick(bar.url, Qt.Key.Key_Tab)
+    assert overview.window().focusWidget() is proposal
+    QTest.keyClick(proposal, Qt.Key.Key_Space)
 
     assert bar.url.text() == "https://example.com"
     assert bar.url.property("invalid") == "false"
