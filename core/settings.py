@@ -1,5 +1,9 @@
 """The one reader of environment and defaults; everybody else is handed the fields that they need."""
 
+import getpass
+import hashlib
+import os
+import tempfile
 from pathlib import Path
 from typing import Self
 
@@ -57,3 +61,10 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = "SIGNALBOX_" + "_".join(str(part) for part in first["loc"]).upper()
             raise BadSettings(f"{name}: {first['msg']} (it is {first['input']!r})") from None
+
+
+def runtime_file(data_dir: Path, ending: str) -> Path:
+    """Give a place for a socket of this data dir in the user's runtime folder, under a short name of its own."""
+    folder = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return folder / f"signalbox-{getpass.getuser()}-{mark}.{ending}"

