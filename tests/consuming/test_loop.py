@@ -13,6 +13,7 @@ from core.consuming.tables import inbox as receipts
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
 from tests.support.collecting import Collect, collected
+from tests.support.links import give_positions
 from tests.support.looping import Check, StartLoop, in_flight, rewind
 from tests.support.programs import next_line, program
 from tests.support.waiting import eventually
@@ -175,7 +176,7 @@ def test_a_worker_whose_watermark_was_moved_starts_again_from_there(
     eventually(has_everything)
     for _ in range(8):
         feed.side.producer.create_link("https://example.com/", by="ann")
-    feed.side.outbox.advance({}, limit=100)
+    give_positions(feed.side.outbox)
     other = Inbox(collect, database, "another worker")
     before = other.watermarks()
     runs = {number: feed.side.outbox.read(number, after=before[number], limit=100) for number in before}

@@ -13,7 +13,7 @@ from core.consuming.runs import contiguous_run, fill
 from core.errors import StoreUnavailable
 from core.events.envelope import Event
 from core.producing.outbox import Outbox
-from tests.support.links import make_link_side, open_links_db
+from tests.support.links import give_positions, make_link_side, open_links_db
 
 COUNT = 12
 
@@ -26,7 +26,7 @@ def outbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outbox]:
     side = make_link_side(database, partitions=1)
     for _ in range(COUNT):
         side.producer.create_link("https://example.com/", by="ann")
-    side.outbox.advance({}, limit=100)
+    give_positions(side.outbox)
     yield side.outbox
     database.close()
 

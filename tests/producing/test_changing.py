@@ -171,6 +171,18 @@ def test_a_link_that_expires_later_is_clicked(link_side: LinkSide) -> None:
     assert link_side.producer.click("sale").event_id
 
 
+def test_each_change_knocks_once_at_the_relays_door(link_side: LinkSide) -> None:
+    link_side.producer.create_link(URL, by="ann", slug="sale")
+    assert link_side.knocks.count == 1
+
+    link_side.producer.click("sale")
+    assert link_side.knocks.count == 2
+    link_side.producer.edit_link("sale", by="ann", title="New")
+    assert link_side.knocks.count == 3
+    link_side.producer.archive_link("sale", by="ann")
+    assert link_side.knocks.count == 4
+
+
 @pytest.mark.parametrize(
     "name", ["unknown", "", "0199b2c0-0000-7000-8000-000000000001", "x" * 5_000, "' OR 1=1 --"]
 )

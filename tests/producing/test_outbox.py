@@ -7,7 +7,7 @@ import pytest
 from core.errors import BadSettings
 from core.events.partitioning import partition_of
 from core.producing.outbox import Outbox, PartitionCursor
-from tests.support.links import PARTITIONS, LinkSide
+from tests.support.links import PARTITIONS, LinkSide, give_positions
 
 
 def make_links(side: LinkSide, count: int) -> list[str]:
@@ -29,7 +29,7 @@ def everything(side: LinkSide) -> dict[int, list[str]]:
 def test_positions_count_from_one_in_each_partition_in_the_order_of_commits(link_side: LinkSide) -> None:
     ids = make_links(link_side, 40)
 
-    cursors = link_side.outbox.advance({}, limit=1_000)
+    cursors = give_positions(link_side.outbox)
 
     found = everything(link_side)
     assert all(
@@ -43,7 +43,7 @@ def test_positions_count_from_one_in_each_partition_in_the_order_of_commits(link
 def test_positions_are_given_in_portions_and_once(link_side: LinkSide) -> None:
     make_links(link_side, 10)
 
-    totals = [sum(cursor.given for cursor in link_side.outbox.advance({}, limit=4)) for _ in range(4)]
+    totals = [sum(cursor.given for cursor in give_positions(link_side.outbox, limit=4)) for _ in range(4)]
 
     assert totals == [4, 8, 10, 10]
     everything(link_side)
@@ -57,7 +57,7 @@ def test_what_has_no_position_yet_can_not_be_read(link_side: LinkSide) -> None:
 
 def test_a_run_begins_behind_a_position_and_has_a_limit(link_side: LinkSide) -> None:
     make_links(link_side, 40)
-    cursor = max(link_side.outbox.advance({}, limit=100), key=lambda cursor: cursor.given)
+    cursor = max(give_positions(link_side.outbox), key=lambda cursor: cursor.given)
 
     run = link_side.outbox.read(cursor.partition, after=2, limit=3)
 
@@ -67,12 +67,12 @@ def test_a_run_begins_behind_a_position_and_has_a_limit(link_side: LinkSide) -> 
 
 def test_what_the_broker_has_is_noted_and_can_be_taken_back(link_side: LinkSide) -> None:
     make_links(link_side, 30)
-    given = {cursor.partition: cursor.given for cursor in link_side.outbox.advance({}, limit=100)}
+    given = {cursor.partition: cursor.given for cursor in give_positions(link_side.outbox)}
 
-    link_side.outbox.advance(given, limit=100)
+    give_positions(link_side.outbox, given, limit=100)
     assert link_side.outbox.cursors() == [PartitionCursor(n, given[n], given[n]) for n in range(PARTITIONS)]
 
-    link_side.outbox.advance({0: 1, 1: 0}, limit=100)
+    give_positions(link_side.outbox, {0: 1, 1: 0}, limit=100)
     assert link_side.outbox.cursors()[:2] == [
         PartitionCursor(0, given[0], 1),
         PartitionCursor(1, given[1], 0),
@@ -89,12 +89,12 @@ def test_what_waits_is_counted_with_the_age_of_the_oldest(link_side: LinkSide) -
     assert oldest == pytest.approx(times[0], abs=1e-5)
 
     # With a position, but not in the broker: still waiting.
-    given = {cursor.partition: cursor.given for cursor in link_side.outbox.advance({}, limit=3)}
+    given = {cursor.partition: cursor.given for cursor in give_positions(link_side.outbox, limit=3)}
     count, oldest = link_side.outbox.unpublished()
     assert count == 6
     assert oldest == pytest.approx(times[0], abs=1e-5)
 
-    link_side.outbox.advance(given, limit=0)
+    give_positions(link_side.outbox, given, limit=0)
     count, oldest = link_side.outbox.unpublished()
     assert count == 3
     assert oldest == pytest.approx(times[3], abs=1e-5)
@@ -102,7 +102,7 @@ def test_what_waits_is_counted_with_the_age_of_the_oldest(link_side: LinkSide) -
 
 def test_the_time_of_a_commit_is_known_by_its_place(link_side: LinkSide) -> None:
     made = link_side.producer.create_link("https://example.com/", by="ann")
-    link_side.outbox.advance({}, limit=10)
+    give_positions(link_side.outbox)
     number = partition_of(made.link_id, PARTITIONS)
 
     times = link_side.outbox.committed_at({number: 1, (number + 1) % PARTITIONS: 1})
@@ -114,8 +114,8 @@ def test_the_newest_links_come_with_the_time_of_their_publication(link_side: Lin
     ids = make_links(link_side, 4)
     first = link_side.outbox.newest_links(1)[0][0]
     link_side.producer.edit_link(first.link_id, by="ann", title="Not a creation")
-    given = {cursor.partition: cursor.given for cursor in link_side.outbox.advance({}, limit=4)}
-    link_side.outbox.advance(given, limit=0)
+    given = {cursor.partition: cursor.given for cursor in give_positions(link_side.outbox, limit=4)}
+    give_positions(link_side.outbox, given, limit=0)
     newer = make_links(link_side, 1)
 
     newest = link_side.outbox.newest_links(3)

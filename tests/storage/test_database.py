@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import StoreUnavailable
 from core.storage import database as database_module
 from core.storage.database import Database, open_database, open_sqlite
-from tests.support.programs import next_line, program
+from tests.support.programs import next_line, program, say
 from tests.support.waiting import eventually, never
 
 
@@ -80,9 +80,7 @@ def test_a_writer_waits_for_the_writer_of_another_process(database: Database, pa
         writer.start()
         never(lambda: not writer.is_alive(), within=0.2)
 
-        assert holder.stdin is not None
-        holder.stdin.write("go on\n")
-        holder.stdin.flush()
+        say(holder, "go on")
 
         assert next_line(holder) == "done"
         writer.join(5)
@@ -93,6 +91,8 @@ def test_a_writer_waits_for_the_writer_of_another_process(database: Database, pa
 def test_reading_then_writing_in_two_processes_loses_nothing(database: Database, path: Path) -> None:
     # A deferred BEGIN fails here at once with "database is locked", whatever the timeout.
     with program("tests.support.lock_program", "count", path, 150) as other:
+        assert next_line(other) == "ready"
+        say(other, "go on")
         for _ in range(150):
             with database.transaction() as db:
                 before = db.scalar(text("SELECT value FROM counters")) or 0

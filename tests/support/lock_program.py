@@ -21,6 +21,8 @@ def hold(database: Database) -> None:
 
 
 def count(database: Database, times: int) -> None:
+    print("ready", flush=True)
+    sys.stdin.readline()
     for _ in range(times):
         with database.transaction() as db:
             value = db.scalar(text("SELECT value FROM counters")) or 0

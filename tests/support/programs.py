@@ -34,3 +34,10 @@ def next_line(process: "subprocess.Popen[str]") -> str:
     """Read a line of a program's output; "" when it has ended."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
+
+
+def say(process: "subprocess.Popen[str]", line: str) -> None:
+    """Write a line to a program's input."""
+    assert process.stdin is not None
+    process.stdin.write(line + "\n")
+    process.stdin.flush()

@@ -8,7 +8,7 @@ from pathlib import Path
 class LossyProxy:
     """Listens on a unix socket before the broker's; while `losing`, commands arrive but answers don't.
 
-    `lose_from` names a command at whose passing the losing begins.
+    With `lose_from` a connection gets no answers any more once this command has passed on it; new ones do.
     """
 
     def __init__(self, path: Path, broker_socket: Path) -> None:
@@ -49,18 +49,27 @@ class LossyProxy:
             far = socket.socket(socket.AF_UNIX)
             far.connect(str(self._broker_socket))
             self._open += [near, far]
-            for source, target, answers in ((near, far, False), (far, near, True)):
-                thread = threading.Thread(target=self._carry, args=(source, target, answers), daemon=True)
+            deaf = threading.Event()
+            for target in (self._carry_commands, self._carry_answers):
+                thread = threading.Thread(target=target, args=(near, far, deaf), daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
-    def _carry(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
+    def _carry_commands(self, near: socket.socket, far: socket.socket, deaf: threading.Event) -> None:
         try:
-            while content := source.recv(65_536):
-                if not answers and self.lose_from and self.lose_from in content:
-                    self.losing.set()
-                if not (answers and self.losing.is_set()):
-                    target.sendall(content)
-            target.shutdown(socket.SHUT_WR)
+            while content := near.recv(65_536):
+                if self.lose_from and self.lose_from in content:
+                    deaf.set()
+                far.sendall(content)
+            far.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def _carry_answers(self, near: socket.socket, far: socket.socket, deaf: threading.Event) -> None:
+        try:
+            while content := far.recv(65_536):
+                if not (deaf.is_set() or self.losing.is_set()):
+                    near.sendall(content)
+            near.shutdown(socket.SHUT_WR)
         except OSError:
             return
