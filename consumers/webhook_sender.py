@@ -142,6 +142,10 @@ class WebhookSender:
             "claimed_until": 0.0,
             "finished_at": None if state == "waiting" else now,
         }
+        mine = (deliveries.c.delivery_id == delivery.delivery_id) & (
+            deliveries.c.attempts == delivery.attempts
+        )
         with self._database.transaction() as db:
-            db.execute(insert(attempts), attempt)
-            db.execute(update(deliveries).where(deliveries.c.delivery_id == delivery.delivery_id), outcome)
+            # A sender that overslept its claim finds that another one has recorded this attempt.
+            if db.execute(update(deliveries).where(mine), outcome).rowcount == 1:
+                db.execute(insert(attempts), attempt)

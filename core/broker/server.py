@@ -32,6 +32,8 @@ _START_DEADLINE_S = 20.0
 _STOP_DEADLINE_S = 2.0
 #: A server that takes longer for a simple answer is taken for frozen.
 _ANSWER_S = 0.5
+#: A server that lived this long had a good start; its death begins a new count, in seconds.
+_GOOD_START_S = 10.0
 _RESTART_DELAYS_S = (0.1, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -220,9 +222,11 @@ class EmbeddedBroker:
 
     def _watch(self) -> None:
         """Start the server again whenever it has ended without being asked to."""
-        deaths = 0
+        deaths, started = 0, time.monotonic()
         while not self._stop.wait(0.1):
             if self._process is not None and is_alive(self._process):
+                if time.monotonic() - started > _GOOD_START_S:
+                    deaths = 0
                 continue
             self._process = None
             self._reap()
@@ -230,7 +234,7 @@ class EmbeddedBroker:
                 return
             deaths += 1
             try:
-                self._process = self._launch()
+                self._process, started = self._launch(), time.monotonic()
                 log.warning("the broker had ended; started again as process %d", self._process.pid)
             except (BrokerUnavailable, OSError) as error:
                 log.error("the broker does not start: %s", error)
