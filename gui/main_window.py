@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
@@ -12,11 +13,12 @@ from core.operating.snapshot import Snapshot
 from gui.bridge import Bridge
 from gui.error_page import ErrorPage
 from gui.icons import application_icon
-from gui.overview.page import OverviewPage
+from gui.overview.page import OverviewPage, Step
 from gui.parts.controls import named
 from gui.rail import Place, Rail
 from gui.status_bar import StatusBar
 from gui.theme import Choice, Theme
+from gui.turns import Turns
 
 #: How often the age of the figures is looked at, in milliseconds; they come four times a second.
 _AGE_EVERY_MS = 1_000
@@ -69,7 +71,9 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(frame)
 
     def _connect(self, bridge: Bridge) -> None:
-        bridge.snapshot.connect(self.refresh)
+        self._steps = tuple(partial(self._step, step) for step in (self.status.refresh, *self.overview.steps))
+        self._turns = Turns(self._steps, self)
+        bridge.snapshot.connect(self.take)
         self.rail.chosen.connect(self.pages.setCurrentIndex)
         self.rail.theme_chosen.connect(self._choose_theme)
         self.error_page.again.connect(self._ask_again)
@@ -105,13 +109,20 @@ class MainWindow(QMainWindow):
         self.status.broker.show_text("No desk")
 
     def refresh(self, snapshot: Snapshot) -> None:
-        """Show a snapshot; a hidden window keeps it for later."""
+        """Show a snapshot at once."""
         self._snapshot = snapshot
-        if not self.isVisible() or self.isMinimized():
-            return
-        age_s = time.time() - snapshot.taken_at
-        self.overview.refresh(snapshot, age_s)
-        self.status.refresh(snapshot, age_s)
+        for step in self._steps:
+            step()
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Show a snapshot part by part; a hidden window keeps it for later."""
+        self._snapshot = snapshot
+        if self.isVisible() and not self.isMinimized():
+            self._turns.start()
+
+    def _step(self, step: Step) -> None:
+        if self._snapshot is not None:
+            step(self._snapshot, time.time() - self._snapshot.taken_at)
 
     def _show_age(self) -> None:
         snapshot = self._snapshot
@@ -147,10 +158,11 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._snapshot is not None:
-            self.refresh(self._snapshot)
+            self.take(self._snapshot)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._ageing.stop()
+        self._turns.stop()
         self._preferences.setValue("geometry", self.saveGeometry())
         self._preferences.setValue("split", self.overview.split.saveState())
         self._preferences.sync()

@@ -4,6 +4,7 @@ Where the system says nothing (plain X11, offscreen) the scheme is Unknown, and 
 """
 
 from enum import StrEnum
+from functools import cache
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
@@ -11,6 +12,12 @@ from PySide6.QtWidgets import QApplication
 
 from gui.stylesheet import stylesheet
 from gui.tokens import DARK, LIGHT, Tokens
+
+
+@cache
+def colour_of(token: str) -> QColor:
+    """Give a token's value as a colour; painters ask for the same few thousands of times."""
+    return QColor(token)
 
 
 class Choice(StrEnum):

@@ -1,7 +1,7 @@
 """The dashboard feed, live and newest first. A reader who has scrolled down is not moved; a chip counts what is new."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,9 +23,11 @@ from gui.formatting import clock, count, moment
 from gui.icons import draw_icon
 from gui.parts.text import label
 from gui.row_model import ROW_ROLE, Column, RowModel
-from gui.theme import Theme
+from gui.theme import Theme, colour_of
 
 ROW_HEIGHT = 32
+_RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
+_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 _ICONS = {
     "LinkCreated": "plus",
     "LinkUpdated": "pencil",
@@ -50,29 +52,28 @@ class FeedDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._what, self._when = words(13), code(11)
+        self._metrics = QFontMetrics(self._what)
+        self._when_width = QFontMetrics(self._when).horizontalAdvance(clock(0))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        entry, tokens, place = index.data(ROW_ROLE), self._theme.tokens, option.rect
-        painter.save()
+        entry, tokens = index.data(ROW_ROLE), self._theme.tokens
+        place: QRect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(place, QColor(tokens.accent_soft))
-        painter.fillRect(QRect(place.left(), place.bottom(), place.width(), 1), QColor(tokens.border))
+            painter.fillRect(place, colour_of(tokens.accent_soft))
+        painter.fillRect(place.left(), place.bottom(), place.width(), 1, colour_of(tokens.border))
         kind = entry.event_type.partition(".")[0]
         sign = QRectF(place.left() + 14, place.center().y() - 6.5, 14, 14)
         draw_icon(painter, sign, _ICONS.get(kind, "activity"), tokens.muted)
-        painter.setFont(code(11))
-        painter.setPen(QColor(tokens.muted))
-        when = clock(entry.at)
-        width = QFontMetrics(painter.font()).horizontalAdvance(when)
         room = place.adjusted(38, 0, -14, 0)
-        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
-        painter.drawText(room, middle, when)
-        painter.setFont(words(13))
-        painter.setPen(QColor(tokens.text))
-        room.setRight(room.right() - width - 10)
-        cut = QFontMetrics(painter.font()).elidedText(entry.text, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), cut)
-        painter.restore()
+        painter.setFont(self._when)
+        painter.setPen(colour_of(tokens.muted))
+        painter.drawText(room, _RIGHT, clock(entry.at))
+        room.setRight(room.right() - self._when_width - 10)
+        painter.setFont(self._what)
+        painter.setPen(colour_of(tokens.text))
+        cut = self._metrics.elidedText(entry.text, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, _LEFT, cut)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         return QSize(0, ROW_HEIGHT)

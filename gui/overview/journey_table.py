@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
 from core.operating.snapshot import Snapshot
 from gui.fonts import words
 from gui.formatting import moment
-from gui.overview.journey_delegates import ROW_HEIGHT, LinkDelegate, StationDelegate, TotalDelegate
+from gui.overview.journey_delegates import (
+    ROW_HEIGHT,
+    LinkDelegate,
+    RowDelegate,
+    StationDelegate,
+    TotalDelegate,
+)
 from gui.overview.journey_rows import JourneyRow, journey_rows
 from gui.row_model import Column, RowModel
 from gui.theme import Theme
@@ -75,7 +81,11 @@ class JourneyTable(QTableView):
         #: The first link is selected by itself; what comes later is the operator's choice.
         self._has_chosen = False
         self.rows = RowModel(_columns(consumers), key=lambda row: row.link_id, parent=self)
-        self._delegates = (LinkDelegate(theme), StationDelegate(theme), TotalDelegate(theme))
+        self._delegates: tuple[RowDelegate, ...] = (
+            LinkDelegate(theme),
+            StationDelegate(theme),
+            TotalDelegate(theme),
+        )
         self.setModel(self.rows)
         self._set_up()
         self._lay_out_columns()
@@ -169,6 +179,13 @@ class JourneyTable(QTableView):
     def _tell(self) -> None:
         if self.selected_row is not None:
             self.selected.emit(self.selected_row.journey)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        current = self.currentIndex()
+        for delegate in self._delegates:
+            delegate.selected_row = current.row() if current.isValid() else -1
+            delegate.has_focus = self.hasFocus()
+        super().paintEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

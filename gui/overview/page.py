@@ -1,6 +1,6 @@
 """The Overview page: puts its parts together and hands each the snapshot; no part knows another."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
@@ -20,6 +20,9 @@ from gui.parts.banner import Banners
 from gui.parts.text import label
 from gui.theme import Theme
 from gui.tokens import Tone
+
+#: One part of a refresh: what to show, and how old it is in seconds.
+Step = Callable[[Snapshot, float], None]
 
 _CARDS_A_ROW = 5
 _GAP = 12
@@ -88,18 +91,41 @@ class OverviewPage(QWidget):
 
     def refresh(self, snapshot: Snapshot, age_s: float) -> None:
         """Show a snapshot that is `age_s` old."""
+        for step in self.steps:
+            step(snapshot, age_s)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The parts of a refresh, for whoever spreads it over time."""
+        return (
+            self._refresh_head,
+            self._refresh_cards,
+            self._refresh_journeys,
+            self._refresh_codes,
+            self._refresh_feed,
+        )
+
+    def _refresh_head(self, snapshot: Snapshot, age_s: float) -> None:
         sentence, tone = health_sentence(snapshot.consumers)
         self.health.show_state(sentence, tone)
-        self.banners.show_notices(notices(snapshot, age_s))
+        self.show_age(snapshot, age_s)
+
+    def _refresh_cards(self, snapshot: Snapshot, _age_s: float) -> None:
         for health in snapshot.consumers:
             card = self.cards.get(health.name) or self._add_card(health.name)
             card.refresh(health, snapshot.taken_at)
+
+    def _refresh_journeys(self, snapshot: Snapshot, _age_s: float) -> None:
         self.journeys.refresh(snapshot)
+
+    def _refresh_codes(self, snapshot: Snapshot, _age_s: float) -> None:
         self.qr.refresh(snapshot)
+
+    def _refresh_feed(self, snapshot: Snapshot, _age_s: float) -> None:
         self.feed.refresh(snapshot)
 
     def show_age(self, snapshot: Snapshot, age_s: float) -> None:
-        """Only say how old the last snapshot has become."""
+        """Say what is wrong with the whole, also that the last snapshot has become old."""
         self.banners.show_notices(notices(snapshot, age_s))
 
     def _follow(self, link: CreatedLink) -> None:

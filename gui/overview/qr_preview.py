@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QIcon, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout
 
 from core.operating.snapshot import Journey, Snapshot
@@ -19,6 +19,7 @@ from gui.theme import Theme
 _SIDE, _TILE, _TILES = 148, 40, 4
 #: Room between a code and its frame.
 _RIM = 3
+_EMPTY = "The QR code of the selected link appears here"
 #: Side of what is copied and saved, in pixels; large enough for print.
 _SAVED_SIDE = 1_024
 
@@ -33,6 +34,8 @@ class QrPreview(QFrame):
         self.setObjectName("card")
         self._journey: Journey | None = None
         self._newest: tuple[Journey, ...] = ()
+        #: The link whose code is shown, and whether the code is there.
+        self._shown: tuple[str | None, bool] | None = None
         self.images = QrImages(bridge)
         self.image = named(QLabel(), "qr")
         self.image.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -135,21 +138,24 @@ class QrPreview(QFrame):
         journey = self._journey
         image = self.images.get(journey.link_id) if journey is not None else None
         self._show_facts(journey)
+        shown = (journey.link_id if journey is not None else None, image is not None)
+        if shown != self._shown:
+            self._shown = shown
+            self._show_code(journey, image)
+        self._show_tiles()
+
+    def _show_code(self, journey: Journey | None, image: QImage | None) -> None:
         if journey is not None and image is not None:
             self.image.setPixmap(scaled(image, _SIDE, self.devicePixelRatioF()))
             self.image.setAccessibleName(f"QR code of {journey.short_url}")
-            set_role(self.image, "false", "empty")
         else:
             self.image.setPixmap(QPixmap())
-            set_role(self.image, "true", "empty")
-            self.image.setText(
-                "Being drawn" if journey is not None else "The QR code of the selected link appears here"
-            )
+            self.image.setText(_EMPTY if journey is None else "Being drawn")
             self.image.setAccessibleName(f"No QR code yet: {self.image.text()}")
+        set_role(self.image, "false" if image is not None else "true", "empty")
         self.copy_url.setEnabled(journey is not None)
         for button in (self.copy, self.save):
             button.setEnabled(image is not None)
-        self._show_tiles()
 
     def _show_facts(self, journey: Journey | None) -> None:
         if journey is None:
@@ -173,9 +179,12 @@ class QrPreview(QFrame):
         for number, tile in enumerate(self.tiles):
             journey = self._newest[number] if number < len(self._newest) else None
             image = self.images.get(journey.link_id) if journey is not None else None
-            tile.setVisible(image is not None)
-            if journey is not None and image is not None and tile.property("link") != journey.link_id:
-                tile.setProperty("link", journey.link_id)
+            link_id = journey.link_id if image is not None and journey is not None else ""
+            if tile.property("link") == link_id:
+                continue
+            tile.setProperty("link", link_id)
+            tile.setVisible(bool(link_id))
+            if journey is not None and image is not None:
                 tile.setIcon(QIcon(scaled(image, _TILE, self.devicePixelRatioF())))
                 tile.setAccessibleName(f"Show the QR code of {journey.slug}")
                 tile.setToolTip(f"{journey.slug} → {journey.target_url}")

@@ -1,0 +1,38 @@
+"""Spreads a refresh over several turns of the event loop, so that no single one holds up mouse and keyboard."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+
+#: Between two steps: what a step has changed is painted, and whatever else waits has its turn, in milliseconds.
+_PAUSE_MS = 8
+
+
+class Turns(QObject):
+    """Takes the steps one after the other; a step that still waits is not taken twice."""
+
+    def __init__(self, steps: Sequence[Callable[[], None]], parent: QObject) -> None:
+        super().__init__(parent)
+        self._steps = tuple(steps)
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._timer = QTimer(self, interval=_PAUSE_MS)
+        self._timer.timeout.connect(self._take_one)
+
+    def start(self) -> None:
+        """Take every step once more, beginning now."""
+        self._waiting.extend(step for step in self._steps if step not in self._waiting)
+        if not self._timer.isActive():
+            self._timer.start()
+            self._take_one()
+
+    def stop(self) -> None:
+        """Leave out what still waits."""
+        self._waiting.clear()
+        self._timer.stop()
+
+    def _take_one(self) -> None:
+        if self._waiting:
+            self._waiting.popleft()()
+        else:
+            self._timer.stop()
