@@ -38,10 +38,9 @@ def _rows(team_id: str, numbers: range, partitions: int) -> Iterator[tuple[dict[
 def link_and_event(team_id: str, number: int, partitions: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Make the two rows of one creation, as `create_link` writes them."""
     link_id, url, now = new_id(), target_url(number), time.time()
-    slug = _slug(link_id)
     link = {
         "link_id": link_id,
-        "slug": slug,
+        "slug": (slug := _slug(link_id)),
         "slug_key": slug,
         "team_id": team_id,
         "entered_url": url,

@@ -25,7 +25,7 @@ from tests.bench.window_process import WindowProcess, open_window
 
 _MEGABYTE = 1_000_000
 #: Longest wait for the slowest consumer before memory is read, in seconds.
-_DRAIN_S = 60.0
+_DRAIN_S = 45.0
 #: How long the window's thread is profiled, in seconds.
 _PROFILE_S = 3
 
@@ -47,7 +47,7 @@ class _Memory:
     broker: float
 
 
-def window_under_drain(*, count: int = 100_000, seconds: float = 8.0) -> dict[str, Result]:
+def window_under_drain(*, count: int = 100_000, seconds: float = 6.0) -> dict[str, Result]:
     """Measure ticks, repaints and memory in one session: at rest, then while `count` links are drained."""
     with (
         display() as (where, environment),
