@@ -42,6 +42,11 @@ class JourneyRow:
     consistent: bool
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing of it can change any more; a receipt may be seen before the publishing is noted."""
+        return all(station.reached for station in self.stations)
+
+    @property
     def link_id(self) -> str:
         """What the row is followed by."""
         return self.journey.link_id
@@ -70,5 +75,5 @@ def journey_rows(
     journeys: Sequence[Journey], states: Mapping[str, ConsumerState], before: Sequence[JourneyRow]
 ) -> list[JourneyRow]:
     """Make all rows; a completed journey keeps its row, so that nothing is compared or painted twice."""
-    kept = {row.journey.event_id: row for row in before if row.consistent}
+    kept = {row.journey.event_id: row for row in before if row.is_over}
     return [kept.get(journey.event_id) or journey_row(journey, states) for journey in journeys]

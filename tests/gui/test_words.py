@@ -1,5 +1,7 @@
 """What the window says in words: health, notices, cards, journeys, buttons."""
 
+from dataclasses import replace
+
 from core.operating.snapshot import BrokerHealth, BrokerState, ConsumerState, OutboxBacklog
 from gui.formatting import clock
 from gui.overview.card_text import card_sentence, figure_tips, small_print
@@ -162,3 +164,14 @@ def test_a_complete_journey_keeps_its_row() -> None:
     after = journey_rows([journey(2, ms=None), journey(1)], {}, before)
 
     assert after[1] is before[0]
+
+
+def test_a_publishing_that_is_noted_after_the_receipts_is_shown_too() -> None:
+    early = replace(journey(1), published_ms=None)
+    before = journey_rows([early], {}, [])
+
+    after = journey_rows([journey(1)], {}, before)
+
+    assert before[0].consistent
+    assert not before[0].stations[1].reached
+    assert after[0].stations[1].reached
