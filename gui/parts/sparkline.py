@@ -1,5 +1,6 @@
 """A figure over the last minute, with marks where an operator acted; painted anew only when its picture changes."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -30,7 +31,7 @@ Points = tuple[tuple[int, int], ...]
 
 
 class Sparkline(QWidget):
-    """One line; its time axis ends at the moment of the last refresh."""
+    """One line. Its time axis moves on by whole seconds, so that what is at rest is painted once a second at most."""
 
     def __init__(self, theme: Theme, what: str) -> None:
         super().__init__()
@@ -46,10 +47,11 @@ class Sparkline(QWidget):
         self, history: Sequence[tuple[float, int]], marks: Sequence[Mark], now: float, tone: Tone
     ) -> None:
         """Show what lies within the last minute before `now`."""
-        seen = [(at, value) for at, value in history if at >= now - _SPAN_S]
+        edge = math.ceil(now)
+        seen = [(at, value) for at, value in history if at >= edge - _SPAN_S]
         self._peak = max((value for _, value in seen), default=0)
-        points = self._place(seen, now)
-        placed = tuple((self._x(mark.at, now), mark) for mark in marks if mark.at >= now - _SPAN_S)
+        points = self._place(seen, edge)
+        placed = tuple((self._x(mark.at, edge), mark) for mark in marks if mark.at >= edge - _SPAN_S)
         if (points, placed, tone) == (self._points, self._marks, self._tone):
             return
         self._points, self._marks, self._tone = points, placed, tone
@@ -62,11 +64,11 @@ class Sparkline(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(40, 18)
 
-    def _x(self, at: float, now: float) -> int:
-        return round((self.width() - 2 * _DOT - 1) * (1 - (now - at) / _SPAN_S))
+    def _x(self, at: float, edge: float) -> int:
+        return round((self.width() - 2 * _DOT - 1) * (1 - (edge - at) / _SPAN_S))
 
-    def _place(self, seen: Sequence[tuple[float, int]], now: float) -> Points:
-        """Give pixel places; what lies between two equal values needs none."""
+    def _place(self, seen: Sequence[tuple[float, int]], edge: float) -> Points:
+        """Give pixel places: none to what lies between two equal values, the right edge to the newest."""
         scale = (self.height() - 6) / max(self._peak, _LEAST_PEAK)
         last = len(seen) - 1
         kept = [
@@ -74,7 +76,10 @@ class Sparkline(QWidget):
             for number, (_, value) in enumerate(seen)
             if number in (0, last) or not seen[number - 1][1] == value == seen[number + 1][1]
         ]
-        return tuple((self._x(seen[number][0], now), round(seen[number][1] * scale)) for number in kept)
+        return tuple(
+            (self._x(edge if number == last else seen[number][0], edge), round(seen[number][1] * scale))
+            for number in kept
+        )
 
     def _sentence(self) -> str:
         text = f"{self._what} over the last minute, at most {count(self._peak)}"
