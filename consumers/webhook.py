@@ -37,10 +37,15 @@ class Webhook:
     batch_size: ClassVar[int] = 400
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
-        """Write a delivery for each endpoint there is now."""
+        """Write a delivery for each endpoint that is there and was when the event happened."""
         now = time.time()
         endpoints = self.endpoints()
-        rows = [_delivery(event, endpoint, now) for event in events for endpoint in endpoints]
+        rows = [
+            _delivery(event, endpoint, now)
+            for event in events
+            for endpoint in endpoints
+            if event.committed_at >= endpoint.created_at
+        ]
         if rows:
             db.execute(insert_for(db, deliveries).on_conflict_do_nothing(), rows)
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import requests
 from requests_hardened import Config, Manager
 from standardwebhooks import Webhook as Signer
+from urllib3.exceptions import HTTPError
 
 from consumers.webhook_schedule import Answer
 
@@ -80,7 +81,7 @@ class WebhookCaller:
                         _beginning(response, deadline),
                         response.headers.get("Retry-After"),
                     )
-        except (requests.RequestException, OSError, ValueError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             return Answer(None, f"{type(error).__name__}: {error}"[:_KEPT_CHARACTERS])
 
 
@@ -98,9 +99,13 @@ def _headers(delivery: Delivery, secret: str) -> dict[str, str]:
 def _beginning(response: requests.Response, deadline: float) -> str:
     """Read the beginning of an answer, however long it is."""
     content = b""
-    while len(content) < _READ_BYTES and time.monotonic() < deadline:
-        part = response.raw.read1(4096, decode_content=True)
-        if not part:
-            break
-        content += part
+    try:
+        while len(content) < _READ_BYTES and time.monotonic() < deadline:
+            part = response.raw.read1(4096, decode_content=True)
+            if not part:
+                break
+            content += part
+    except (HTTPError, OSError) as error:
+        # The status has been given, and that is what counts.
+        content += f"\n[the answer broke off: {type(error).__name__}]".encode()
     return content[:_KEPT_CHARACTERS].decode(errors="replace").replace("\x00", "\ufffd")

@@ -1,4 +1,8 @@
-"""Sends webhooks: in order per endpoint, each endpoint in a lane of its own, so that a slow one holds up nobody else.
+"""Sends webhooks: each endpoint has a lane of its own, so that a slow one holds up nobody else.
+
+Deliveries go out in the order of the events. What failed is tried again later while others go on, and several workers
+send at the same time, so that receivers must not rely on the order; the events of one link are not sent while an earlier
+one of it is in somebody's hands.
 
 A delivery is claimed before it is sent; a sender that dies is given up on when its claim runs out, and the delivery
 goes out again with the same `webhook-id`.
@@ -11,13 +15,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
 
 from consumers.webhook_call import TOTAL_TIMEOUT_S, WebhookCaller
 from consumers.webhook_schedule import Answer, next_delay
 from consumers.webhook_tables import attempts, deliveries
 from core.consuming.contract import HelperTurn
-from core.errors import StoreUnavailable
 from core.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class WebhookSender:
         self._database = database
         self._caller = WebhookCaller(secret_of, allow_private_targets=allow_private_targets)
         self._lanes: dict[str, threading.Thread] = {}
+        self._failure: Exception | None = None
 
     def run(self, turn: HelperTurn) -> None:
         """Send what is due until told to stop. A pause of the consumer pauses its sender too."""
@@ -50,6 +54,9 @@ class WebhookSender:
                 turn.stopping.wait(_PAUSED_GLANCE_S)
                 continue
             turn.woken.clear()
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise failure
             self._lanes = {endpoint: lane for endpoint, lane in self._lanes.items() if lane.is_alive()}
             for endpoint, due in self._due().items():
                 if endpoint not in self._lanes and len(self._lanes) < _MAX_LANES:
@@ -65,6 +72,7 @@ class WebhookSender:
                 deliveries.c.next_attempt_at <= now,
                 deliveries.c.claimed_until <= now,
                 deliveries.c.endpoint_id.not_in(list(self._lanes)),
+                ~_earlier_of_link_in_hand(now),
             )
             .order_by(deliveries.c.delivery_id)
             .limit(_LANE_LENGTH * 4)
@@ -99,9 +107,11 @@ class WebhookSender:
                 if self._claim(delivery):
                     started = time.time()
                     self._record(delivery, self._caller.call(delivery), started)
-        except StoreUnavailable as error:
-            log.warning("webhook deliveries wait: %s", error)
-            turn.stopping.wait(_GLANCE_S)
+        except (
+            Exception
+        ) as error:  # A lane must not die in silence: `run` raises this, and the consumer shows it.
+            log.exception("a webhook could not be tried or recorded")
+            self._failure = error
         turn.woken.set()
 
     def _claim(self, delivery: Row[Any]) -> bool:
@@ -149,3 +159,19 @@ class WebhookSender:
             # A sender that overslept its claim finds that another one has recorded this attempt.
             if db.execute(update(deliveries).where(mine), outcome).rowcount == 1:
                 db.execute(insert(attempts), attempt)
+
+
+def _earlier_of_link_in_hand(now: float) -> ColumnElement[bool]:
+    """Tell whether an earlier delivery of the same link to the same endpoint is being sent, or was by a sender that died."""
+    earlier = deliveries.alias("earlier")
+    return (
+        select(earlier.c.delivery_id)
+        .where(
+            earlier.c.endpoint_id == deliveries.c.endpoint_id,
+            earlier.c.link_id == deliveries.c.link_id,
+            earlier.c.delivery_id < deliveries.c.delivery_id,
+            earlier.c.state == "waiting",
+            earlier.c.claimed_until > now,
+        )
+        .exists()
+    )

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit, urlunsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -17,6 +16,9 @@ ANSWER_TIMEOUT_S = 6.0
 CONNECT_TIMEOUT_S = 2.0
 #: Bytes taken from the socket at once: a batch of events is larger than the driver's 64 KiB.
 _READ_AT_ONCE = 1 << 20
+
+_PASSWORD_BEFORE_HOST = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]*@")
+_PASSWORD_IN_QUERY = re.compile(r"(?i)([?&]password=)[^&#\s]*")
 
 #: What a blocked or fresh read answers when stream or group has gone (Valkey says the first, Redis 7 either).
 _GROUP_GONE = ("NOGROUP", "UNBLOCKED")
@@ -61,8 +63,4 @@ def errors_mapped() -> Iterator[None]:
 
 def without_password(url: str) -> str:
     """Give the URL as it may be shown."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    place = f"{parts.username or ''}:***@{parts.hostname or ''}" + (f":{parts.port}" if parts.port else "")
-    return urlunsplit(parts._replace(netloc=place))
+    return _PASSWORD_BEFORE_HOST.sub(r"\1:***@", _PASSWORD_IN_QUERY.sub(r"\1***", url))

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _PROGRAM = "valkey-server"
 #: The longest path of a unix socket that Linux takes (macOS: 103).
 _MAX_SOCKET_PATH = 103
+_SOCKET_NOTE = "socket.txt"
 _START_DEADLINE_S = 20.0
 _STOP_DEADLINE_S = 2.0
 #: A server that takes longer for a simple answer is taken for frozen.
@@ -50,6 +51,10 @@ def socket_path(data_dir: Path) -> Path:
     beside = data_dir / "broker" / "valkey.sock"
     if len(os.fsencode(beside)) <= _MAX_SOCKET_PATH:
         return beside
+    # Where that folder is depends on who asks; whoever started the server has written down where it is.
+    note = data_dir / "broker" / _SOCKET_NOTE
+    if note.exists():
+        return Path(note.read_text(encoding="utf-8"))
     return runtime_file(data_dir, "sock")
 
 
@@ -83,7 +88,10 @@ class EmbeddedBroker:
         Raises:
             BrokerUnavailable: it does not start, or the folder's server can't be told to be ours.
         """
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise BrokerUnavailable(f"{self._folder} can't be used: {error.strerror}.") from None
         self._process = self._adopt() or self._launch()
         self._watcher.start()
 
@@ -164,6 +172,7 @@ class EmbeddedBroker:
         return process
 
     def _note(self, process: psutil.Process, run_id: str) -> None:
+        (self._folder / _SOCKET_NOTE).write_text(str(self._socket), encoding="utf-8")
         self._record_file.write_text(json.dumps(asdict(_Record(process.pid, run_id))), encoding="utf-8")
 
     def _spawn(self) -> "subprocess.Popen[bytes]":

@@ -2,8 +2,11 @@
 
 import json
 import logging
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -16,8 +19,13 @@ from core.operating.data_dir import DataDir
 from core.operating.desk import Desk
 from core.operating.logs import log_to_file, redact
 from core.operating.program import Program
+from core.operating.snapshot import Snapshot
 from core.settings import Settings
 
+#: What asks a program to end; the terminal of an ssh session that breaks off sends the second.
+END_SIGNALS = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+#: Longest that a command keeps a desk of its own running, in seconds.
+_SETTLE_S = 10.0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 
@@ -44,6 +52,21 @@ class Call:
         finally:
             desk.close()
 
+    def settle(self) -> None:
+        """Where nobody runs this data dir: run all of it until the consumers have caught up, then stop it again."""
+        with failing_in_order():
+            try:
+                desk = Desk.open(self.settings, program=self.program, run_worker=False)
+            except DataDirInUse:
+                return
+            try:
+                worker = desk.build_worker()
+                worker.start()
+                _await(lambda: _is_settled(desk.snapshot))
+                worker.stop()
+            finally:
+                desk.close()
+
     @contextmanager
     def desk(self) -> Iterator[Desk]:
         """Attach to whoever owns the data dir, for one command; what goes wrong ends the program in order."""
@@ -57,6 +80,16 @@ class Call:
                 desk.close()
 
 
+def end_on_signals() -> None:
+    """Let SIGTERM and SIGHUP end a command in order, as Ctrl+C does: what it has started is stopped."""
+
+    def interrupt(_number: int, _frame: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for name in END_SIGNALS:
+        signal.signal(getattr(signal, name), interrupt)
+
+
 def log_to_file_of(call: Call, name: str) -> None:
     """Log into the data dir, which is made if needed.
 
@@ -66,6 +99,21 @@ def log_to_file_of(call: Call, name: str) -> None:
     with failing_in_order():
         DataDir(call.settings.data_dir).make()
         log_to_file(call.settings.data_dir, name)
+
+
+def _is_settled(snapshot: Snapshot | None) -> bool:
+    """Tell whether everything is published and every consumer that is not paused has dealt with it."""
+    if snapshot is None or snapshot.outbox.unpublished != 0:
+        return False
+    return all(health.lag == 0 or health.wants_paused for health in snapshot.consumers)
+
+
+def _await(condition: Callable[[], bool]) -> None:
+    """Wait until something is so, but not for ever: it can also be done by the next desk."""
+    waiting = threading.Event()
+    deadline = time.monotonic() + _SETTLE_S
+    while not condition() and time.monotonic() < deadline:
+        waiting.wait(0.02)
 
 
 def call_of(context: typer.Context) -> Call:
@@ -87,6 +135,8 @@ def failing_in_order() -> Iterator[None]:
         fail(str(error), EXIT_USAGE)
     except SignalboxError as error:
         fail(str(error))
+    except UnicodeEncodeError as error:
+        fail(f"{error.object!r} is no valid text.", EXIT_USAGE)
 
 
 def fail(message: str, code: int = EXIT_FAILED) -> NoReturn:

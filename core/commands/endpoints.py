@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from core.commands.context import call_of, console, print_json
@@ -45,7 +46,10 @@ def list_endpoints(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json([asdict(endpoint) for endpoint in endpoints])
         return
-    table = Table("Id", "URL", "Description", "Since")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Id", no_wrap=True)
+    for name in ("URL", "Description", "Since"):
+        table.add_column(name, overflow="fold")
     for endpoint in endpoints:
         since = datetime.fromtimestamp(endpoint.created_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
         table.add_row(endpoint.endpoint_id, endpoint.url, endpoint.description, since)

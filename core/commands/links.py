@@ -59,6 +59,7 @@ def create(
                 created.append(link)
         finally:
             _show_created(created, as_json)
+    call_of(context).settle()
 
 
 def _show_created(created: list[CreatedLink], as_json: bool) -> None:
@@ -82,6 +83,7 @@ def click(
     """Record a click on a link."""
     with call_of(context).desk() as desk:
         _show_change(desk.click(slug, referrer=referrer, user_agent=user_agent), "clicked", as_json)
+    call_of(context).settle()
 
 
 @links_app.command("list")
@@ -134,6 +136,7 @@ def edit(
     """Change target, title or tags of a link."""
     with call_of(context).desk() as desk:
         _show_change(desk.edit_link(name, url=url, title=title, tags=tag), "edited", as_json)
+    call_of(context).settle()
 
 
 @links_app.command()
@@ -143,6 +146,7 @@ def archive(
     """Stop a link from redirecting; its slug stays taken."""
     with call_of(context).desk() as desk:
         _show_change(desk.archive_link(name), "archived", as_json)
+    call_of(context).settle()
 
 
 def _show_change(change: Change, done: str, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from core.commands.context import call_of, console, print_json
+from core.commands.context import call_of, console, fail, print_json
 from core.commands.durations import parse_duration
 from core.commands.tables import consumer_table, errors, headline
 from core.operating.desk import Desk
@@ -31,12 +31,14 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
         snapshot = take_snapshot(desk)
     if as_json:
         print_json(status_object(snapshot))
-        return
-    for line in headline(snapshot):
-        console.print(line, markup=False)
-    console.print(consumer_table(snapshot))
-    for line in errors(snapshot):
-        console.print(line, markup=False)
+    else:
+        for line in headline(snapshot):
+            console.print(line, markup=False)
+        console.print(consumer_table(snapshot))
+        for line in errors(snapshot):
+            console.print(line, markup=False)
+    if snapshot.database_error is not None:
+        fail(snapshot.database_error)
 
 
 def take_snapshot(desk: Desk) -> Snapshot:
@@ -100,8 +102,8 @@ def _show_obeyed(desk: Desk, name: str, version: int, outcome: str, as_json: boo
     waiting = threading.Event()
     obeyed: int | None = None
     for _ in range(20):
-        health = next(health for health in desk.look().consumers if health.name == name)
-        obeyed = health.obeyed_version
+        healths = [health for health in desk.look().consumers if health.name == name]
+        obeyed = healths[0].obeyed_version if healths else None
         if obeyed is None or obeyed >= version:
             break
         waiting.wait(0.1)

@@ -32,7 +32,7 @@ def headline(snapshot: Snapshot) -> list[str]:
         lines[0] += f": {broker.error}"
     elif broker.state is BrokerState.READY and broker.memory_bytes is not None:
         lines[0] += f", {broker.memory_bytes / 1e6:.1f} MB"
-    lines.append(f"outbox    {outbox.unpublished:,} unpublished")
+    lines.append(f"outbox    {_figure(outbox.unpublished)} unpublished")
     if outbox.oldest_age_s is not None:
         lines[-1] += f", the oldest for {outbox.oldest_age_s:.1f} s"
     if outbox.relay_error:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.commands.context import Call, console, log_to_file_of
+from core.commands.context import Call, console, end_on_signals, log_to_file_of
 from core.commands.watch import picture, show_live
 from core.operating.desk import Desk
 from core.operating.snapshot import Snapshot
@@ -32,6 +32,7 @@ def show_in_terminal(call: Call, draw_window: Callable[[Desk, Snapshot, Path], N
     """Create three links, show their journeys, draw the window into a file; stay only if somebody is at the terminal."""
     console.print("There is no display here, so the window can't open; this is its main job in the terminal.")
     log_to_file_of(call, "desk")
+    end_on_signals()
     with call.running_desk(run_worker=True) as desk:
         _await(lambda: bool(picture(desk).workers))
         created = {desk.create_link(url).event_id for url in _EXAMPLES}

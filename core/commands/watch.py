@@ -1,5 +1,6 @@
 """The watch command: consumers and journeys as a live table, also over ssh."""
 
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from core.commands.context import call_of, console, failing_in_order, log_to_file_of, print_json
+from core.commands.context import call_of, console, end_on_signals, failing_in_order, log_to_file_of
 from core.commands.operate import status_object
 from core.commands.tables import consumer_table, errors, headline, journey_table
 from core.operating.desk import Desk
@@ -28,18 +29,20 @@ def add_commands(app: typer.Typer) -> None:
 def watch(
     context: typer.Context,
     seconds: Annotated[float | None, typer.Option("--for", help="End after so many seconds.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a second.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a line, each second.")
+    ] = False,
 ) -> None:
     """Watch the consumers live; runs broker, relay and a worker itself if nobody does. Ctrl+C ends it."""
     call = call_of(context)
+    end_on_signals()
     log_to_file_of(call, "desk")
     with failing_in_order(), call.running_desk(run_worker=True) as desk:
-        # Nobody at the terminal: one look after a moment, then end.
-        limit = seconds if seconds is not None or sys.stdout.isatty() else 2.0
         if as_json:
-            _print_objects(desk, limit)
+            _print_objects(desk, seconds)
         else:
-            show_live(desk, limit)
+            # Nobody at the terminal: one look after a moment, then end.
+            show_live(desk, seconds if seconds is not None or sys.stdout.isatty() else 2.0)
 
 
 def picture(desk: Desk) -> Snapshot:
@@ -85,6 +88,7 @@ def _view(snapshot: Snapshot) -> Group:
 def _print_objects(desk: Desk, seconds: float | None) -> None:
     try:
         for snapshot in _pictures(desk, seconds, every_s=1.0):
-            print_json(status_object(snapshot))
-    except KeyboardInterrupt:
+            sys.stdout.write(json.dumps(status_object(snapshot)) + "\n")
+            sys.stdout.flush()
+    except (KeyboardInterrupt, BrokenPipeError):
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.context import call_of, console, fail, failing_in_order, log_to_file_of
+from core.commands.context import END_SIGNALS, call_of, console, fail, failing_in_order, log_to_file_of
 
 #: The promise: stopped within 5 s of being asked. Half a second of it is for the rest of the desk.
 _STOP_S = 4.0
@@ -27,8 +27,8 @@ def worker(
     """Run the consumers until stopped; on a data dir that nobody owns, run broker and relay as well."""
     call = call_of(context)
     stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    for name in ("SIGINT", *END_SIGNALS):
+        signal.signal(getattr(signal, name), lambda *_: stopping.set())
     log_to_file_of(call, "worker" if child else "desk")
     with failing_in_order():
         if child:

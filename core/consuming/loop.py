@@ -130,7 +130,9 @@ class ConsumerLoop(threading.Thread):
         self._outage = error
         self._outages += 1
         self._report()
-        self._stopping.wait(retry_delay(self._outages, longest_s=_RECONNECT_LONGEST_S))
+        # A pause or a stop ends the wait: neither needs what is out.
+        self._changed.wait(retry_delay(self._outages, longest_s=_RECONNECT_LONGEST_S))
+        self._changed.clear()
 
     # Level 2: consume
 
@@ -138,6 +140,7 @@ class ConsumerLoop(threading.Thread):
         while not self._stopping.is_set():
             self._report()
             if self.status.paused:
+                self._outage = None
                 self._changed.wait(_PAUSED_GLANCE_S)
                 self._changed.clear()
                 continue

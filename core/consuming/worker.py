@@ -27,6 +27,9 @@ from core.storage.database import Database
 
 log = logging.getLogger(__name__)
 
+#: What is kept of an error's text.
+_ERROR_CHARACTERS = 2_000
+
 #: How often the control table is read, in seconds: with a blocked read of 150 ms a pause is obeyed within 300 ms.
 _LOOK_S = 0.1
 
@@ -139,6 +142,8 @@ class Worker:
                     said, said_at = statuses, time.monotonic()
             except StoreUnavailable as error:
                 log.warning("the control table can't be used: %s", error)
+            except Exception:  # A worker that nobody can pause any more must at least say so.
+                log.exception("the worker could not obey or say how it is")
             self._stopping.wait(_LOOK_S)
 
     def _obey(self) -> None:
@@ -158,7 +163,7 @@ class Worker:
             memory_bytes=self._process.memory_info().rss,
             paused=status.paused,
             obeyed_version=status.obeyed_version,
-            error=status.error or running.helper_error,
+            error=_storable(status.error or running.helper_error),
         )
 
     # Helpers
@@ -178,3 +183,10 @@ class Worker:
                 running.helper_error = f"{type(error).__name__}: {error}"
                 log.exception("the helper of %s failed", running.consumer.name)
                 running.turn.stopping.wait(retry_delay(failures, longest_s=10.0))
+
+
+def _storable(text: str | None) -> str | None:
+    """Give an error's text as any database takes it: no lone surrogates, no NUL, not endless."""
+    if text is None:
+        return None
+    return text[:_ERROR_CHARACTERS].encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")

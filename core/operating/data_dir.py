@@ -1,6 +1,7 @@
 """The data dir and its one owner: a lock that dies with its holder, and a note that says who that is."""
 
 import json
+import logging
 import os
 import time
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.errors import BadSettings, DataDirInUse
+
+log = logging.getLogger(__name__)
 
 #: Longest time for which somebody may hold the lock only to look at it, in seconds.
 _MOMENT_S = 0.3
@@ -18,6 +21,7 @@ class DataDir:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._since = 0.0
         self._lock = FileLock(path / "signalbox.lock", thread_local=False)
 
     def make(self) -> None:
@@ -46,13 +50,32 @@ class DataDir:
         except Timeout:
             pid, since = self.holder()
             raise DataDirInUse(str(self.path), pid, since) from None
-        note = json.dumps({"pid": os.getpid(), "since": time.time()})
-        self._note.write_text(note, encoding="utf-8")
+        self._since = time.time()
+        self.note_relay_error(None)
+
+    def note_relay_error(self, error: str | None) -> None:
+        """Tell those who attach why the owner's relay publishes nothing; None = it does."""
+        note = {"pid": os.getpid(), "since": self._since, "relay_error": error}
+        temporary = self._note.with_suffix(f".{os.getpid()}")
+        try:
+            temporary.write_text(json.dumps(note), encoding="utf-8")
+            temporary.replace(self._note)
+        except OSError as problem:
+            log.warning("the note of who owns %s can't be written: %s", self.path, problem)
+
+    def relay_error(self) -> str | None:
+        """Read why the owner's relay publishes nothing, as far as known."""
+        try:
+            error = json.loads(self._note.read_text(encoding="utf-8"))["relay_error"]
+        except (OSError, ValueError, KeyError):
+            return None
+        return None if error is None else str(error)
 
     def release(self) -> None:
-        """Stop being the owner."""
-        self._note.unlink(missing_ok=True)
-        self._lock.release()
+        """Stop being the owner, if we are."""
+        if self._lock.is_locked:
+            self._note.unlink(missing_ok=True)
+            self._lock.release()
 
     @property
     def is_owned(self) -> bool:

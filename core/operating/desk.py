@@ -67,7 +67,7 @@ class Desk:
         self._monitor = Monitor(
             installation,
             broker_expected=self._is_broker_expected,
-            relay_error=lambda: self._relay.error if self._relay is not None else None,
+            relay_error=self._why_unpublished,
             own_worker=lambda: self._worker.description if self._worker is not None else None,
         )
 
@@ -118,6 +118,7 @@ class Desk:
             self._installation.outbox,
             self._installation.open_streams(),
             accept_volatile_broker=self.settings.accept_volatile_broker,
+            on_error=self._data_dir.note_relay_error,
         )
         self._relay.start()
         self._listener = WakeListener(self._installation.broker_url, self._relay.wake)
@@ -145,8 +146,7 @@ class Desk:
             unclean.append("broker")
         self._knocker.close()
         self._installation.close()
-        if self._relay is not None:
-            self._data_dir.release()
+        self._data_dir.release()
         return unclean
 
     def _stop_publishing(self) -> list[str]:
@@ -158,6 +158,14 @@ class Desk:
         for thread in threads:
             thread.join(1.0)
         return [thread.name for thread in threads if thread.is_alive()]
+
+    def _why_unpublished(self) -> str | None:
+        """Say why nothing is published: our relay's reason, or that of whoever owns the data dir."""
+        if self._relay is not None:
+            return self._relay.error
+        if not self._data_dir.is_owned:
+            return "Nothing runs on this data dir: start the window or a worker."
+        return self._data_dir.relay_error()
 
     def _is_broker_expected(self) -> bool:
         return self.owns or self.settings.broker is not None or self._data_dir.is_owned

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from core.settings import runtime_file
@@ -52,8 +53,8 @@ class Doorbell:
                     visitor, _ = server.accept()
                 except TimeoutError:
                     continue
-                with visitor:
-                    on_ring()
+                on_ring()
+                with visitor, suppress(OSError):  # Who rings may run away.
                     visitor.sendall(b"ok")
 
 

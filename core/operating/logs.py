@@ -8,6 +8,7 @@ from pathlib import Path
 _SECRETS = (
     (re.compile(r"whsec_[A-Za-z0-9+/=]+"), "whsec_***"),
     (re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]+@"), r"\1:***@"),
+    (re.compile(r"(?i)([?&]password=)[^&#\s]*"), r"\1***"),
     (re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?)(?:bearer |basic )?[^\s'\"]+"), r"\1***"),
 )
 #: Size of one log file, and how many older ones are kept.

@@ -19,7 +19,6 @@ from core.operating.journal import Journal
 from core.operating.journeys import Journeys
 from core.operating.readings import ConsumerReadings
 from core.operating.snapshot import (
-    BrokerState,
     ConsumerHealth,
     FeedEntry,
     OutboxBacklog,
@@ -150,7 +149,7 @@ class Monitor:
             outbox=OutboxBacklog(
                 unpublished,
                 None if oldest_at is None else max(0.0, now - oldest_at),
-                self._why_unpublished(broker.state),
+                self._relay_error(),
             ),
             partitions=tuple(PartitionHealth(c.partition, c.given, c.published) for c in cursors),
             consumers=consumers,
@@ -172,11 +171,6 @@ class Monitor:
             self._backlog = self._installation.outbox.unpublished()
         self._outbox_seen = seen
         return changed
-
-    def _why_unpublished(self, state: BrokerState) -> str | None:
-        if state is BrokerState.STOPPED:
-            return "Nothing runs on this data dir: start the window or a worker."
-        return self._relay_error()
 
     def _consumers(
         self, now: float, cursors: list[PartitionCursor], beats: list[Heartbeat]
@@ -220,24 +214,28 @@ class Monitor:
         )
 
     def _read_feed(self) -> tuple[FeedEntry, ...]:
+        """Read the feed when the dashboard has moved; what can't be read now stays as it was."""
         readings = self._readings.get("dashboard")
-        if readings is None:
-            return ()
-        seen = readings.watermarks()
-        if seen != self._feed_seen or not self._feed:
-            self._feed = tuple(
-                FeedEntry(
-                    entry_id=row.entry_id,
-                    event_id=row.event_id,
-                    event_type=row.type,
-                    link_id=row.link_id,
-                    team=self._team_names.get(row.team_id, "?"),
-                    text=row.text,
-                    at=row.at,
-                )
-                for row in readings.feed(FEED_ROWS)
+        seen = None if readings is None else readings.watermarks()
+        if readings is None or seen is None or (seen == self._feed_seen and self._feed):
+            return self._feed
+        try:
+            rows = readings.feed(FEED_ROWS)
+        except StoreUnavailable:
+            return self._feed
+        self._feed_seen = seen
+        self._feed = tuple(
+            FeedEntry(
+                entry_id=row.entry_id,
+                event_id=row.event_id,
+                event_type=row.type,
+                link_id=row.link_id,
+                team=self._team_names.get(row.team_id, "?"),
+                text=row.text,
+                at=row.at,
             )
-            self._feed_seen = seen
+            for row in rows
+        )
         return self._feed
 
     def _empty(self, now: float, error: str) -> Snapshot:
@@ -245,7 +243,7 @@ class Monitor:
             taken_at=now,
             took_ms=0.0,
             broker=self._broker.look(expected=self._broker_expected(), busy=True),
-            outbox=OutboxBacklog(0, None, error),
+            outbox=OutboxBacklog(None, None, error),
             partitions=(),
             consumers=(),
             workers=(),

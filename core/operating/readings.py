@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import and_, column, inspect, or_, select, table
 
@@ -16,6 +15,9 @@ _entries = table(
     *(column(name) for name in ("entry_id", "event_id", "type", "link_id", "team_id", "text", "at")),
 )
 _codes = table("codes", column("link_id"), column("object_name"))
+
+
+_NO_FILE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class ConsumerReadings:
         self.name = name
         self._installation = installation
         self._opened: Database | None = None
+        self._opened_file = _NO_FILE
 
     def watermarks(self) -> dict[int, int] | None:
         """Read the watermarks; empty when the consumer has never run, None when they can't be read now."""
@@ -106,9 +109,12 @@ class ConsumerReadings:
 
     def _database(self) -> Database | None:
         """Open the database once its tables are there: a reader must not be the one who makes it."""
+        file = self._file_number()
+        if self._opened is not None and file != self._opened_file:
+            self.close()  # The file was removed or replaced; ours is not the one that the consumer writes.
+            self._opened = None
         if self._opened is None:
-            settings = self._installation.settings
-            if settings.database is None and not Path(settings.data_dir / f"{self.name}.db").exists():
+            if file == _NO_FILE:
                 return None
             database = self._installation.open_database(self.name)
             with database.reading() as db:
@@ -116,5 +122,15 @@ class ConsumerReadings:
             if not is_made:
                 database.close()
                 return None
-            self._opened = database
+            self._opened, self._opened_file = database, file
         return self._opened
+
+    def _file_number(self) -> int:
+        """Give the number of the SQLite file, which is another one's when it was replaced; 0 on other databases."""
+        settings = self._installation.settings
+        if settings.database is not None:
+            return 0
+        try:
+            return (settings.data_dir / f"{self.name}.db").stat().st_ino
+        except FileNotFoundError:
+            return _NO_FILE

@@ -51,7 +51,8 @@ class BrokerHealth:
 class OutboxBacklog:
     """Committed events that the broker does not have yet."""
 
-    unpublished: int
+    #: None = it could not be counted.
+    unpublished: int | None
     oldest_age_s: float | None
     #: Why the relay does not publish, in one sentence; None while it does.
     relay_error: str | None = None

@@ -17,6 +17,7 @@ from core.events.types import EventData
 from core.producing.event_data import encode
 from core.producing.tables import links, outbox, partitions
 from core.storage.database import Database
+from core.storage.upsert import insert_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ _mark_published = (
         outbox.c.partition == bindparam("number"),
         outbox.c.position > bindparam("after"),
         outbox.c.position <= bindparam("upto"),
+        # What is published again was published before.
+        outbox.c.published_at.is_(None),
     )
     .values(published_at=bindparam("now"))
 )
@@ -101,7 +104,8 @@ class Outbox:
                 {"partition": number, "given": 0, "published": 0} for number in range(self.partition_count)
             ]
             with self._database.transaction() as db:
-                db.execute(insert(partitions), rows)
+                # Two first starts at once make the same rows.
+                db.execute(insert_for(db, partitions).on_conflict_do_nothing(), rows)
         elif count != self.partition_count:
             raise BadSettings(
                 f"SIGNALBOX_PARTITIONS: {self.partition_count}, but this database was made with {count}. "

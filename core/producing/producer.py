@@ -286,6 +286,7 @@ class Producer:
         return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=now)
 
     def _changed(self, link: Row[Any], event: Event | None, started: float) -> Change:
+        committed_ms = _ms_since(started)
         if event is not None:
             self._on_commit()
         return Change(
@@ -293,7 +294,7 @@ class Producer:
             slug=link.slug,
             event_id=event.event_id if event else None,
             trace_id=trace_id(event.traceparent) if event else None,
-            committed_ms=_ms_since(started),
+            committed_ms=committed_ms,
         )
 
 

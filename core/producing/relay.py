@@ -6,6 +6,7 @@ It never guesses: after any error it asks the broker for the last position of ea
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from core.broker.streams import Streams
 from core.errors import BrokerAhead, BrokerUnavailable, BrokerUnfit, PositionGap, StoreUnavailable
@@ -19,7 +20,7 @@ APPEND_AT_ONCE = 250
 #: How long the note of what was published may wait for the next event, to be one commit with its position, in seconds.
 #: Each commit waits for the disk, and a user's create may have to wait for it.
 MARK_S = 0.02
-#: How often it looks by itself, should a wake-up be lost, in seconds.
+#: How often it looks by itself, should a wake-up be lost, and asks the broker whether it still has what it had; seconds.
 GLANCE_S = 1.0
 _BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -27,8 +28,16 @@ _BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 class Relay(threading.Thread):
     """Publishes one outbox. Runs until stopped; `error` says why it does not publish, or is None."""
 
-    def __init__(self, outbox: Outbox, streams: Streams, *, accept_volatile_broker: bool = False) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        streams: Streams,
+        *,
+        accept_volatile_broker: bool = False,
+        on_error: Callable[[str | None], None] = lambda _error: None,
+    ) -> None:
         super().__init__(name="relay", daemon=True)
+        self._on_error = on_error
         self._outbox = outbox
         self._streams = streams
         self._accept_volatile_broker = accept_volatile_broker
@@ -37,6 +46,7 @@ class Relay(threading.Thread):
         #: What the broker was last seen to have, per partition; empty = must be asked.
         self._seen: dict[int, int] = {}
         self._appended_at = 0.0
+        self._compared_at = 0.0
         #: Whether the last round left events that could have been published.
         self._is_behind = False
         self._checked_run_id: str | None = None
@@ -60,7 +70,8 @@ class Relay(threading.Thread):
             rest = 0.0
             try:
                 rest = self._rest_after(self.publish())
-                self.error, failures = None, 0
+                self._say(None)
+                failures = 0
             except PositionGap as error:
                 self._seen = {}  # The broker lost entries meanwhile: look again at once.
                 log.warning("%s", error)
@@ -71,9 +82,7 @@ class Relay(threading.Thread):
                 log.exception("the relay failed")
                 self._wait_out(f"{type(error).__name__}: {error}", failures)
                 failures += 1
-            if not self._wake.wait(rest) and rest == GLANCE_S:
-                # A glance that finds nothing asks the broker whether it still has what it had.
-                self._seen = {}
+            self._wake.wait(rest)
             self._wake.clear()
 
     def _rest_after(self, more: bool) -> float:
@@ -90,7 +99,7 @@ class Relay(threading.Thread):
             BrokerUnfit: the broker would lose events by its configuration.
             BrokerUnavailable, StoreUnavailable, PositionGap: as they say.
         """
-        if not self._seen:
+        if not self._seen or time.monotonic() - self._compared_at > GLANCE_S:
             self._compare()
         cursors = self._outbox.advance(self._seen, limit=GIVE_AT_ONCE, seen_at=self._appended_at)
         runs = {
@@ -115,7 +124,7 @@ class Relay(threading.Thread):
         """Ask the broker where its streams end, and hold that against the database."""
         self._check_fitness()
         seen = self._streams.last_positions()
-        self._appended_at = time.time()
+        self._appended_at, self._compared_at = time.time(), time.monotonic()
         for cursor in self._outbox.cursors():
             self._compare_one(cursor, seen[cursor.partition])
         self._seen = seen
@@ -154,7 +163,14 @@ class Relay(threading.Thread):
 
     def _wait_out(self, reason: str, failures: int) -> None:
         self._seen = {}
-        if reason != self.error:
+        self._say(reason)
+        self._stopping.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
+
+    def _say(self, reason: str | None) -> None:
+        """Tell why nothing is published, or that it is again."""
+        if reason == self.error:
+            return
+        if reason is not None:
             log.warning("the relay does not publish: %s", reason)
         self.error = reason
-        self._stopping.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
+        self._on_error(reason)

@@ -4,6 +4,7 @@ SQLite by default: WAL, one writer at a time, BEGIN IMMEDIATE for writers (a def
 with "locked", whatever the timeout). By URL the same tables live in PostgreSQL, one schema per database.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -12,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core.errors import StoreUnavailable
+from core.errors import BadSettings, StoreUnavailable
 
 #: How long a writer waits for another process's transaction, in milliseconds.
 BUSY_TIMEOUT_MS = 5_000
@@ -119,10 +120,23 @@ def open_sqlite(path: Path, *, name: str, durable: bool) -> Database:
 
 
 def open_postgresql(url: str, *, name: str) -> Database:
-    """Open a PostgreSQL database by URL; the tables live in a schema named like the database."""
-    engine = create_engine(
-        url, connect_args={"options": f'-csearch_path="{name}"'}, pool_size=4, max_overflow=12
-    )
+    """Open a PostgreSQL database by URL; the tables live in a schema named like the database.
+
+    Raises:
+        BadSettings: the URL is none, or for another kind of database.
+        StoreUnavailable: it can't be reached.
+    """
+    if not url.startswith("postgresql+psycopg://"):
+        shown = re.sub(r"//.*@", "//***@", url)
+        raise BadSettings(
+            f"SIGNALBOX_DATABASE: {shown!r} is not of the form postgresql+psycopg://user@host/database."
+        )
+    try:
+        engine = create_engine(
+            url, connect_args={"options": f'-csearch_path="{name}"'}, pool_size=4, max_overflow=12
+        )
+    except (ArgumentError, ImportError) as error:
+        raise BadSettings(f"SIGNALBOX_DATABASE: {error}") from None
     database = Database(name, engine, where=make_url(url).render_as_string(hide_password=True))
     with database.transaction() as connection:
         lock_definitions(connection)

@@ -6,7 +6,10 @@ import threading
 from pathlib import Path
 
 import keyring
+from filelock import FileLock
 from keyring.errors import KeyringError
+
+from core.errors import StoreUnavailable
 
 
 class SecretStore:
@@ -18,6 +21,7 @@ class SecretStore:
         self._data_dir = data_dir
         self._file = data_dir / "secrets.json"
         self._lock = threading.Lock()
+        self._between_processes = FileLock(data_dir / "secrets.lock")
 
     @property
     def protected(self) -> bool:
@@ -29,7 +33,7 @@ class SecretStore:
         try:
             keyring.set_password(self.SERVICE, self._key(name), secret)
         except (KeyringError, RuntimeError):
-            with self._lock:
+            with self._lock, self._between_processes:
                 self._write({**self._read(), name: secret})
         else:
             self._drop_from_file(name)  # Of a time without a keyring; an old value there would win.
@@ -56,7 +60,7 @@ class SecretStore:
         return f"{self._data_dir}:{name}"
 
     def _drop_from_file(self, name: str) -> None:
-        with self._lock:
+        with self._lock, self._between_processes:
             kept = self._read()
             if kept.pop(name, None) is None:
                 return
@@ -70,10 +74,12 @@ class SecretStore:
             kept: dict[str, str] = json.loads(self._file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
+        except ValueError:
+            raise StoreUnavailable(f"{self._file} is damaged; mend or remove it.") from None
         return kept
 
     def _write(self, secrets: dict[str, str]) -> None:
-        temporary = self._file.with_suffix(".new")
+        temporary = self._file.with_suffix(f".{os.getpid()}.new")
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(secrets, file)

@@ -1,7 +1,9 @@
 """The command line as its users call it."""
 
 import json
+import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import psutil
 
 from core.operating.desk import Desk
 from tests.support.exactly_once import assert_exactly_once, assert_qr_codes_decode, query
+from tests.support.programs import MAIN
 from tests.support.receiver import webhook_receiver
 from tests.support.waiting import eventually
 
@@ -74,6 +77,7 @@ def _delivery_order(data_dir: Path) -> list[str]:
 
 
 def test_commands_attach_to_a_running_desk(desk: Desk, run_json: RunJson, short_dir: Path) -> None:
+    eventually(lambda: desk.worker_pid is not None)
     before = {process.pid for process in psutil.Process().children(recursive=True)}
 
     (link,) = run_json(
@@ -98,21 +102,28 @@ def _receipts(data_dir: Path) -> int:
     return min(int(str(count)) for count in counts)
 
 
-def test_a_call_on_a_data_dir_that_nobody_owns_leaves_nothing_running(
-    run: Run, run_json: RunJson, short_dir: Path
+def test_a_call_on_a_data_dir_that_nobody_owns_does_all_of_its_work_and_leaves_nothing_running(
+    run_json: RunJson, short_dir: Path
 ) -> None:
+    run_json("pause", "billing")
     run_json("create", "https://example.com")
 
     status = run_json("status")
 
     assert status["broker"]["state"] == "stopped"
-    assert status["outbox"]["unpublished"] == 1
+    assert status["outbox"]["unpublished"] == 0
+    assert _lags(run_json) == {"analytics": 0, "qr": 0, "billing": 1, "webhook": 0, "dashboard": 0}
     assert {consumer["state"] for consumer in status["consumers"]} == {"stopped"}
     assert {consumer["in_flight"] for consumer in status["consumers"]} == {None}
-    assert not [
+    assert_qr_codes_decode(short_dir)
+    assert not _processes_on(short_dir)
+
+
+def _processes_on(data_dir: Path) -> list[psutil.Process]:
+    return [
         process
         for process in psutil.process_iter(["cmdline"])
-        if str(short_dir) in str(process.info["cmdline"])
+        if str(data_dir) in str(process.info["cmdline"])
     ]
 
 
@@ -126,11 +137,7 @@ def test_watch_runs_everything_itself_when_nobody_does_and_stops_it_again(
     assert done.returncode == 0, done.stderr
     assert "dashboard" in done.stdout
     assert assert_exactly_once(short_dir) == 1
-    assert not [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if str(short_dir) in str(process.info["cmdline"])
-    ]
+    assert not _processes_on(short_dir)
 
 
 def test_mistakes_are_one_sentence_and_an_exit_code(run: Run) -> None:
@@ -162,3 +169,20 @@ def test_created_links_are_told_even_when_a_later_url_is_wrong(run: Run) -> None
 
     assert done.returncode == 1
     assert len(json.loads(done.stdout)) == 1
+
+
+def test_watch_that_is_terminated_leaves_nothing_running(
+    environment: dict[str, str], short_dir: Path
+) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        watch = subprocess.Popen(
+            [sys.executable, str(MAIN), "watch", "--json"], env=environment, stdout=subprocess.PIPE, text=True
+        )
+        assert watch.stdout is not None
+        assert json.loads(watch.stdout.readline())["broker"]["state"] == "ready"
+
+        watch.send_signal(number)
+
+        watch.wait(10)
+        watch.stdout.close()
+        assert not _processes_on(short_dir)

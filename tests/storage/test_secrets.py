@@ -51,7 +51,8 @@ def test_without_a_keyring_secrets_go_to_a_file_of_their_owner(tmp_path: Path) -
     store.put("one", "whsec_first")
     store.put("two", "whsec_second")
 
-    assert [file.name for file in tmp_path.iterdir()] == ["secrets.json"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["secrets.json", "secrets.lock"]
+    assert (tmp_path / "secrets.lock").stat().st_size == 0
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert not store.protected
     again = SecretStore(tmp_path)
@@ -77,7 +78,7 @@ def test_with_a_keyring_nothing_is_written_to_disk(tmp_path: Path, desktop: Desk
 
     assert store.get("one") == "whsec_first"
     assert store.protected
-    assert list(tmp_path.iterdir()) == []
+    assert [file.name for file in tmp_path.iterdir() if file.stat().st_size] == []
     store.remove("one")
     store.remove("one")
     assert store.get("one") is None
