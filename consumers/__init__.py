@@ -3,11 +3,6 @@
 from collections.abc import Callable
 from importlib.metadata import entry_points
 
-from consumers.analytics import Analytics
-from consumers.billing import Billing
-from consumers.dashboard import Dashboard
-from consumers.qr import Qr
-from consumers.webhook import Webhook
 from core.consuming.contract import Consumer, Surroundings
 
 #: The names, in display order.
@@ -16,6 +11,13 @@ NAMES = ("analytics", "qr", "billing", "webhook", "dashboard")
 
 def build_consumers(surroundings: Surroundings) -> tuple[Consumer, ...]:
     """Build all consumers of this program and those that other packages bring."""
+    # ruff: noqa: PLC0415 - a window needs the names only: loading the rest takes 90 ms and 10 MB
+    from consumers.analytics import Analytics
+    from consumers.billing import Billing
+    from consumers.dashboard import Dashboard
+    from consumers.qr import Qr
+    from consumers.webhook import Webhook
+
     builders: list[Callable[[Surroundings], Consumer]] = [
         entry.load() for entry in entry_points(group="signalbox.consumers")
     ]

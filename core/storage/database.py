@@ -18,6 +18,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.errors import BadSettings, StoreUnavailable
 
+#: Pages that one connection keeps in memory, in KiB; there are some twenty connections in a desk.
+_PAGE_CACHE_KB = 1_024
 #: How long a writer waits for another process's transaction, in milliseconds.
 BUSY_TIMEOUT_MS = 5_000
 
@@ -109,6 +111,7 @@ def open_sqlite(path: Path, *, name: str, durable: bool) -> Database:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA cache_size=-{_PAGE_CACHE_KB}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
