@@ -55,6 +55,5 @@ class Installation:
 
     def close(self) -> None:
         """Close everything."""
-        self.objects.close()
         self.links.close()
         self.control.close()

@@ -98,13 +98,11 @@ def _bare_effects(events: Sequence[Event]) -> dict[str, float]:
         surroundings = Surroundings(
             objects=objects, endpoints=tuple, secret_of=lambda _: None, allow_private_targets=False
         )
-        seconds = {
+        return {
             consumer.name: _bare_effect(elsewhere, consumer, events)
             for consumer in build_consumers(surroundings)
             if consumer.name in NAMES
         }
-        objects.close()
-    return seconds
 
 
 def _bare_effect(where: Path, consumer: Consumer, events: Sequence[Event]) -> float:

@@ -28,10 +28,8 @@ def rows_of(database: Database, tables: MetaData) -> dict[str, Rows]:
 
 
 @pytest.fixture
-def objects(tmp_path: Path) -> Iterator[FileObjects]:
-    store = FileObjects(tmp_path / "objects")
-    yield store
-    store.close()
+def objects(tmp_path: Path) -> FileObjects:
+    return FileObjects(tmp_path / "objects")
 
 
 @pytest.fixture

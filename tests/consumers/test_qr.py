@@ -2,15 +2,19 @@
 
 import hashlib
 import io
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import zxingcpp
 from PIL import Image
 
+from consumers.qr_keeper import QrKeeper
+from core.consuming.contract import HelperTurn
 from core.storage.objects import FileObjects
 from tests.consumers.conftest import Applied, files_in
 from tests.support.events import created, make_event
+from tests.support.waiting import eventually
 
 
 def decoded(png: bytes) -> str:
@@ -56,3 +60,41 @@ def test_the_same_link_drawn_again_is_the_same_file(
     qr.give(make_event(created("a"), 2))
 
     assert (qr.rows, files_in(tmp_path / "objects")) == once
+
+
+def _keep(qr: Applied, objects: FileObjects, *, until: Callable[[], bool]) -> None:
+    """Run the keeper until something is so."""
+    turn = HelperTurn(threading.Event(), threading.Event(), is_paused=lambda: False)
+    thread = threading.Thread(target=QrKeeper(qr.database, objects).run, args=(turn,))
+    thread.start()
+    try:
+        eventually(until)
+    finally:
+        turn.stopping.set()
+        turn.woken.set()
+        thread.join()
+
+
+def test_the_row_says_when_the_disk_is_known_to_have_the_image(
+    apply_to: Callable[[str], Applied], objects: FileObjects
+) -> None:
+    qr = apply_to("qr")
+    qr.give(make_event(created("a"), 1), make_event(created("b"), 2))
+    assert [row["durable"] for row in qr.rows["codes"]] == [False, False]
+
+    _keep(qr, objects, until=lambda: all(row["durable"] for row in qr.rows["codes"]))
+
+
+def test_an_image_that_a_power_cut_took_is_drawn_again(
+    apply_to: Callable[[str], Applied], objects: FileObjects, tmp_path: Path
+) -> None:
+    qr = apply_to("qr")
+    qr.give(make_event(created("lost"), 1), make_event(created("torn"), 2))
+    before = files_in(tmp_path / "objects")
+    lost, torn = (tmp_path / "objects" / str(row["object_name"]) for row in qr.rows["codes"])
+    lost.unlink()
+    torn.write_bytes(b"")
+
+    _keep(qr, objects, until=lambda: all(row["durable"] for row in qr.rows["codes"]))
+
+    assert files_in(tmp_path / "objects") == before

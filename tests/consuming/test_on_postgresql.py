@@ -1,7 +1,7 @@
 """On PostgreSQL the consumers' promises are the same."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,10 +55,9 @@ def test_watermarks_belong_to_whoever_moves_them_first(inbox: tuple[Inbox, Datab
 
 
 @pytest.fixture
-def all_consumers(tmp_path: Path) -> Iterator[tuple[Consumer, ...]]:
+def all_consumers(tmp_path: Path) -> tuple[Consumer, ...]:
     objects = FileObjects(tmp_path / "objects")
-    yield build_consumers(Surroundings(objects, lambda: (), lambda _: None, allow_private_targets=False))
-    objects.close()
+    return build_consumers(Surroundings(objects, lambda: (), lambda _: None, allow_private_targets=False))
 
 
 def test_every_consumer_works_and_absorbs_what_is_delivered_again(

@@ -1,7 +1,6 @@
 """An object is there whole or not at all, whoever reads while it is written."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,8 @@ from core.storage.objects import FileObjects
 
 
 @pytest.fixture
-def objects(tmp_path: Path) -> Iterator[FileObjects]:
-    store = FileObjects(tmp_path / "objects")
-    yield store
-    store.close()
+def objects(tmp_path: Path) -> FileObjects:
+    return FileObjects(tmp_path / "objects")
 
 
 def test_objects_come_back_as_they_were_put(objects: FileObjects) -> None:
@@ -74,3 +71,11 @@ def test_a_place_that_can_not_be_written_is_unavailable(objects: FileObjects, tm
         objects.put_all([("qr/l1/code.png", b"png")])
     with pytest.raises(StoreUnavailable, match="Object store"):
         objects.get("qr/l1/code.png")
+
+
+def test_making_durable_returns_and_changes_nothing(objects: FileObjects) -> None:
+    objects.put_all([("qr/l1/code.png", b"png")])
+
+    objects.make_durable(["qr/l1/code.png"])
+
+    assert objects.get("qr/l1/code.png") == b"png"
