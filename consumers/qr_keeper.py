@@ -33,7 +33,9 @@ class QrKeeper:
 
     def run(self, turn: HelperTurn) -> None:
         """Work until told to stop; a pause of the consumer does not concern what it has drawn."""
-        self._mend(self._read_new())
+        while not turn.stopping.is_set() and (left := self._read_new()):
+            self._mend(left)
+            self._keep(left)
         while not turn.stopping.is_set():
             rows = self._read_new()
             if rows:
