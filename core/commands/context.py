@@ -24,6 +24,8 @@ from core.settings import Settings
 
 #: What asks a program to end; the terminal of an ssh session that breaks off sends the second.
 END_SIGNALS = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+#: How often a command looks whether what it waits for is so, in seconds.
+_GLANCE_S = 0.02
 #: Longest that a command keeps a desk of its own running, in seconds.
 _SETTLE_S = 10.0
 EXIT_FAILED = 1
@@ -62,7 +64,7 @@ class Call:
             try:
                 worker = desk.build_worker()
                 worker.start()
-                _await(lambda: _is_settled(desk.snapshot))
+                wait_until(lambda: _is_settled(desk.snapshot), seconds=_SETTLE_S)
                 worker.stop()
             finally:
                 desk.close()
@@ -108,12 +110,15 @@ def _is_settled(snapshot: Snapshot | None) -> bool:
     return all(health.lag == 0 or health.wants_paused for health in snapshot.consumers)
 
 
-def _await(condition: Callable[[], bool]) -> None:
-    """Wait until something is so, but not for ever: it can also be done by the next desk."""
+def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Wait until something is so, at most so many seconds; tells whether it is."""
     waiting = threading.Event()
-    deadline = time.monotonic() + _SETTLE_S
-    while not condition() and time.monotonic() < deadline:
-        waiting.wait(0.02)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        waiting.wait(_GLANCE_S)
+    return True
 
 
 def call_of(context: typer.Context) -> Call:

@@ -2,12 +2,10 @@
 
 import os
 import sys
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.commands.context import Call, console, end_on_signals, log_to_file_of
+from core.commands.context import Call, console, end_on_signals, log_to_file_of, wait_until
 from core.commands.watch import picture, show_live
 from core.operating.desk import Desk
 from core.operating.snapshot import Snapshot
@@ -34,7 +32,7 @@ def show_in_terminal(call: Call, draw_window: Callable[[Desk, Snapshot, Path], N
     log_to_file_of(call, "desk")
     end_on_signals()
     with call.running_desk(run_worker=True) as desk:
-        _await(lambda: bool(picture(desk).workers))
+        wait_until(lambda: bool(picture(desk).workers), seconds=_PATIENCE_S)
         created = {desk.create_link(url).event_id for url in _EXAMPLES}
         consistent = _await_consistency(desk, created)
         show_live(desk, None if sys.stdout.isatty() else 0.0)
@@ -51,15 +49,4 @@ def _await_consistency(desk: Desk, event_ids: set[str]) -> bool:
         journeys = picture(desk).journeys
         return event_ids <= {journey.event_id for journey in journeys if journey.consistent_ms is not None}
 
-    return _await(is_consistent)
-
-
-def _await(condition: Callable[[], bool]) -> bool:
-    """Wait until something is so, for as long as patience lasts."""
-    waiting = threading.Event()
-    deadline = time.monotonic() + _PATIENCE_S
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        waiting.wait(0.1)
-    return True
+    return wait_until(is_consistent, seconds=_PATIENCE_S)
