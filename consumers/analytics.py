@@ -58,6 +58,7 @@ class Analytics:
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkClicked)
     tables: ClassVar[MetaData] = metadata
     batch_size: ClassVar[int] = 400
+    holds_behind_dead_letters: ClassVar[bool] = True
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Start records, then count clicks."""

@@ -48,6 +48,7 @@ class Billing:
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated,)
     tables: ClassVar[MetaData] = metadata
     batch_size: ClassVar[int] = 400
+    holds_behind_dead_letters: ClassVar[bool] = False
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Count the links that were never counted."""

@@ -40,6 +40,7 @@ class Dashboard:
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkUpdated, LinkArchived, LinkClicked)
     tables: ClassVar[MetaData] = metadata
     batch_size: ClassVar[int] = 400
+    holds_behind_dead_letters: ClassVar[bool] = False
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Write one entry per event, in order."""

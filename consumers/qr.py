@@ -35,6 +35,7 @@ class Qr:
     tables: ClassVar[MetaData] = metadata
     #: A tenth of a millisecond each to draw, and several to make a file.
     batch_size: ClassVar[int] = 160
+    holds_behind_dead_letters: ClassVar[bool] = False
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Draw, store, note. Should the transaction fail, the same objects are written again."""

@@ -35,6 +35,7 @@ class Webhook:
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkUpdated, LinkArchived)
     tables: ClassVar[MetaData] = metadata
     batch_size: ClassVar[int] = 400
+    holds_behind_dead_letters: ClassVar[bool] = False
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Write a delivery for each endpoint that is there and was when the event happened."""

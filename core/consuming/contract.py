@@ -56,6 +56,11 @@ class Consumer(Protocol):
         ...
 
     @property
+    def holds_behind_dead_letters(self) -> bool:
+        """Whether the later events of a link wait behind its dead letter, until an operator decides; else they go on."""
+        ...
+
+    @property
     def tables(self) -> MetaData:
         """The tables of its own database, beside the runtime's."""
         ...

@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData()
@@ -37,6 +38,8 @@ controls = Table(
     Column("paused_until", Double),
     Column("changed_by", Text, nullable=False),
     Column("changed_at", Double, nullable=False),
+    #: Whether later events of a key wait behind its dead letter; NULL = as the consumer has it by itself.
+    Column("holds", Boolean),
     CheckConstraint("version > 0", name="controls_version_counts_from_1"),
 )
 
@@ -65,6 +68,47 @@ endpoints = Table(
     Column("description", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("removed_at", Double),
+)
+
+#: What operators want done once, in a consumer's database, by a worker that runs it: it alone writes there.
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("consumer", Text, nullable=False),
+    #: "retry", "discard" (of the dead letter at partition and position), "retry now" (of a parked key), "rebuild".
+    Column("act", Text, nullable=False),
+    Column("partition", Integer),
+    Column("position", Integer),
+    #: The event that was published instead, for "discard"; the link of a parked key, for "retry now".
+    Column("argument", Text),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("requested_at", Double, nullable=False),
+    Column("done_at", Double),
+    #: What came of it, in one sentence; NULL = nobody has done it yet.
+    Column("outcome", Text),
+    Index(
+        "requests_waiting",
+        "id",
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+
+#: Faults for demonstrations, obeyed by any worker (a consumer's) or by the desk that owns the data dir (the broker's).
+faults = Table(
+    "faults",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    #: A consumer's name, or "broker".
+    Column("target", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    #: JSON object of its figures.
+    Column("arguments", Text, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("set_at", Double, nullable=False),
+    Column("cleared_at", Double),
 )
 
 #: What operators did; written in the transaction of the act itself.

@@ -37,6 +37,10 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     partition: int
     #: 1, 2, 3 ... within the partition; 0 = not given yet.
     position: int
+    #: The event that an operator has published this one in place of; None = it happened by itself.
+    origin: str | None = None
+    #: The only consumer that shall react; None = whoever handles the type.
+    audience: str | None = None
 
     @property
     def data(self) -> EventData:
@@ -75,6 +79,10 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         }
         if self.sequence is not None:
             fields[b"sequence"] = b"%010d" % self.sequence
+        if self.origin is not None:
+            fields[b"origin"] = self.origin.encode()
+        if self.audience is not None:
+            fields[b"audience"] = self.audience.encode()
         return fields
 
 
@@ -85,7 +93,7 @@ def event_from_fields(fields: dict[bytes, bytes], partition: int, position: int)
         MalformedEvent: an attribute is missing or unreadable.
     """
     try:
-        sequence = fields.get(b"sequence")
+        sequence, origin, audience = (fields.get(name) for name in (b"sequence", b"origin", b"audience"))
         return Event(
             event_id=fields[b"id"].decode(),
             type=fields[b"type"].decode(),
@@ -96,6 +104,8 @@ def event_from_fields(fields: dict[bytes, bytes], partition: int, position: int)
             data_json=fields[b"data"],
             partition=partition,
             position=position,
+            origin=None if origin is None else origin.decode(),
+            audience=None if audience is None else audience.decode(),
         )
     except (KeyError, ValueError) as error:
         raise MalformedEvent(

@@ -58,6 +58,8 @@ _events = select(
     outbox.c.data_json,
     outbox.c.partition,
     outbox.c.position,
+    outbox.c.origin,
+    outbox.c.audience,
 )
 _run = (
     _events.where(outbox.c.partition == bindparam("number"), outbox.c.position > bindparam("after"))
@@ -68,8 +70,21 @@ _run = (
 
 def _event(row: Sequence[Any]) -> Event:
     """Read the columns of `_events`, in their order."""
-    event_id, type_name, link_id, at, sequence, traceparent, data_json, partition, position = row[:9]
-    return Event(event_id, type_name, link_id, at, sequence, traceparent, data_json, partition, position or 0)
+    event_id, type_name, link_id, at, sequence, traceparent, data_json = row[:7]
+    partition, position, origin, audience = row[7:11]
+    return Event(
+        event_id,
+        type_name,
+        link_id,
+        at,
+        sequence,
+        traceparent,
+        data_json,
+        partition,
+        position or 0,
+        origin,
+        audience,
+    )
 
 
 def _mark(db: Connection, before: Mapping[int, int], after: Mapping[int, int], at: float) -> None:
@@ -113,9 +128,17 @@ class Outbox:
             )
 
     def add(
-        self, db: Connection, data: EventData, *, sequence: int | None, traceparent: str, at: float
+        self,
+        db: Connection,
+        data: EventData,
+        *,
+        sequence: int | None,
+        traceparent: str,
+        at: float,
+        origin: str | None = None,
+        audience: str | None = None,
     ) -> Event:
-        """Write an event in the caller's transaction.
+        """Write an event in the caller's transaction; `origin` and `audience` as in the envelope.
 
         Raises:
             SchemaViolation: the data does not fit its registered schema.
@@ -130,6 +153,8 @@ class Outbox:
             data_json=encode(data),
             partition=partition_of(data.link_id, self.partition_count),
             position=0,
+            origin=origin,
+            audience=audience,
         )
         db.execute(
             _insert,
@@ -142,6 +167,8 @@ class Outbox:
                 "traceparent": traceparent,
                 "data_json": event.data_json,
                 "partition": event.partition,
+                "origin": origin,
+                "audience": audience,
             },
         )
         return event

@@ -85,6 +85,9 @@ outbox = Table(
     #: Given by the relay, never by the order of ids: commits don't happen in the order of ids everywhere.
     Column("position", Integer),
     Column("published_at", Double),
+    #: The event in whose place an operator has published this one, and the only consumer that it is for.
+    Column("origin", Text),
+    Column("audience", Text),
     UniqueConstraint("partition", "position", name="outbox_position"),
     CheckConstraint("position > 0", name="outbox_position_counts_from_1"),
     # What waits for a position: the relay's question, many times a second.

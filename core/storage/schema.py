@@ -2,14 +2,15 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text, inspect, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, inspect, select
+from sqlalchemy.schema import CreateColumn
 
 from core.errors import SchemaTooNew
 from core.storage.database import Database, lock_definitions
 from core.storage.upsert import insert_for
 
-#: Raised with each change of any table; a change adds a step here that brings the older one up.
-SCHEMA_VERSION = 1
+#: Raised with each change of any table. Changes only add: tables, and columns that may be empty or have a default.
+SCHEMA_VERSION = 2
 
 _own = MetaData()
 versions = Table(
@@ -29,7 +30,7 @@ def program_version() -> str:
 
 
 def prepare(database: Database, *metadatas: MetaData) -> None:
-    """Make the tables that are missing, in one transaction.
+    """Make the tables and columns that are missing, in one transaction.
 
     Raises:
         SchemaTooNew: a newer program made this database.
@@ -48,5 +49,17 @@ def prepare(database: Database, *metadatas: MetaData) -> None:
         lock_definitions(db)
         for metadata in (_own, *metadatas):
             metadata.create_all(db)
+            _add_missing_columns(db, metadata)
         made = {"version": SCHEMA_VERSION, "made_by": program_version()}
         db.execute(insert_for(db, versions).values(made).on_conflict_do_nothing())
+
+
+def _add_missing_columns(db: Connection, metadata: MetaData) -> None:
+    """Bring tables that an older program made up to date."""
+    inspector = inspect(db)
+    for table in metadata.sorted_tables:
+        present = {column["name"] for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in present:
+                definition = CreateColumn(column).compile(dialect=db.dialect)
+                db.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN {definition}')

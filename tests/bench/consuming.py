@@ -51,6 +51,7 @@ class Counting:
     done: Flag = field(default_factory=Flag)
 
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated,)
+    holds_behind_dead_letters: ClassVar[bool] = False
     tables: ClassVar[MetaData] = metadata
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:

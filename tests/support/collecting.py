@@ -37,6 +37,7 @@ class Collect:
     after: Callable[[Sequence[Event]], None] = _nothing
     works: Helper | None = None
     name: str = "collect"
+    holds_behind_dead_letters: bool = False
     handles: tuple[type[EventData], ...] = (LinkCreated, LinkArchived)
     tables: MetaData = field(default_factory=lambda: metadata)
 

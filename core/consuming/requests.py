@@ -1,0 +1,82 @@
+"""What operators want done once in a consumer's database; a worker that runs the consumer does it and says how it went."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select, update
+
+from core.consuming.control_tables import requests
+from core.consuming.controls import note
+from core.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing to do; `act` says what, the rest to which event, link or consumer."""
+
+    request_id: int
+    consumer: str
+    act: str
+    partition: int | None
+    position: int | None
+    argument: str | None
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request before it has a number."""
+
+    consumer: str
+    #: "retry" or "discard" (the dead letter at partition and position), "retry now" (a parked key), "rebuild".
+    act: str
+    partition: int | None = None
+    position: int | None = None
+    #: For "discard" the event that was published instead, if any; for "retry now" the link.
+    argument: str | None = None
+
+
+class Requests:
+    """The requests of one installation."""
+
+    def __init__(self, control: Database) -> None:
+        self._database = control
+
+    def ask(self, wishes: Sequence[Wish], *, by: str, why: str) -> list[int]:
+        """Write wishes down, all or none, each with its entry in the journal; gives their numbers."""
+        now, numbers = time.time(), []
+        with self._database.transaction() as db:
+            for wish in wishes:
+                values = {name: getattr(wish, name) for name in Wish.__slots__}
+                statement = insert(requests).values(**values, by=by, why=why, requested_at=now)
+                numbers.append(db.execute(statement.returning(requests.c.id)).scalar_one())
+                place = "" if wish.position is None else f" {wish.partition}/{wish.position}"
+                note(db, by=by, act=f"{wish.act}{place}", subject=wish.consumer, why=why)
+        return numbers
+
+    def waiting(self) -> list[Request]:
+        """Read what nobody has done yet, the oldest first."""
+        columns = [
+            requests.c.id.label(name) if name == "request_id" else requests.c[name]
+            for name in Request.__slots__
+        ]
+        statement = select(*columns).where(requests.c.done_at.is_(None)).order_by(requests.c.id)
+        with self._database.reading() as db:
+            return [Request(*row) for row in db.execute(statement)]
+
+    def done(self, outcomes: Sequence[tuple[int, str]]) -> None:
+        """Note what came of requests: (number, one sentence)."""
+        now = time.time()
+        with self._database.transaction() as db:
+            for number, outcome in outcomes:
+                db.execute(
+                    update(requests).where(requests.c.id == number).values(done_at=now, outcome=outcome)
+                )
+
+    def outcomes(self, numbers: Sequence[int]) -> dict[int, str | None]:
+        """Give what came of requests by number; None = not done yet."""
+        with self._database.reading() as db:
+            rows = db.execute(select(requests.c.id, requests.c.outcome).where(requests.c.id.in_(numbers)))
+            return {row.id: row.outcome for row in rows}
