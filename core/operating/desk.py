@@ -4,38 +4,32 @@ A desk that owns its data dir runs the broker, the relay and perhaps a worker; o
 Its methods may block and may be called from any thread; a graphical thread calls none of them itself.
 """
 
-import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Self
 
 from core.broker.client import connect
-from core.broker.server import EmbeddedBroker
-from core.broker.wake import WakeListener, wake
+from core.broker.wake import wake
 from core.consuming.contract import Endpoint
 from core.consuming.controls import Controls
 from core.consuming.endpoints import AddedEndpoint
 from core.consuming.worker import Worker
 from core.operating.actor import actor
 from core.operating.data_dir import DataDir
+from core.operating.engine_room import EngineRoom
 from core.operating.installation import Installation
 from core.operating.journal import Journal
 from core.operating.monitor import Monitor
 from core.operating.program import Program
 from core.operating.readings import ConsumerReadings
 from core.operating.snapshot import Snapshot
-from core.operating.worker_process import WorkerProcess
-from core.operating.worker_room import build_worker, worker_environment
+from core.operating.worker_room import build_worker
 from core.producing.link_list import Link, LinkList
 from core.producing.outcomes import Change, CreatedLink
 from core.producing.producer import Producer
-from core.producing.relay import Relay
 from core.producing.teams import Team
 from core.settings import Settings
-
-log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -50,10 +44,7 @@ class Desk:
         self._installation = installation
         self._controls = Controls(installation.control)
         self._controls.register(program.consumers)
-        self._broker: EmbeddedBroker | None = None
-        self._relay: Relay | None = None
-        self._listener: WakeListener | None = None
-        self._worker: WorkerProcess | None = None
+        self._engines = EngineRoom(installation)
         self._knocker = connect(installation.broker_url, answer_timeout_s=1.0)
         self.links = LinkList(installation.links, settings.short_base)
         self.journal = Journal(installation.control)
@@ -68,7 +59,7 @@ class Desk:
             installation,
             broker_expected=self._is_broker_expected,
             relay_error=self._why_unpublished,
-            own_worker=lambda: self._worker.description if self._worker is not None else None,
+            own_worker=self._engines.describe_worker,
         )
 
     @classmethod
@@ -108,61 +99,27 @@ class Desk:
     @property
     def owns(self) -> bool:
         """Whether this desk owns its data dir."""
-        return self._relay is not None
+        return self._engines.relay is not None
 
     def _start(self, run_worker: bool) -> None:
-        if self.settings.broker is None:
-            self._broker = EmbeddedBroker(self.settings.data_dir, memory_mb=self.settings.broker_memory_mb)
-            self._broker.start()
-        self._relay = Relay(
-            self._installation.outbox,
-            self._installation.open_streams(),
-            accept_volatile_broker=self.settings.accept_volatile_broker,
-            on_error=self._data_dir.note_relay_error,
-        )
-        self._relay.start()
-        self._listener = WakeListener(self._installation.broker_url, self._relay.wake)
-        self._listener.start()
-        if run_worker:
-            self._worker = WorkerProcess(
-                self._program.command, worker_environment(self.settings), self.settings.data_dir / "logs"
-            )
-            self._worker.start()
+        self._engines.start(self._program.command if run_worker else None, self._data_dir.note_relay_error)
         self._monitor.start()
 
     def close(self, deadline_s: float = 3.0) -> list[str]:
         """Stop everything that was started; gives the names of what had to be left or killed (empty = clean)."""
         until = time.monotonic() + deadline_s
-        if self._worker is not None:
-            self._worker.ask_to_stop()
-        if self._relay is not None:
-            self._relay.stop()
-        unclean = ["frozen broker"] if self._broker is not None and self._broker.end_if_frozen() else []
+        unclean = self._engines.ask_to_stop()
         unclean += [] if self._monitor.stop() else ["monitor"]
-        unclean += self._stop_publishing()
-        if self._worker is not None and not self._worker.stop(max(0.5, until - time.monotonic())):
-            unclean.append("worker")
-        if self._broker is not None and not self._broker.stop():
-            unclean.append("broker")
+        unclean += self._engines.stop(until)
         self._knocker.close()
         self._installation.close()
         self._data_dir.release()
         return unclean
 
-    def _stop_publishing(self) -> list[str]:
-        threads: list[threading.Thread] = [
-            thread for thread in (self._listener, self._relay) if thread is not None
-        ]
-        if self._listener is not None:
-            self._listener.stop()
-        for thread in threads:
-            thread.join(1.0)
-        return [thread.name for thread in threads if thread.is_alive()]
-
     def _why_unpublished(self) -> str | None:
         """Say why nothing is published: our relay's reason, or that of whoever owns the data dir."""
-        if self._relay is not None:
-            return self._relay.error
+        if self._engines.relay is not None:
+            return self._engines.relay.error
         if not self._data_dir.is_owned:
             return "Nothing runs on this data dir: start the window or a worker."
         return self._data_dir.relay_error()
@@ -172,8 +129,8 @@ class Desk:
 
     def _knock(self) -> None:
         """Tell the relay that something was committed: ours directly, another process's through the broker."""
-        if self._relay is not None:
-            self._relay.wake()
+        if self._engines.relay is not None:
+            self._engines.relay.wake()
         else:
             wake(self._knocker)
 
@@ -293,12 +250,12 @@ class Desk:
     @property
     def broker_pid(self) -> int | None:
         """Process id of the embedded broker that this desk runs."""
-        return self._broker.pid if self._broker is not None else None
+        return self._engines.broker_pid
 
     @property
     def worker_pid(self) -> int | None:
         """Process id of the worker that this desk runs."""
-        return self._worker.pid if self._worker is not None else None
+        return self._engines.worker_pid
 
 
 def is_owned(settings: Settings) -> bool:
