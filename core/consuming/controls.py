@@ -20,6 +20,8 @@ class Wanted:
     paused: bool = False
     paused_until: float | None = None
     changed_by: str | None = None
+    #: Whether later events of a key wait behind its dead letter; None = as the consumer has it by itself.
+    holds: bool | None = None
 
     def is_paused(self, now: float) -> bool:
         """Whether it shall stand still at this moment; a timed pause ends by itself."""
@@ -53,7 +55,7 @@ class Controls:
 
     def wanted(self) -> dict[str, Wanted]:
         """Read what is wanted of each consumer that anything was ever wanted of."""
-        columns = (controls.c.version, controls.c.paused, controls.c.paused_until, controls.c.changed_by)
+        columns = [controls.c[name] for name in Wanted.__slots__]
         with self._database.reading() as db:
             return {row[0]: Wanted(*row[1:]) for row in db.execute(select(controls.c.consumer, *columns))}
 
@@ -65,7 +67,7 @@ class Controls:
         """
         until = None if seconds is None else time.time() + seconds
         act = "pause" if seconds is None else f"pause for {seconds:g} s"
-        return self._want(consumer, paused=True, until=until, act=act, by=by, why=why)
+        return self._want(consumer, _pause(True, until, by), act=act, by=by, why=why)
 
     def resume(self, consumer: str, *, by: str, why: str) -> int:
         """Want a consumer to go on; gives the version of this wish.
@@ -73,22 +75,29 @@ class Controls:
         Raises:
             NotFound: no such consumer is registered.
         """
-        return self._want(consumer, paused=False, until=None, act="resume", by=by, why=why)
+        return self._want(consumer, _pause(False, None, by), act="resume", by=by, why=why)
 
-    def _want(self, consumer: str, *, paused: bool, until: float | None, act: str, by: str, why: str) -> int:
+    def hold(self, consumer: str, holds: bool | None, *, by: str, why: str) -> int:
+        """Want later events of a key to wait behind its dead letter or to go on; None = as the consumer has it by itself.
+
+        Gives the version of this wish; whether the consumer is paused, and by whom, stays as it is.
+
+        Raises:
+            NotFound: no such consumer is registered.
+        """
+        words = {True: "hold behind dead letters", False: "go on behind dead letters"}
+        act = "default behind dead letters" if holds is None else words[holds]
+        return self._want(consumer, {"holds": holds}, act=act, by=by, why=why)
+
+    def _want(self, consumer: str, changes: dict[str, object], *, act: str, by: str, why: str) -> int:
         known = self.registered()
         if consumer not in known:
             raise NotFound(f"There is no consumer {consumer!r}. There are: {', '.join(known) or 'none'}.")
         with self._database.transaction() as db:
             version = self._next_version(db, consumer)
-            row = {
-                "version": version,
-                "paused": paused,
-                "paused_until": until,
-                "changed_by": by,
-                "changed_at": time.time(),
-            }
-            statement = insert_for(db, controls).values(consumer=consumer, **row)
+            row = {**changes, "version": version, "changed_at": time.time()}
+            first = {"consumer": consumer, **_pause(False, None, by), **row}
+            statement = insert_for(db, controls).values(first)
             db.execute(statement.on_conflict_do_update(index_elements=["consumer"], set_=row))
             note(db, by=by, act=act, subject=consumer, why=why)
         return version
@@ -96,6 +105,10 @@ class Controls:
     @staticmethod
     def _next_version(db: Connection, consumer: str) -> int:
         return (db.scalar(select(controls.c.version).where(controls.c.consumer == consumer)) or 0) + 1
+
+
+def _pause(paused: bool, until: float | None, by: str) -> dict[str, object]:
+    return {"paused": paused, "paused_until": until, "changed_by": by}
 
 
 def note(db: Connection, *, by: str, act: str, subject: str, why: str = "") -> None:

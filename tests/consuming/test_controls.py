@@ -126,3 +126,29 @@ def test_a_wish_that_is_not_in_the_journal_is_not_wanted(controls: Controls, con
         controls.pause("qr", seconds=None, by="ann", why="")
 
     assert controls.wanted() == {}
+
+
+def test_whether_a_key_waits_behind_its_dead_letter_is_kept_beside_the_pause(control: Database) -> None:
+    controls = Controls(control)
+    controls.register(["analytics", "qr"])
+    controls.hold("qr", True, by="ann", why="order matters")
+    controls.pause("analytics", seconds=None, by="bob", why="")
+    controls.hold("analytics", False, by="ann", why="")
+
+    wanted = controls.wanted()
+
+    assert (wanted["qr"].holds, wanted["qr"].paused) == (True, False)
+    assert (wanted["analytics"].holds, wanted["analytics"].paused) == (False, True)
+    assert wanted["analytics"].changed_by == "bob"
+    assert journal_of(control)[0] == ("ann", "hold behind dead letters", "qr", "order matters")
+
+
+def test_a_consumer_that_is_resumed_keeps_its_policy_until_it_is_given_back(controls: Controls) -> None:
+    controls.hold("qr", True, by="ann", why="")
+    controls.pause("qr", seconds=None, by="ann", why="")
+    controls.resume("qr", by="ann", why="")
+    assert controls.wanted()["qr"].holds is True
+
+    version = controls.hold("qr", None, by="ann", why="")
+
+    assert (controls.wanted()["qr"].holds, controls.wanted()["qr"].version, version) == (None, 4, 4)
