@@ -98,3 +98,7 @@ class SchemaViolation(SignalboxError):
 
 class Rejected(SignalboxError):
     """Raised by a consumer: this event can never succeed, whatever the number of attempts."""
+
+
+class Transient(SignalboxError):
+    """Raised by a consumer: it fails now for a reason outside, and will succeed later. Try again, for ever."""

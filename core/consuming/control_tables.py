@@ -108,7 +108,19 @@ faults = Table(
     Column("arguments", Text, nullable=False),
     Column("set_by", Text, nullable=False),
     Column("set_at", Double, nullable=False),
+    #: When it ends by itself; NULL = when it is cleared or used up.
+    Column("ends_at", Double),
     Column("cleared_at", Double),
+    #: How often it has struck, for the kinds that count.
+    Column("used", Integer, nullable=False, server_default=text("0")),
+)
+
+#: The events that a counted fault has picked: they go on failing until it is cleared, whichever worker tries them.
+fault_events = Table(
+    "fault_events",
+    metadata,
+    Column("fault_id", Integer, primary_key=True),
+    Column("event_id", Text, primary_key=True),
 )
 
 #: What operators did; written in the transaction of the act itself.
