@@ -1,0 +1,134 @@
+"""A new event in the place of one that a consumer gave up on, as an operator has edited it. The original never changes.
+
+It tells of the same fact, put right: so it has the original's link, type, time, trace and number within its link, and is
+for that one consumer alone. The others have applied the original and pass this one by.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from itertools import islice
+from urllib.parse import urlsplit
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from core.errors import InvalidInput, MalformedEvent, SchemaViolation
+from core.events.envelope import Event
+from core.events.schemas import check_data
+from core.events.times import unix_seconds
+from core.events.tracing import child_traceparent
+from core.events.types import EVENT_TYPES, EventData
+from core.producing.link_rows import lock_link
+from core.producing.outbox import Outbox
+from core.producing.tables import outbox
+from core.producing.urls import check_target
+from core.storage.database import Database
+
+#: Databases limit the values in one statement; lists are looked up in pieces of this size.
+_LOOK_UP_AT_ONCE = 500
+
+
+class Republisher:
+    """Publishes replacements: at most one for each event and consumer. Safe to call from any thread."""
+
+    def __init__(
+        self, database: Database, outbox: Outbox, *, short_base: str, on_commit: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._own_hosts = frozenset({(urlsplit(short_base).hostname or "").lower()})
+        self._on_commit = on_commit
+
+    def check(self, original: Event, text: bytes) -> EventData:
+        """Read the data of a replacement, JSON as an operator has written it; changes nothing.
+
+        Raises:
+            InvalidInput: with field "data": it is no JSON, does not fit the schema of the original's type, is about
+                another link, or has a target that no link may have.
+        """
+        data = _read(original.type, text)
+        if data.link_id != original.link_id:
+            raise _refusal(
+                "link_changed", f"The data is about link {data.link_id!r}, not {original.link_id}."
+            )
+        target = getattr(data, "target_url", None)
+        if target is not None and target != _target_of(original):
+            try:
+                check_target(target, self._own_hosts)
+            except InvalidInput as error:
+                raise _refusal(error.code, f"target_url: {error}") from None
+        return data
+
+    def publish(self, original: Event, data: EventData, *, audience: str) -> Event:
+        """Commit an event with this data in the original's place, for the consumer `audience` alone.
+
+        Raises:
+            InvalidInput: with field "event": it was replaced already; nothing was changed.
+            NotFound: there is no such link; nothing was changed.
+            SchemaViolation, StoreUnavailable: nothing was changed.
+        """
+        with self._database.transaction() as db:
+            # Two operators at once: the second waits here, then finds the first one's event.
+            lock_link(db, original.link_id)
+            before = _replacements(db, {original.link_id}).get((original.event_id, audience))
+            if before is not None:
+                text = f"{audience} has event {before} in the place of {original.event_id} already."
+                raise InvalidInput("event", "already_replaced", text)
+            event = self._outbox.add(
+                db,
+                data,
+                sequence=original.sequence,
+                traceparent=child_traceparent(original.traceparent),
+                at=unix_seconds(original.time),
+                origin=original.event_id,
+                audience=audience,
+            )
+        self._on_commit()
+        return event
+
+    def replacements(self, link_ids: Collection[str]) -> dict[tuple[str, str], str]:
+        """Give the replacements among the events of some links: (original's id, consumer) to the new event's id."""
+        with self._database.reading() as db:
+            return _replacements(db, link_ids)
+
+
+def _read(type_name: str, text: bytes) -> EventData:
+    known = EVENT_TYPES.get(type_name)
+    if known is None:
+        raise _refusal("schema_unknown", f"There is no schema for events of type {type_name!r}.")
+    try:
+        value = msgspec.json.decode(text)
+        check_data(type_name, value, len(text))
+        return msgspec.convert(value, known)
+    except SchemaViolation as error:
+        raise _refusal("schema_violation", str(error)) from None
+    except msgspec.ValidationError as error:
+        raise _refusal("schema_violation", f"{type_name} does not fit its type: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _refusal("data_json", f"The data is no JSON: {error}.") from None
+
+
+def _refusal(code: str, message: str) -> InvalidInput:
+    return InvalidInput("data", code, message)
+
+
+def _target_of(event: Event) -> str | None:
+    try:
+        return getattr(event.data, "target_url", None)
+    except MalformedEvent:
+        return None
+
+
+def _replacements(db: Connection, link_ids: Collection[str]) -> dict[tuple[str, str], str]:
+    found = {}
+    for part in _pieces(link_ids):
+        statement = select(outbox.c.origin, outbox.c.audience, outbox.c.event_id).where(
+            outbox.c.link_id.in_(part), outbox.c.origin.is_not(None)
+        )
+        found.update({(row.origin, row.audience): row.event_id for row in db.execute(statement)})
+    return found
+
+
+def _pieces(values: Collection[str]) -> Iterator[list[str]]:
+    waiting = iter(values)
+    while piece := list(islice(waiting, _LOOK_UP_AT_ONCE)):
+        yield piece
