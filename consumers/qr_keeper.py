@@ -18,9 +18,10 @@ from core.storage.objects import ObjectStore
 
 #: Time between two syncs, in seconds.
 _REST_S = 1.0
-_AT_ONCE = 5_000
+#: Rows looked at in one go; a start may find any number of them.
+AT_ONCE = 5_000
 
-_new = select(codes).where(codes.c.durable.is_(False)).limit(_AT_ONCE)
+_new = select(codes).where(codes.c.durable.is_(False))
 _mark = update(codes).where(codes.c.link_id == bindparam("link")).values(durable=True)
 
 
@@ -47,7 +48,7 @@ class QrKeeper:
 
     def _read_new(self) -> Sequence[Row[Any]]:
         with self._database.reading() as db:
-            return db.execute(_new).all()
+            return db.execute(_new.limit(AT_ONCE)).all()
 
     def _mend(self, rows: Sequence[Row[Any]]) -> None:
         """Draw what is not there, or not whole: its row outlived a power cut, its file did not."""

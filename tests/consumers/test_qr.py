@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import zxingcpp
 from PIL import Image
 
+from consumers import qr_keeper
 from consumers.qr_keeper import QrKeeper
 from core.consuming.contract import HelperTurn
 from core.storage.objects import FileObjects
@@ -94,6 +96,24 @@ def test_an_image_that_a_power_cut_took_is_drawn_again(
     lost, torn = (tmp_path / "objects" / str(row["object_name"]) for row in qr.rows["codes"])
     lost.unlink()
     torn.write_bytes(b"")
+
+    _keep(qr, objects, until=lambda: all(row["durable"] for row in qr.rows["codes"]))
+
+    assert files_in(tmp_path / "objects") == before
+
+
+def test_all_images_that_a_power_cut_took_are_drawn_again_however_many(
+    apply_to: Callable[[str], Applied],
+    objects: FileObjects,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(qr_keeper, "AT_ONCE", 2)
+    qr = apply_to("qr")
+    qr.give(*(make_event(created(f"link-{number}"), 1 + number) for number in range(5)))
+    before = files_in(tmp_path / "objects")
+    for row in qr.rows["codes"]:
+        (tmp_path / "objects" / str(row["object_name"])).unlink()
 
     _keep(qr, objects, until=lambda: all(row["durable"] for row in qr.rows["codes"]))
 

@@ -7,7 +7,7 @@ from core.consuming.contract import Endpoint
 from core.events.tracing import trace_id
 from core.events.types import LinkArchived
 from tests.consumers.conftest import Applied
-from tests.support.events import clicked, created, make_event
+from tests.support.events import AT, clicked, created, make_event
 
 
 def test_each_endpoint_is_owed_each_event_once(
@@ -68,3 +68,19 @@ def test_without_endpoints_nothing_is_owed_and_later_ones_are_owed_only_what_fol
     webhook.give(make_event(created("b"), 2))
 
     assert [row["link_id"] for row in webhook.rows["deliveries"]] == ["b"]
+
+
+def test_an_endpoint_is_not_told_of_what_happened_before_it_was_there(
+    apply_to: Callable[[str], Applied], endpoints: list[Endpoint]
+) -> None:
+    # The consumer was paused meanwhile, or its group is at the beginning again: the events come late.
+    endpoints[:] = [Endpoint("endpoint-1", "https://hooks.example.com/in", "", AT)]
+    webhook = apply_to("webhook")
+
+    webhook.give(
+        make_event(created("older"), 1, at=AT - 1),
+        make_event(created("same"), 2, at=AT),
+        make_event(created("newer"), 3, at=AT + 1),
+    )
+
+    assert [row["link_id"] for row in webhook.rows["deliveries"]] == ["same", "newer"]
