@@ -1,4 +1,4 @@
-"""How often faults have struck, counted for all workers together in the control database."""
+"""How often faults have struck and whether they still may, for all workers together, in the control database."""
 
 import logging
 from collections.abc import Sequence
@@ -18,6 +18,16 @@ class FaultCounts:
 
     def __init__(self, control: Database) -> None:
         self._control = control
+
+    def is_set(self, fault_id: int) -> bool:
+        """Whether nobody has cleared the fault; while nobody can tell, it is taken to be set."""
+        try:
+            with self._control.reading() as db:
+                statement = select(faults.c.id).where(faults.c.id == fault_id, faults.c.cleared_at.is_(None))
+                return db.execute(statement).first() is not None
+        except StoreUnavailable as error:
+            log.warning("fault %d can't be looked up: %s", fault_id, error)
+            return True
 
     def use(self, fault_id: int, at_most: int) -> bool:
         """Count one use, unless the fault is used up or was cleared; tells whether it was counted."""

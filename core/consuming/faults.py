@@ -28,7 +28,7 @@ from core.storage.database import Database
 log = logging.getLogger(__name__)
 
 #: How soon a wait notices that its fault was cleared or the consumer paused, in seconds; a stop is noticed at once.
-_GLANCE_S = 0.05
+_GLANCE_S = 0.1
 _chance = random.SystemRandom()
 
 
@@ -141,39 +141,47 @@ class Faults:
         self._before_commit: tuple[Fault, ...] = ()
         self._after_commit: tuple[Fault, ...] = ()
         self._lock: HeldLock | None = None
+        self._closed = False
+        self._telling = threading.Lock()
 
     # What the worker says to it
 
     def want(self, active: Sequence[Fault], *, paused: bool = False) -> None:
         """Tell it which faults are set now, and whether the consumer is: a pause lets an event that hangs go on.
 
-        Called again and again by one thread; any other may be in the hooks meanwhile.
+        Call it again and again; the hooks may be at work meanwhile.
         """
-        self._paused = paused
         now = time.time()
-        active = tuple(fault for fault in active if not fault.is_over(now))
-        if active != self._active:
-            self._active = active
-            self._twice = _of(active, FaultKind.TWICE)
-            self._handling = _of(
-                active, FaultKind.LATENCY, FaultKind.FAIL, FaultKind.FAIL_LINK, FaultKind.HANG
-            )
-            crashes = _of(active, FaultKind.CRASH)
-            self._before_commit = tuple(fault for fault in crashes if not fault.figures.after_commit)
-            self._after_commit = tuple(fault for fault in crashes if fault.figures.after_commit)
-            self._hold_lock(bool(_of(active, FaultKind.LOCKED)))
+        with self._telling:
+            self._paused = paused
+            active = () if self._closed else tuple(fault for fault in active if not fault.is_over(now))
+            if active != self._active:
+                self._sort(active)
+                self._hold_lock(bool(_of(active, FaultKind.LOCKED)))
 
     def close(self) -> None:
-        """Let go of everything: waits end, the lock is released. Call it before the loop is joined."""
+        """Let go of everything, for good: waits end, the lock is released. Call it before the loop is joined."""
+        self._closed = True
         self.want(())
 
+    def _sort(self, active: tuple[Fault, ...]) -> None:
+        self._active = active
+        self._twice = _of(active, FaultKind.TWICE)
+        self._handling = _of(active, FaultKind.LATENCY, FaultKind.FAIL, FaultKind.FAIL_LINK, FaultKind.HANG)
+        crashes = _of(active, FaultKind.CRASH)
+        self._before_commit = tuple(fault for fault in crashes if not fault.figures.after_commit)
+        self._after_commit = tuple(fault for fault in crashes if fault.figures.after_commit)
+
     def _hold_lock(self, wanted: bool) -> None:
-        if wanted and self._lock is None:
-            self._lock = HeldLock(self._consumer, self._open_database)
-            self._lock.start()
-        elif not wanted and self._lock is not None:
+        if self._lock is not None and (not wanted or not self._lock.is_alive()):
             self._lock.release()
             self._lock = None
+        if wanted and self._lock is None:
+            self._lock = HeldLock(self._consumer, self._open_database, is_wanted=self._is_lock_wanted)
+            self._lock.start()
+
+    def _is_lock_wanted(self) -> bool:
+        return any(self._is_set(fault) for fault in _of(self._active, FaultKind.LOCKED))
 
     # What the loop calls
 
@@ -218,13 +226,13 @@ class Faults:
         """Wait, until the fault is over or cleared, or the consumer is paused or stopped; then things go on."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            if self._paused or not self._is_set(fault) or stopping.wait(min(left, _GLANCE_S)):
+            if stopping.wait(min(left, _GLANCE_S)) or self._paused or not self._is_set(fault):
                 return
 
     def _is_set(self, fault: Fault) -> bool:
-        return not fault.is_over(time.time()) and any(
-            fault.fault_id == other.fault_id for other in self._active
-        )
+        """Whether a fault is still set: by what the worker was told, and, should it be stuck, by the table itself."""
+        told = any(fault.fault_id == other.fault_id for other in self._active)
+        return told and not fault.is_over(time.time()) and self._counts.is_set(fault.fault_id)
 
     def _shall_fail(self, fault: Fault, events: Sequence[Event]) -> bool:
         figures = fault.figures

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.consuming import tables
 from core.errors import StoreUnavailable
@@ -16,16 +17,22 @@ from core.storage.database import Database
 
 log = logging.getLogger(__name__)
 
-#: How long to let go after the lock could not be had, in seconds.
-_AGAIN_S = 0.1
+#: Rest between two questions whether it is still wanted, and between two attempts to have it, in seconds.
+_GLANCE_S = 0.1
 
 
 class HeldLock(threading.Thread):
-    """Holds the lock of one consumer's database. Ends soon after `release`."""
+    """Holds the lock of one consumer's database, until `release` or until `is_wanted` says no.
 
-    def __init__(self, consumer: str, open_database: Callable[[str], Database]) -> None:
+    It asks for itself: whoever would tell it to let go may be waiting for the very lock that it holds.
+    """
+
+    def __init__(
+        self, consumer: str, open_database: Callable[[str], Database], *, is_wanted: Callable[[], bool]
+    ) -> None:
         super().__init__(name=f"{consumer} locked", daemon=True)
         self._consumer = consumer
+        self._is_wanted = is_wanted
         self._open_database = open_database
         self._released = threading.Event()
         #: Set while the lock is held.
@@ -37,21 +44,20 @@ class HeldLock(threading.Thread):
 
     def run(self) -> None:
         """Take the lock as soon as it can be had, and hold it until released."""
-        while not self._released.is_set():
+        while self._is_wanted() and not self._released.is_set():
             try:
                 self._hold()
-            except StoreUnavailable as error:
+            except (StoreUnavailable, SQLAlchemyError) as error:  # Or its tables are not there yet.
                 log.info("the lock of %s can't be had yet: %s", self._consumer, error)
-                self._released.wait(_AGAIN_S)
-            except Exception:  # A thread must never die in silence; a lock that can't be had breaks nothing.
-                log.exception("the lock of %s can't be had", self._consumer)
-                return
+                self._released.wait(_GLANCE_S)
 
     def _hold(self) -> None:
         with closing(self._open_database(self._consumer)) as database, database.transaction() as db:
             _lock_tables(db)
             self.held.set()
-            self._released.wait()
+            while self._is_wanted() and not self._released.wait(_GLANCE_S):
+                pass
+            self.held.clear()
 
 
 def _lock_tables(db: Connection) -> None:
