@@ -52,10 +52,19 @@ def socket_path(data_dir: Path) -> Path:
     if len(os.fsencode(beside)) <= _MAX_SOCKET_PATH:
         return beside
     # Where that folder is depends on who asks; whoever started the server has written down where it is.
-    note = data_dir / "broker" / _SOCKET_NOTE
-    if note.exists():
-        return Path(note.read_text(encoding="utf-8"))
-    return runtime_file(data_dir, "sock")
+    usual = runtime_file(data_dir, "sock")
+    return _noted_socket(data_dir, usual) or usual
+
+
+def _noted_socket(data_dir: Path, usual: Path) -> Path | None:
+    """Read where the server was started; None if that session is over, or the note came here with a copied data dir."""
+    try:
+        noted = Path((data_dir / "broker" / _SOCKET_NOTE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    # The end of its name tells which data dir a socket is for.
+    is_ours = noted.name.endswith(usual.name.rpartition("-")[2])
+    return noted if is_ours and noted.parent.is_dir() else None
 
 
 def broker_url(data_dir: Path) -> str:
