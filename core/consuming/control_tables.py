@@ -111,8 +111,10 @@ faults = Table(
     #: When it ends by itself; NULL = when it is cleared or used up.
     Column("ends_at", Double),
     Column("cleared_at", Double),
-    #: How often it has struck, for the kinds that count.
+    #: How often it has struck, for the kinds that count; for the broker's, whether it was obeyed.
     Column("used", Integer, nullable=False, server_default=text("0")),
+    #: What the desk has done to the broker, in one sentence.
+    Column("outcome", Text),
 )
 
 #: The events that a counted fault has picked: they go on failing until it is cleared, whichever worker tries them.

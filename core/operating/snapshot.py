@@ -163,6 +163,22 @@ class PartitionHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultSet:
+    """Something that an operator has broken on purpose."""
+
+    fault_id: int
+    #: A consumer, or "broker".
+    target: str
+    kind: str
+    #: What is wrong with what, such as "webhook rejects 10 % of events".
+    words: str
+    set_by: str
+    set_at: float
+    #: When it ends by itself; None = when it is cleared or used up.
+    ends_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the Overview shows, read within one round; rows are in display order."""
 
@@ -189,3 +205,5 @@ class Snapshot:
     own_worker: str | None
     #: Whether webhooks may go to private addresses (a dangerous switch; shown when on).
     private_targets_allowed: bool
+    #: What is broken on purpose, the oldest first.
+    faults: tuple[FaultSet, ...] = ()
