@@ -7,7 +7,7 @@ SETUP := PYTHON="$(PYTHON)" .ci/setup
 UV := .venv-tools/bin/uv
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(ARGS)
 
-.PHONY: help run test check bench requirements clean
+.PHONY: help run test check bench chaos requirements clean
 
 help: ## say what there is (this list)
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -31,6 +31,10 @@ check: ## format, lint, types, who may import whom, unused dependencies
 bench: ## measure speed and memory against the bars
 	@$(SETUP) run
 	@$(BIN)/python main.py bench $(ARGS)
+
+chaos: ## kill, freeze and flush everything for 75 s, then count (MINUTES=10 for longer, SEED=7 for the same plan)
+	@$(SETUP) test
+	@$(BIN)/python -m tests.chaos.run $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 requirements: $(UV) ## compile requirements/*.in to pinned, hashed *.txt (ARGS=--upgrade for newer versions)
 	$(COMPILE) requirements/run.in -o requirements/run.txt

@@ -1,0 +1,145 @@
+"""How each kind of blow is dealt, and undone. A blow that finds nothing to hit is tried again a moment later."""
+
+import os
+import signal
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import redis
+from redis.exceptions import RedisError
+
+from consumers import NAMES
+from core.broker.client import connect
+from core.broker.server import broker_url
+from tests.chaos.parts import Part, Parts
+from tests.chaos.plan import Blow, Kind
+from tests.support.slow_disk import SlowDisk
+from tests.support.small_disk import SmallDisk
+
+Undo = Callable[[], None]
+
+#: The most that is cut off the broker's file, in bytes.
+_TAIL_BYTES = 50_000
+_ANSWER_S = 1.0
+
+
+def _nothing() -> None:
+    return
+
+
+class Damage:
+    """Deals blows to the parts of one data dir."""
+
+    def __init__(self, data_dir: Path, parts: Parts, disk: SmallDisk, slow: SlowDisk) -> None:
+        self._data_dir = data_dir
+        self._parts = parts
+        self._disk = disk
+        self._slow = slow
+        self._deal: dict[Kind, Callable[[Blow], Undo | None]] = {
+            Kind.KILL_PRODUCER: lambda blow: _kill(_one_of(parts.producers, blow)),
+            Kind.KILL_WORKER: lambda blow: _kill(_one_of(parts.workers, blow)),
+            Kind.KILL_OWNER: lambda _: _kill(parts.holder()),
+            Kind.KILL_BROKER: lambda _: self._kill_broker(),
+            Kind.CUT_TAIL: self._cut_tail,
+            Kind.FREEZE_WORKER: lambda blow: _freeze(_one_of(parts.workers, blow)),
+            Kind.FREEZE_OWNER: lambda _: _freeze(parts.holder()),
+            Kind.FREEZE_BROKER: lambda _: self._freeze_broker(),
+            Kind.FLUSH: lambda _: self._tell(lambda client: client.flushall()),
+            Kind.CUT_CONNECTIONS: lambda _: self._tell(_cut),
+            Kind.SLOW_DISK: lambda _: self._slow_disk(),
+            Kind.FULL_DISK: lambda _: self._fill_disk(),
+            Kind.LOCK_DATABASE: self._lock,
+        }
+
+    def deal(self, blow: Blow) -> Undo | None:
+        """Deal a blow; gives the way to undo it, or None when there was nothing to hit."""
+        return self._deal[blow.kind](blow)
+
+    def _kill_broker(self) -> Undo | None:
+        broker = self._parts.broker()
+        if broker is None:
+            return None
+        broker.kill()
+        return _nothing
+
+    def _cut_tail(self, blow: Blow) -> Undo | None:
+        """Kill the broker and take the end off its file, before whoever watches it starts it again."""
+        broker, holder = self._parts.broker(), self._parts.holder()
+        if broker is None or holder is None or not holder.send(signal.SIGSTOP):
+            return None
+        try:
+            broker.kill()
+            psutil.wait_procs([broker], timeout=5)
+            for file in (self._data_dir / "broker" / "appendonlydir").glob("*.incr.aof"):
+                os.truncate(file, max(0, file.stat().st_size - round(blow.chance * _TAIL_BYTES)))
+        finally:
+            holder.send(signal.SIGCONT)
+        return _nothing
+
+    def _freeze_broker(self) -> Undo | None:
+        broker = self._parts.broker()
+        if broker is None:
+            return None
+        broker.suspend()
+
+        def thaw() -> None:
+            if broker.is_running():
+                broker.resume()
+
+        return thaw
+
+    def _tell(self, command: Callable[[redis.Redis], object]) -> Undo | None:
+        with connect(broker_url(self._data_dir), answer_timeout_s=_ANSWER_S) as client:
+            try:
+                command(client)
+            except (RedisError, OSError):
+                return None
+        return _nothing
+
+    def _slow_disk(self) -> Undo:
+        self._slow.begin()
+        return self._slow.end
+
+    def _fill_disk(self) -> Undo:
+        self._disk.fill()
+        return self._disk.free
+
+    def _lock(self, blow: Blow) -> Undo | None:
+        """Hold the writer's place of one of the databases."""
+        names = (*NAMES, "links", "control")
+        file = self._data_dir / f"{names[int(blow.chance * len(names))]}.db"
+        database = sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=0.2, isolation_level=None)
+        try:
+            database.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            database.close()
+            return None
+        return database.close
+
+
+def _one_of(parts: list[Part], blow: Blow) -> Part | None:
+    running = [part for part in parts if part.pid is not None]
+    return running[int(blow.chance * len(running))] if running else None
+
+
+def _kill(part: Part | None) -> Undo | None:
+    return _nothing if part is not None and part.kill() else None
+
+
+def _freeze(part: Part | None) -> Undo | None:
+    if part is None or not part.send(signal.SIGSTOP):
+        return None
+    pid = part.pid
+
+    def thaw() -> None:
+        if part.pid == pid:
+            part.send(signal.SIGCONT)
+
+    return thaw
+
+
+def _cut(client: redis.Redis) -> None:
+    for kind in ("normal", "pubsub"):
+        client.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")
