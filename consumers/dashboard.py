@@ -2,15 +2,16 @@
 
 Event:   LinkCreated.v1, LinkUpdated.v1, LinkArchived.v1, LinkClicked.v1
 Effect:  one `entries` row per event
-Repeat:  harmless - (partition, position) of the event is unique, and the receipt commits with the row
+Repeat:  harmless - the event's id is unique, and the receipt commits with the row
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sqlalchemy import Column, Connection, Double, Integer, MetaData, Table, Text, insert
+from sqlalchemy import Column, Connection, Double, Integer, MetaData, Table, Text, insert, select
 
+from core.consuming.contract import Effects, Evidence, Examination
 from core.events.envelope import Event
 from core.events.types import EventData, LinkArchived, LinkClicked, LinkCreated, LinkUpdated
 
@@ -48,6 +49,28 @@ class Dashboard:
 
     def helper(self, database: object) -> None:
         """Nothing to do outside the transaction."""
+
+    def audit(self) -> "DashboardAudit":
+        """Give what the ledger asks."""
+        return DashboardAudit()
+
+
+class DashboardAudit:
+    """For the ledger: one entry per event."""
+
+    def effects_of(self, event: Event) -> Iterable[str]:
+        """See `core.consuming.contract.Audit.effects_of`."""
+        return (event.event_id,)
+
+    def effects(self, db: Connection) -> Iterator[Effects]:
+        """See `core.consuming.contract.Audit.effects`."""
+        for event_id, link_id in db.execute(select(entries.c.event_id, entries.c.link_id)):
+            # The table allows an event only once.
+            yield Effects(event_id, link_id, 1)
+
+    def examine(self, _db: Connection, _evidence: Evidence) -> Examination:
+        """See `core.consuming.contract.Audit.examine`."""
+        return Examination()
 
 
 def _entry(event: Event, data: EventData) -> dict[str, object]:

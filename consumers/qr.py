@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from sqlalchemy import Connection, MetaData
 
+from consumers.qr_audit import QrAudit
 from consumers.qr_image import draw_png
 from consumers.qr_keeper import QrKeeper
 from consumers.qr_tables import codes, metadata
@@ -48,6 +49,10 @@ class Qr:
     def helper(self, database: Database) -> Helper:
         """Give the keeper, which sees to it that the disk has the images."""
         return QrKeeper(database, self.objects)
+
+    def audit(self) -> QrAudit:
+        """Give what the ledger asks."""
+        return QrAudit(self.objects)
 
 
 def _short_url(event: Event) -> str:

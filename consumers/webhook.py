@@ -13,6 +13,7 @@ from typing import ClassVar
 import msgspec
 from sqlalchemy import Connection, MetaData
 
+from consumers.webhook_audit import WebhookAudit
 from consumers.webhook_sender import WebhookSender
 from consumers.webhook_tables import deliveries, metadata
 from core.consuming.contract import Endpoint, Helper
@@ -53,6 +54,10 @@ class Webhook:
     def helper(self, database: Database) -> Helper:
         """Give the sender."""
         return WebhookSender(database, self.secret_of, allow_private_targets=self.allow_private_targets)
+
+    def audit(self) -> WebhookAudit:
+        """Give what the ledger asks."""
+        return WebhookAudit(self.endpoints())
 
 
 def _delivery(event: Event, endpoint: Endpoint, now: float) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands import endpoints, links, operate, watch, worker
+from core.commands import endpoints, ledger, links, operate, watch, worker
 from core.commands.context import Call, failing_in_order
 from core.operating.program import Program
 from core.settings import Settings
@@ -54,6 +54,7 @@ def build_app(
         raise typer.Exit(run_bench(as_json, only or []))
 
     links.add_commands(app)
+    ledger.add_commands(app)
     operate.add_commands(app)
     watch.add_commands(app)
     worker.add_commands(app)

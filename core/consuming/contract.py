@@ -5,9 +5,9 @@ for an event that can never succeed, and lets any other error fly.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, MetaData
 
@@ -75,6 +75,66 @@ class Consumer(Protocol):
 
     def helper(self, database: Database) -> Helper | None:
         """Give the work to be done outside the transaction, or None."""
+        ...
+
+    def audit(self) -> "Audit":
+        """Give what the ledger asks about its effects; called anew for each look."""
+        ...
+
+
+class Effects(NamedTuple):
+    """How often one effect is there; what the audit counts, once per key."""
+
+    key: str
+    #: The link whose events have this effect.
+    link_id: str
+    times: int
+
+
+class KnownLink(NamedTuple):
+    """A link as the service's own table has it."""
+
+    team_id: str
+    slug: str
+    #: The UTC month of its creation, such as 2026-11.
+    month: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an audit is told, to hold the consumer's tables against."""
+
+    #: All links there are, by id.
+    links: Mapping[str, KnownLink]
+    #: Whether an operator may have published an event of a link again, with other values.
+    may_differ: Callable[[str], bool]
+    #: Whether to look at everything, also where a sample would do.
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What came of looking at a consumer's tables."""
+
+    #: What is wrong, a sentence each, with the ids that it is about.
+    findings: Sequence[str] = ()
+    #: What was looked at, for people: how large a sample was.
+    remarks: Sequence[str] = ()
+
+
+class Audit(Protocol):
+    """Tells which effects events must have had, and which there are. Reads only; made for one look of the ledger."""
+
+    def effects_of(self, event: Event) -> Iterable[str]:
+        """Give the keys of the effects that an applied event of a handled type must have had, once each."""
+        ...
+
+    def effects(self, db: Connection) -> Iterable[Effects]:
+        """Count the effects that are there; a key that no applied event must have had is an error."""
+        ...
+
+    def examine(self, db: Connection, evidence: Evidence) -> Examination:
+        """Look at whatever else must be so in the consumer's tables and outside of them."""
         ...
 
 

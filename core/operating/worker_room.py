@@ -2,12 +2,24 @@
 
 from collections.abc import Sequence
 
-from core.consuming.contract import Surroundings
+from core.consuming.contract import Consumer, Surroundings
 from core.consuming.worker import Worker
 from core.errors import NotFound
 from core.operating.installation import Installation
 from core.operating.program import Program
 from core.settings import Settings
+
+
+def build_consumers(installation: Installation, program: Program) -> tuple[Consumer, ...]:
+    """Build all consumers of a program for an installation."""
+    return program.build_consumers(
+        Surroundings(
+            objects=installation.objects,
+            endpoints=installation.endpoints.all,
+            secret_of=installation.endpoints.secret_of,
+            allow_private_targets=installation.settings.allow_private_targets,
+        )
+    )
 
 
 def build_worker(installation: Installation, program: Program, only: Sequence[str] = ()) -> Worker:
@@ -16,14 +28,7 @@ def build_worker(installation: Installation, program: Program, only: Sequence[st
     Raises:
         NotFound: there is no consumer of that name.
     """
-    consumers = program.build_consumers(
-        Surroundings(
-            objects=installation.objects,
-            endpoints=installation.endpoints.all,
-            secret_of=installation.endpoints.secret_of,
-            allow_private_targets=installation.settings.allow_private_targets,
-        )
-    )
+    consumers = build_consumers(installation, program)
     known = [consumer.name for consumer in consumers]
     for name in only:
         if name not in known:

@@ -20,6 +20,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, bindparam, 
 
 from core.broker.client import connect
 from core.broker.streams import Streams
+from core.consuming.contract import Audit
 from core.consuming.inbox import Inbox
 from core.consuming.loop import ConsumerLoop
 from core.events.envelope import Event
@@ -64,6 +65,10 @@ class Counting:
 
     def helper(self, database: object) -> None:
         """Nothing to do outside the transaction."""
+
+    def audit(self) -> Audit:
+        """No part of this measurement."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

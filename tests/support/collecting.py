@@ -1,11 +1,11 @@
 """A consumer for tests: writes down what it is given, and misbehaves on demand. Its runtime is the real one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, func, insert, select
 
-from core.consuming.contract import Helper
+from core.consuming.contract import Effects, Evidence, Examination, Helper
 from core.events.envelope import Event
 from core.events.types import EventData, LinkArchived, LinkClicked, LinkCreated
 from core.storage.database import Database
@@ -59,6 +59,28 @@ class Collect:
     def helper(self, _database: Database) -> Helper | None:
         """Give the helper that a test wants."""
         return self.works
+
+    def audit(self) -> "CollectAudit":
+        """Give what the ledger asks."""
+        return CollectAudit()
+
+
+class CollectAudit:
+    """For the ledger: one effect per event."""
+
+    def effects_of(self, event: Event) -> Iterable[str]:
+        """Give the event's id."""
+        return (event.event_id,)
+
+    def effects(self, db: Connection) -> Iterator[Effects]:
+        """Count the effects per event; their links are not written down."""
+        counts = select(effects.c.event_id, func.count()).group_by(effects.c.event_id)
+        for event_id, times in db.execute(counts):
+            yield Effects(event_id, "", times)
+
+    def examine(self, _db: Connection, _evidence: Evidence) -> Examination:
+        """Nothing else."""
+        return Examination()
 
 
 def collected(database: Database) -> dict[int, list[tuple[int, str]]]:

@@ -1,0 +1,85 @@
+"""What the ledger asks of webhook: a delivery per event and endpoint, each scheduled or in a final state."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+from sqlalchemy import Connection, and_, func, not_, or_, select
+
+from consumers.webhook_tables import attempts, deliveries
+from core.consuming.contract import Effects, Endpoint, Evidence, Examination
+from core.events.envelope import Event
+from core.events.times import unix_seconds
+
+#: An endpoint may be seen by the consumer a little after the time that it was registered with, in seconds: as long as
+#: a transaction may have to wait. Events of that time may have a delivery or not.
+_GRACE_S = 6.0
+
+_scheduled = and_(
+    deliveries.c.state == "waiting",
+    deliveries.c.next_attempt_at.is_not(None),
+    deliveries.c.finished_at.is_(None),
+)
+_final = and_(
+    deliveries.c.state.in_(("delivered", "exhausted")),
+    deliveries.c.next_attempt_at.is_(None),
+    deliveries.c.finished_at.is_not(None),
+)
+_tried = (
+    select(attempts.c.delivery_id, func.count().label("times")).group_by(attempts.c.delivery_id).subquery()
+)
+_impossible = select(deliveries.c.event_id, deliveries.c.endpoint_id, deliveries.c.state).where(
+    not_(or_(_scheduled, _final))
+)
+_untold = (
+    select(
+        deliveries.c.event_id,
+        deliveries.c.endpoint_id,
+        deliveries.c.attempts,
+        func.coalesce(_tried.c.times, 0),
+    )
+    .outerjoin(_tried, deliveries.c.delivery_id == _tried.c.delivery_id)
+    .where(deliveries.c.attempts != func.coalesce(_tried.c.times, 0))
+)
+
+
+class _Sent(msgspec.Struct):
+    """What is read of a delivery's body."""
+
+    timestamp: str
+
+
+class WebhookAudit:
+    """The keys are "<event> <endpoint>", for the endpoints that are in use; removed ones prove nothing either way."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._since = {endpoint.endpoint_id: endpoint.created_at + _GRACE_S for endpoint in endpoints}
+        self._body = msgspec.json.Decoder(_Sent)
+
+    def effects_of(self, event: Event) -> Iterable[str]:
+        """See `core.consuming.contract.Audit.effects_of`."""
+        return [
+            f"{event.event_id} {endpoint}"
+            for endpoint, since in self._since.items()
+            if event.committed_at >= since
+        ]
+
+    def effects(self, db: Connection) -> Iterator[Effects]:
+        """See `core.consuming.contract.Audit.effects`."""
+        columns = (deliveries.c.event_id, deliveries.c.endpoint_id, deliveries.c.link_id, deliveries.c.body)
+        in_use = deliveries.c.endpoint_id.in_(list(self._since))
+        for event_id, endpoint, link_id, body in db.execute(select(*columns).where(in_use)):
+            if unix_seconds(self._body.decode(body).timestamp) >= self._since[endpoint]:
+                # The table allows an event only once for an endpoint.
+                yield Effects(f"{event_id} {endpoint}", link_id, 1)
+
+    def examine(self, db: Connection, _evidence: Evidence) -> Examination:
+        """See `core.consuming.contract.Audit.examine`."""
+        impossible = [
+            f"The delivery of event {event_id} to endpoint {endpoint} is neither scheduled nor final: {state}."
+            for event_id, endpoint, state in db.execute(_impossible)
+        ]
+        untold = [
+            f"The delivery of event {event_id} to endpoint {endpoint} counts {count} attempts, but {told} are on record."
+            for event_id, endpoint, count, told in db.execute(_untold)
+        ]
+        return Examination([*impossible, *untold])

@@ -1,0 +1,112 @@
+"""The ledger: proves that every committed event has exactly one effect per consumer, in order per link.
+
+It runs while everything is live and writes nothing. The order of its pictures makes that safe: first the cut-off, then
+each consumer's database, then the outbox, so that the outbox has the event of every receipt that was seen; one
+reading transaction each.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from sqlalchemy import inspect, select
+
+from core.consuming import tables
+from core.consuming.contract import Consumer, Evidence
+from core.operating.installation import Installation
+from core.operating.ledger_books import Books
+from core.operating.ledger_outbox import CommittedEvents, read_cut_off, read_links
+from core.operating.ledger_report import CutOff, LedgerReport
+from core.operating.ledger_streams import StreamsLook
+from core.producing.tables import outbox
+from core.storage.schema import prepare
+
+#: An event without a position is passed by, when one that is so much younger has one; in seconds.
+OVERTAKEN_AFTER_S = 10.0
+#: How long the relay has to prove the opposite, in seconds.
+_LAST_CHANCE_S = 2.0
+_GLANCE_S = 0.1
+
+
+class Ledger:
+    """Checks one installation. `overtaken_after_s`: when an event without a position counts as lost, in seconds."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        consumers: Sequence[Consumer],
+        *,
+        overtaken_after_s: float = OVERTAKEN_AFTER_S,
+    ) -> None:
+        self._installation = installation
+        self._consumers = consumers
+        self._overtaken_after_s = overtaken_after_s
+
+    def check(self, *, full: bool = False) -> LedgerReport:
+        """Check everything once; `full` also looks at all that a sample would do for.
+
+        Raises:
+            StoreUnavailable: a database can't be read.
+            SchemaTooNew: a newer program made one of them.
+        """
+        began = time.monotonic()
+        with self._installation.links.reading() as db:
+            cut_off = read_cut_off(db)
+        with ExitStack() as pictures:
+            books = [self._open_books(consumer, pictures) for consumer in self._consumers]
+            for book in books:
+                book.begin()
+            look = StreamsLook(self._installation)
+            committed = self._compare(books, cut_off, full=full)
+        return LedgerReport(
+            cut_off=cut_off,
+            accounts=tuple(book.account() for book in books),
+            outbox=committed.findings.named(),
+            streams=look.report(committed.given),
+            seconds=time.monotonic() - began,
+        )
+
+    def _compare(self, books: Sequence[Books], cut_off: CutOff, *, full: bool) -> CommittedEvents:
+        with self._installation.links.reading() as db:
+            committed = CommittedEvents(db, cut_off)
+            for placed in committed.partitions():
+                for book in books:
+                    book.compare(placed, cut_off_id=cut_off.outbox_id)
+            unplaced = committed.unplaced()
+            overtaken = committed.overtaken(unplaced, by_s=self._overtaken_after_s)
+            links = read_links(db)
+        for book in books:
+            book.examine(committed, Evidence(links, committed.may_differ, full))
+        lost = self._still_unplaced(overtaken)
+        for book in books:
+            book.count_unplaced(len(unplaced) - len(lost), lost)
+        return committed
+
+    def _open_books(self, consumer: Consumer, pictures: ExitStack) -> Books:
+        """Take the picture of a consumer's database, which a reader must not be the one to make."""
+        settings = self._installation.settings
+        if settings.database is None and not (settings.data_dir / f"{consumer.name}.db").exists():
+            return Books(consumer, None)
+        database = self._installation.open_database(consumer.name)
+        pictures.callback(database.close)
+        with database.reading() as db:
+            is_made = inspect(db).has_table(tables.watermarks.name)
+        if not is_made:
+            return Books(consumer, None)
+        # One that an older program has made lacks columns; its own worker would add the same ones.
+        prepare(database, tables.metadata, consumer.tables)
+        return Books(consumer, pictures.enter_context(database.reading()))
+
+    def _still_unplaced(self, event_ids: Sequence[str]) -> list[str]:
+        """Give those events that have no position even after a while: the relay was busy, or it has passed them by."""
+        pause, deadline = threading.Event(), time.monotonic() + _LAST_CHANCE_S
+        left = list(event_ids)
+        while left:
+            with self._installation.links.reading() as db:
+                waiting = set(db.scalars(select(outbox.c.event_id).where(outbox.c.position.is_(None))))
+            left = [event_id for event_id in left if event_id in waiting]
+            if time.monotonic() > deadline:
+                break
+            pause.wait(_GLANCE_S)
+        return left
