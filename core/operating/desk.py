@@ -17,17 +17,21 @@ from core.consuming.endpoints import AddedEndpoint
 from core.consuming.worker import Worker
 from core.operating.actor import actor
 from core.operating.data_dir import DataDir
+from core.operating.dead_letters import DeadLetters
 from core.operating.engine_room import EngineRoom
+from core.operating.faults import FaultBoard
 from core.operating.installation import Installation
 from core.operating.journal import Journal
 from core.operating.monitor import Monitor
 from core.operating.program import Program
 from core.operating.readings import ConsumerReadings
+from core.operating.restore import finish_restore, refuse_while_restoring
 from core.operating.snapshot import Snapshot
 from core.operating.worker_room import build_worker
 from core.producing.link_list import Link, LinkList
 from core.producing.outcomes import Change, CreatedLink
 from core.producing.producer import Producer
+from core.producing.republish import Republisher
 from core.producing.teams import Team
 from core.settings import Settings
 
@@ -48,12 +52,27 @@ class Desk:
         self._knocker = connect(installation.broker_url, answer_timeout_s=1.0)
         self.links = LinkList(installation.links, settings.short_base)
         self.journal = Journal(installation.control)
+        self.faults = FaultBoard(
+            installation.control,
+            self.links,
+            embedded=settings.broker is None,
+            is_owned=lambda: self._data_dir.is_owned,
+        )
         self._producer = Producer(
             installation.links,
             installation.outbox,
             installation.teams,
             short_base=settings.short_base,
             on_commit=self._knock,
+        )
+        self.dead_letters = DeadLetters(
+            installation,
+            Republisher(
+                installation.links,
+                installation.outbox,
+                short_base=settings.short_base,
+                on_commit=self._knock,
+            ),
         )
         self._monitor = Monitor(
             installation,
@@ -74,6 +93,7 @@ class Desk:
         data_dir.make()
         data_dir.own()
         try:
+            finish_restore(settings)
             desk = cls(settings, program, data_dir, Installation(settings))
         except BaseException:
             data_dir.release()
@@ -92,6 +112,7 @@ class Desk:
         Raises:
             StoreUnavailable, SchemaTooNew, BadSettings: it can't be opened.
         """
+        refuse_while_restoring(settings.data_dir)
         data_dir = DataDir(settings.data_dir)
         data_dir.make()
         return cls(settings, program, data_dir, Installation(settings))

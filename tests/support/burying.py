@@ -1,0 +1,122 @@
+"""Dead letters and waiting keys in consumers' databases, put there as a worker would, and a stand-in for the worker."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from core.consuming import tables
+from core.consuming.requests import Request, Requests
+from core.consuming.tables import dead_letters, inbox, parked, parked_keys, watermarks
+from core.events.envelope import Event
+from core.storage.database import Database, open_sqlite
+from core.storage.schema import prepare
+
+TRACEBACK = """Traceback (most recent call last):
+  File "/srv/shop/core/consuming/inbox.py", line 66, in apply
+    self._consumer.handle(handled, db)
+  File "/srv/shop/consumers/billing.py", line 55, in handle
+    raise ValueError(text)
+ValueError: no plan
+"""
+
+
+class Store:
+    """One consumer's database, with the runtime's tables."""
+
+    def __init__(self, data_dir: Path, consumer: str) -> None:
+        self.consumer = consumer
+        self.database: Database = open_sqlite(data_dir / f"{consumer}.db", name=consumer, durable=False)
+        prepare(self.database, tables.metadata)
+
+    def applied(self, *events: Event, outcome: str = "applied") -> None:
+        """Write receipts."""
+        for event in events:
+            row = {"event_id": event.event_id, "outcome": outcome, "applied_at": 1.0, "worker": "w"}
+            self._write(insert(inbox).values(partition=event.partition, position=event.position, **row))
+
+    def reached(self, partition: int, position: int) -> None:
+        """Move a watermark."""
+        self._write(insert(watermarks).values(partition=partition, position=position))
+
+    def bury(self, event: Event, **changes: Any) -> None:
+        """Write a dead letter."""
+        row = {
+            "error_class": "poison",
+            "error": "ValueError: no plan",
+            "traceback": TRACEBACK,
+            "attempts": 5,
+            "first_failed_at": time.time() - 60,
+            "last_failed_at": time.time() - 30,
+            "worker": "w",
+            "state": "dead",
+        }
+        self._write(insert(dead_letters).values(**_columns(event), **{**row, **changes}))
+
+    def park(self, event: Event, **changes: Any) -> None:
+        """Let an event wait."""
+        key = {
+            "link_id": event.link_id,
+            "partition": event.partition,
+            "error_class": "transient",
+            "error": "OSError: no disk",
+            "traceback": "",
+            "attempts": 2,
+            "strikes": 0,
+            "first_failed_at": time.time() - 60,
+            "last_failed_at": time.time() - 30,
+            "next_attempt_at": time.time() + 30,
+        }
+        self._write(insert(parked).values(**_columns(event), parked_at=1.0))
+        self._write(insert(parked_keys).values({**key, **changes}))
+
+    def decide(self, partition: int, position: int, **changes: Any) -> None:
+        """Change a dead letter."""
+        place = (dead_letters.c.partition == partition) & (dead_letters.c.position == position)
+        self._write(update(dead_letters).where(place).values(**changes))
+
+    def _write(self, statement: Any) -> None:
+        with self.database.transaction() as db:
+            self._execute(db, statement)
+
+    @staticmethod
+    def _execute(db: Connection, statement: Any) -> None:
+        db.execute(statement)
+
+
+def _columns(event: Event) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in Event.__struct_fields__}
+
+
+@contextmanager
+def requests_done(
+    control: Database, stores: dict[str, Store], after_retry: dict[str, Any]
+) -> Iterator[list[Request]]:
+    """Do what is requested of some consumers, until the block ends; gives what was done.
+
+    `after_retry` is what a dead letter becomes once it has been tried again.
+    """
+    requests, stop, done = Requests(control), threading.Event(), []
+
+    def work() -> None:
+        while not stop.wait(0.02):
+            for request in requests.waiting():
+                changes = {"state": "discarded", "why": request.why, "replaced_by": request.argument}
+                if request.act == "retry":
+                    changes = after_retry
+                if request.position is not None:
+                    stores[request.consumer].decide(request.partition or 0, request.position, **changes)
+                done.append(request)
+                requests.done([(request.request_id, f"{request.act} done.")])
+
+    worker = threading.Thread(target=work, name="stand-in")
+    worker.start()
+    try:
+        yield done
+    finally:
+        stop.set()
+        worker.join()
