@@ -104,12 +104,12 @@ def test_streams_that_are_gone_are_published_again(
 def test_a_running_relay_notices_by_itself_that_everything_is_gone(
     link_side: LinkSide, running: Relay, client: redis.Redis
 ) -> None:
-    make_links(link_side, 20)
+    make_links(link_side, 60)
     running.wake()
     eventually(lambda: link_side.outbox.unpublished()[0] == 0)
 
     client.flushall()
-    eventually(lambda: sum(map(len, published(client).values())) == 20, within=4)
+    eventually(lambda: sum(map(len, published(client).values())) == 60, within=4)
 
     assert running.regressions == PARTITIONS
     eventually(lambda: is_everything_published(link_side, client))
