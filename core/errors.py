@@ -44,6 +44,14 @@ class StoreUnavailable(SignalboxError):
     """A database can't be reached, is locked or has no space. No event is at fault: wait, then try the same again."""
 
 
+class DatabaseDamaged(StoreUnavailable):
+    """A database file is not what was written to it. Nothing mends it by waiting: keep the file, restore a backup."""
+
+
+class BadBackup(SignalboxError):
+    """A backup file is cut, damaged, foreign or made by a newer program. Say so; nothing was changed."""
+
+
 class BrokerUnavailable(SignalboxError):
     """The broker did not answer or refused for reasons of its own. Wait, reconnect, look again before repeating."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands import endpoints, ledger, links, operate, watch, worker
+from core.commands import backup, endpoints, ledger, links, operate, watch, worker
 from core.commands.context import Call, failing_in_order
 from core.operating.program import Program
 from core.settings import Settings
@@ -58,5 +58,6 @@ def build_app(
     operate.add_commands(app)
     watch.add_commands(app)
     worker.add_commands(app)
+    backup.add_commands(app)
     app.add_typer(endpoints.app, name="endpoints")
     return app

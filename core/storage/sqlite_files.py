@@ -1,0 +1,71 @@
+"""SQLite files as files: copied while they are in use, checked for damage, asked for a figure. None is written to."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from core.errors import DatabaseDamaged, StoreUnavailable
+
+#: How long a reader waits where a file is locked, in seconds; in WAL mode nobody locks readers out for longer.
+_BUSY_S = 5.0
+#: Primary result codes that say that the content is wrong, not its surroundings.
+_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+
+
+@contextmanager
+def opened_read_only(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file that is there, to look into it; it may be in use.
+
+    Raises:
+        DatabaseDamaged: it is no database, or not the one that was written.
+        StoreUnavailable: it can't be opened or read.
+    """
+    try:
+        address = f"file:{quote(str(path))}?mode=ro"
+        with closing(
+            sqlite3.connect(address, uri=True, timeout=_BUSY_S, check_same_thread=False)
+        ) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if "_".join(name.split("_")[:2]) in _DAMAGED:
+            raise DatabaseDamaged(f"Database {path} is damaged: {error}.") from error
+        raise StoreUnavailable(f"Database {path}: {error}") from error
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database as it is at one moment, whoever writes to it; the copy is a single file, with no log beside it.
+
+    Raises:
+        DatabaseDamaged, StoreUnavailable: it can't be read, or there is no space for the copy.
+    """
+    with opened_read_only(source) as original, closing(sqlite3.connect(target)) as copy:
+        original.backup(copy)  # All pages in one step: a reader's picture, which blocks no writer.
+        copy.execute("PRAGMA journal_mode=DELETE")
+
+
+def check_database(path: Path) -> None:
+    """Read the whole file, and hold its parts against each other.
+
+    Raises:
+        DatabaseDamaged: something does not fit; the text has the file and the first finding.
+        StoreUnavailable: it can't be read.
+    """
+    with opened_read_only(path) as connection:
+        (finding,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if finding != "ok":
+        first = " ".join(str(finding).split())
+        raise DatabaseDamaged(f"Database {path} is damaged: {first}.")
+
+
+def ask(path: Path, question: str) -> list[tuple[Any, ...]]:
+    """Ask one question of a file that is there.
+
+    Raises:
+        DatabaseDamaged, StoreUnavailable: it can't be read, or has no such table.
+    """
+    with opened_read_only(path) as connection:
+        return connection.execute(question).fetchall()
