@@ -12,7 +12,7 @@ from core.consuming.control_tables import faults
 from core.consuming.faults import Fault, FaultKind, read_active
 from core.errors import BrokerUnavailable, StoreUnavailable
 from core.operating.actor import actor
-from core.operating.faults import BROKER, end_faults
+from core.operating.faults import BROKER, ONCE, end_faults
 from core.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -20,8 +20,6 @@ log = logging.getLogger(__name__)
 #: Rest between two looks at the table, in seconds.
 _LOOK_S = 0.2
 _STOP_DEADLINE_S = 2.0
-#: These are done once, and over; the others stand until they are cleared.
-_ONCE = (FaultKind.LOSE_TAIL, FaultKind.FLUSH)
 
 
 class BrokerFaults:
@@ -95,9 +93,9 @@ class BrokerFaults:
             outcome = f"failed: {error}"
             self._note(fault, outcome, is_over=True)
         else:
-            if fault.kind not in _ONCE:
+            if fault.kind not in ONCE:
                 self._standing = fault
-            self._note(fault, outcome, is_over=fault.kind in _ONCE)
+            self._note(fault, outcome, is_over=fault.kind in ONCE)
 
     def _do(self, fault: Fault) -> str:
         if fault.kind == FaultKind.FLUSH:

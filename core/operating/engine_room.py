@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from core.broker.server import EmbeddedBroker
 from core.broker.wake import WakeListener
+from core.operating.broker_faults import BrokerFaults
 from core.operating.installation import Installation
 from core.operating.worker_process import WorkerProcess
 from core.operating.worker_room import worker_environment
@@ -26,6 +27,7 @@ class EngineRoom:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self._broker: EmbeddedBroker | None = None
+        self._faults: BrokerFaults | None = None
         self._relay: Relay | None = None
         self._listener: WakeListener | None = None
         self._worker: WorkerProcess | None = None
@@ -42,6 +44,13 @@ class EngineRoom:
         if settings.broker is None:
             self._broker = EmbeddedBroker(settings.data_dir, memory_mb=settings.broker_memory_mb)
             self._broker.start()
+        self._faults = BrokerFaults(
+            self._installation.control,
+            self._broker,
+            url=self._installation.broker_url,
+            partitions=settings.partitions,
+        )
+        self._faults.start()
         self._relay = Relay(
             self._installation.outbox,
             self._installation.open_streams(),
@@ -63,8 +72,10 @@ class EngineRoom:
             self._worker.ask_to_stop()
         if self._relay is not None:
             self._relay.stop()
+        unclean = [] if self._faults is None or self._faults.stop() else ["broker faults"]
         # Frozen, it would hold up all that wait for its answer.
-        return ["frozen broker"] if self._broker is not None and self._broker.end_if_frozen() else []
+        frozen = self._broker is not None and self._broker.end_if_frozen()
+        return [*unclean, "frozen broker"] if frozen else unclean
 
     def stop(self, until: float) -> list[str]:
         """Wait for every part's end, to `until` on the monotonic clock; gives the names of those left or killed."""

@@ -15,7 +15,7 @@ _WORDS = {
 
 def fault_words(fault: Fault) -> str:
     """Say what is wrong, such as "webhook rejects 10 % of events"."""
-    return f"{fault.target} {_verb(fault)}"
+    return f"{'the broker' if fault.target == 'broker' else fault.target} {_verb(fault)}"
 
 
 def _verb(fault: Fault) -> str:

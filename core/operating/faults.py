@@ -22,6 +22,8 @@ from core.storage.database import Database
 #: The target that is no consumer.
 BROKER = "broker"
 BROKER_KINDS = (FaultKind.STOP, FaultKind.FREEZE, FaultKind.LOSE_TAIL, FaultKind.FLUSH)
+#: These are done once, and over; all others stand until they end.
+ONCE = (FaultKind.LOSE_TAIL, FaultKind.FLUSH)
 #: Longest latency, in milliseconds.
 _LONGEST_MS = 600_000.0
 _MOST = 1_000_000
@@ -137,7 +139,7 @@ class FaultBoard:
 
     def _check_figures(self, kind: FaultKind, figures: Figures) -> Figures:
         if kind == FaultKind.LATENCY:
-            _demand(0 < figures.ms <= _LONGEST_MS, "ms", f"Say how slow, in 1 to {_LONGEST_MS:,.0f} ms.")
+            _demand(0 < figures.ms <= _LONGEST_MS, "ms", f"Say how slow: up to {_LONGEST_MS:,.0f} ms.")
             _demand(0 <= figures.jitter_ms <= figures.ms, "jitter", "The jitter is 0 to the latency itself.")
         elif kind == FaultKind.FAIL:
             _demand(

@@ -14,6 +14,7 @@ from core.consuming.heartbeats import Heartbeat, Heartbeats
 from core.errors import StoreUnavailable
 from core.operating.broker_watch import ANSWER_S, BrokerWatch
 from core.operating.consumer_health import ConsumerTrack, Figures
+from core.operating.faults import read_fault_sets
 from core.operating.installation import Installation
 from core.operating.journal import Journal
 from core.operating.journeys import Journeys
@@ -161,6 +162,7 @@ class Monitor:
             database_error=None,
             own_worker=self._own_worker(),
             private_targets_allowed=self._installation.settings.allow_private_targets,
+            faults=read_fault_sets(self._installation.control),
         )
 
     def _outbox_changed(self, cursors: list[PartitionCursor]) -> bool:
