@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands import backup, endpoints, ledger, links, operate, watch, worker
+from core.commands import backup, endpoints, fault, ledger, links, operate, watch, worker
 from core.commands.context import Call, failing_in_order
 from core.operating.program import Program
 from core.settings import Settings
@@ -60,4 +60,5 @@ def build_app(
     worker.add_commands(app)
     backup.add_commands(app)
     app.add_typer(endpoints.app, name="endpoints")
+    app.add_typer(fault.app, name="fault")
     return app
