@@ -40,7 +40,8 @@ class Course:
         self._disk = SmallDisk(self._data_dir, megabytes=room_mb, users=pids)
         self._environment = _environment() | self._slow.environment
         self._parts = Parts(self._data_dir, folder, self._environment, seed)
-        self._storm = Storm(self._parts, Damage(self._data_dir, self._parts, self._disk, self._slow))
+        damage = Damage(self._data_dir, self._parts, self._disk, self._slow)
+        self._storm = Storm(self._parts, damage, folder / "storm.txt")
 
     def run(self) -> Report:
         """Do all of it; takes the storm's time, and at most a few minutes more."""

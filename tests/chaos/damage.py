@@ -6,17 +6,18 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import redis
 from redis.exceptions import RedisError
 
 from consumers import NAMES
 from core.broker.client import connect
 from core.broker.server import broker_url
+from core.broker.server_process import is_alive
 from tests.chaos.parts import Part, Parts
 from tests.chaos.plan import Blow, Kind
 from tests.support.slow_disk import SlowDisk
 from tests.support.small_disk import SmallDisk
+from tests.support.waiting import eventually
 
 Undo = Callable[[], None]
 
@@ -71,7 +72,7 @@ class Damage:
             return None
         try:
             broker.kill()
-            psutil.wait_procs([broker], timeout=5)
+            eventually(lambda: not is_alive(broker))
             for file in (self._data_dir / "broker" / "appendonlydir").glob("*.incr.aof"):
                 os.truncate(file, max(0, file.stat().st_size - round(blow.chance * _TAIL_BYTES)))
         finally:

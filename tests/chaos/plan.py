@@ -38,8 +38,8 @@ class _Habit:
 
 
 _HABITS = {
-    Kind.KILL_PRODUCER: _Habit(44),
-    Kind.KILL_WORKER: _Habit(24),
+    Kind.KILL_PRODUCER: _Habit(48),
+    Kind.KILL_WORKER: _Habit(20),
     Kind.KILL_OWNER: _Habit(12),
     Kind.KILL_BROKER: _Habit(13),
     Kind.CUT_TAIL: _Habit(4),

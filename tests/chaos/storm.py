@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 
 from tests.chaos.damage import Damage, Undo
 from tests.chaos.parts import Parts, bury_orphans
@@ -14,7 +16,7 @@ from tests.chaos.plan import Blow, Kind
 #: Time between two looks at the parts, in seconds.
 _GLANCE_S = 0.02
 #: Until a blow that found nothing to hit is tried again, in seconds.
-_AGAIN_S = 0.2
+_AGAIN_S = 0.5
 _BURY_EVERY_S = 1.0
 
 
@@ -28,10 +30,12 @@ class _Due:
 class Storm:
     """One storm over some parts; `dealt` counts the blows that hit."""
 
-    def __init__(self, parts: Parts, damage: Damage) -> None:
+    def __init__(self, parts: Parts, damage: Damage, diary: Path) -> None:
+        """`diary` is a file that tells afterwards what hit when."""
         self.dealt: Counter[Kind] = Counter()
         self._parts = parts
         self._damage = damage
+        self._diary = diary
         self._due: list[_Due] = []
         self._number = 0
         self._undos: list[Undo] = []
@@ -67,13 +71,20 @@ class Storm:
     def _deal(self, blow: Blow) -> None:
         undo = self._damage.deal(blow)
         if undo is None:
-            self._at(time.monotonic() + _AGAIN_S, lambda: self._deal(blow))
+            # What was missed together shall not hit together.
+            self._at(time.monotonic() + _AGAIN_S * (1 + blow.chance), lambda: self._deal(blow))
             return
         self.dealt[blow.kind] += 1
+        self._write(f"{blow.kind}, planned for {blow.at:.1f} s")
         if blow.lasts:
             self._undos.append(undo)
             self._at(time.monotonic() + blow.lasts, lambda: self._undo(undo))
 
+    def _write(self, line: str) -> None:
+        with self._diary.open("a", encoding="utf-8") as diary:
+            diary.write(f"{datetime.now():%H:%M:%S.%f} {line}\n")  # noqa: DTZ005 - beside the logs, which are local
+
     def _undo(self, undo: Undo) -> None:
         self._undos.remove(undo)
         undo()
+        self._write("one thing is undone")

@@ -10,6 +10,7 @@ from pathlib import Path
 #: From Linux's sched.h and mount.h.
 _CLONE_NEWNS = 0x00020000
 _MS_PRIVATE_EVERYWHERE = (1 << 18) | (1 << 14)
+_MS_REMOUNT = 1 << 5
 _UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 #: What a process may still write where nothing can be mounted, in bytes: nothing that reaches beyond this in a file.
 _SMALL_FILE = 4_096
@@ -21,32 +22,31 @@ class SmallDisk:
     def __init__(self, folder: Path, *, megabytes: int, users: Callable[[], Iterable[int]]) -> None:
         """Mount it if we may. `users` gives the ids of the processes that write to it."""
         folder.mkdir()
-        self._filler = folder / "filler"
+        self._folder = folder
+        self._bytes = megabytes << 20
         self._users = users
         #: Whether it is a file system of its own, which all processes started from now on see.
-        self.is_mounted = _mount(folder, megabytes)
+        self.is_mounted = _have_own_mounts() and _mount(folder, self._bytes)
 
     def fill(self) -> None:
         """Leave no space."""
-        if not self.is_mounted:
+        if self.is_mounted:
+            # Between the look and the change somebody may write, and it would be too small for what is there.
+            while not _mount(self._folder, self._used(), _MS_REMOUNT):
+                pass
+        else:
             self._limit((_SMALL_FILE, resource.RLIM_INFINITY))
-            return
-        with self._filler.open("wb", buffering=0) as filler:
-            left = os.statvfs(self._filler.parent)
-            size = left.f_bavail * left.f_frsize
-            while size > 0:
-                try:
-                    os.posix_fallocate(filler.fileno(), filler.tell(), size)
-                    filler.seek(size, os.SEEK_CUR)
-                except OSError:
-                    size //= 2  # Somebody else was faster.
 
     def free(self) -> None:
         """Give the space back."""
         if self.is_mounted:
-            self._filler.unlink(missing_ok=True)
+            assert _mount(self._folder, self._bytes, _MS_REMOUNT)
         else:
             self._limit(_UNLIMITED)
+
+    def _used(self) -> int:
+        now = os.statvfs(self._folder)
+        return (now.f_blocks - now.f_bfree) * now.f_frsize
 
     def _limit(self, limits: tuple[int, int]) -> None:
         for pid in self._users():
@@ -56,13 +56,16 @@ class SmallDisk:
                 continue
 
 
-def _mount(folder: Path, megabytes: int) -> bool:
-    """Mount for this process and those it starts: the file system goes with the last of them, whatever they die of."""
+def _have_own_mounts() -> bool:
+    """Let this process and those it starts see mounts of their own: what they mount goes with the last of them."""
     if sys.platform != "linux":
         return False
     libc = ctypes.CDLL(None)
     return bool(
-        libc.unshare(_CLONE_NEWNS) == 0
-        and libc.mount(b"none", b"/", None, _MS_PRIVATE_EVERYWHERE, None) == 0
-        and libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", 0, b"size=%dm,mode=700" % megabytes) == 0
+        libc.unshare(_CLONE_NEWNS) == 0 and libc.mount(b"none", b"/", None, _MS_PRIVATE_EVERYWHERE, None) == 0
     )
+
+
+def _mount(folder: Path, size_bytes: int, flags: int = 0) -> bool:
+    options = b"size=%d,mode=700" % size_bytes
+    return bool(ctypes.CDLL(None).mount(b"tmpfs", os.fsencode(folder), b"tmpfs", flags, options) == 0)
