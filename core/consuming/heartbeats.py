@@ -57,6 +57,11 @@ class Heartbeats:
         with self._database.transaction() as db:
             db.execute(delete(heartbeats).where(heartbeats.c.worker_id == worker_id))
 
+    def all(self) -> list[Heartbeat]:
+        """Read what every worker said last, the silent ones too."""
+        with self._database.reading() as db:
+            return [Heartbeat(**row._mapping) for row in db.execute(select(heartbeats))]
+
     def live(self) -> list[Heartbeat]:
         """Read the heartbeats of all workers that have spoken lately."""
         with self._database.reading() as db:

@@ -1,30 +1,37 @@
-"""The runtime of one consumer: read, apply, acknowledge. Three levels: supervise, consume, apply.
+"""The runtime of one consumer: own partitions, read, apply, acknowledge, try again what waits.
 
 Acknowledging comes after the commit, never before; what was committed but not acknowledged is delivered again and
-recognised by its position. A failing event stops its partition, with backoff; the other partitions go on.
+recognised by its position. A failing event parks its key; all others go on.
 """
 
 import logging
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.broker.streams import Entry, Streams
+from core.consuming.applier import Applier, Means
 from core.consuming.archive import Archive
 from core.consuming.backoff import retry_delay
 from core.consuming.contract import Consumer
 from core.consuming.controls import Wanted
+from core.consuming.errands import Errands
+from core.consuming.faults import Faults
 from core.consuming.inbox import Inbox
+from core.consuming.ownership import Ownership
+from core.consuming.parking import MAX_KEYS, Parking
+from core.consuming.retrier import Retrier
 from core.consuming.runs import FILL_AT_ONCE, contiguous_run, fill
 from core.errors import BrokerUnavailable, GroupMissing, OwnershipLost, StoreUnavailable
-from core.events.envelope import Event
 
 log = logging.getLogger(__name__)
 
 #: Longest wait for new events; also the longest time until a pause or a stop is noticed, in milliseconds.
 BLOCK_MS = 150
+#: How often it is looked who owns what, in seconds.
+HOLD_S = 0.5
 #: How long to let go after somebody else was found at work, in seconds.
 BACK_AGAIN_S = 0.05
 #: How long a paused consumer sleeps between looks, unless it is woken, in seconds.
@@ -42,17 +49,8 @@ class LoopStatus:
     error: str | None = None
 
 
-@dataclass(slots=True)
-class _Blocked:
-    """A partition that waits behind a failing event."""
-
-    failures: int
-    retry_at: float
-    error: str
-
-
 class ConsumerLoop(threading.Thread):
-    """Runs one consumer over all partitions until stopped. `status` may be read from any thread."""
+    """Runs one consumer over the partitions that it owns until stopped. `status` may be read from any thread."""
 
     def __init__(
         self,
@@ -62,28 +60,44 @@ class ConsumerLoop(threading.Thread):
         streams: Streams,
         archive: Archive,
         committed: threading.Event,
+        faults: Faults,
+        alive: Callable[[], frozenset[str]],
+        trial: threading.Lock,
     ) -> None:
+        """`alive` gives the workers that run this consumer now; `trial` is one for all loops of a process."""
         super().__init__(name=consumer.name, daemon=True)
-        self._consumer = consumer
-        self._inbox = inbox
         self._streams = streams
-        self._archive = archive
-        #: Set after each commit, for the consumer's helper.
-        self._committed = committed
         self._stopping = threading.Event()
         self._wanted = Wanted()
         self._changed = threading.Event()
-        self._watermarks: dict[int, int] = {}
-        self._blocked: dict[int, _Blocked] = {}
+        self._means = Means(
+            consumer,
+            inbox,
+            Parking(inbox),
+            archive,
+            faults,
+            committed,
+            self._stopping,
+            lambda: self._wanted.holds,
+            trial,
+        )
+        self._ownership = Ownership(inbox.database, inbox.worker, alive)
+        self._applier = Applier(self._means)
+        self._retrier = Retrier(self._means)
+        self.errands = Errands(self._means)
+        self._hold_at = 0.0
         #: Partitions whose entries in flight must be read again before new ones.
         self._recovering: set[int] = set()
+        #: Of these, the ones whose newest entries the broker delivers no more.
+        self._stranded: set[int] = set()
+        self._absorbed: Counter[int] = Counter()
         #: What keeps it from working, and how often in a row; forgotten when a round has succeeded.
         self._outage: str | None = None
         self._outages = 0
         self.status = LoopStatus()
         #: Set once the consumer's tables are there.
         self.prepared = threading.Event()
-        #: Deliveries of events that had been applied already.
+        #: Deliveries of events that had been dealt with already.
         self.absorbed = 0
 
     # What others say to it
@@ -103,6 +117,11 @@ class ConsumerLoop(threading.Thread):
         """Whether operators want it to stand still at this moment."""
         return self._wanted.is_paused(time.time())
 
+    @property
+    def owns(self) -> tuple[int, ...]:
+        """The partitions that it owns now."""
+        return tuple(self._means.holdings)
+
     # Level 1: supervise
 
     def run(self) -> None:
@@ -113,18 +132,35 @@ class ConsumerLoop(threading.Thread):
                 self._consume()
             except (GroupMissing, OwnershipLost) as error:
                 log.warning("%s: %s", self.name, error)
+                if isinstance(error, OwnershipLost):
+                    self._let_go()
                 self._stopping.wait(BACK_AGAIN_S)
             except (BrokerUnavailable, StoreUnavailable) as error:
                 self._wait_out(str(error))
             except Exception as error:  # A thread must never die in silence: say it, then try again.
                 log.exception("%s failed outside of an event", self.name)
                 self._wait_out(f"{type(error).__name__}: {error}")
+        self._give_back()
 
     def _connect(self) -> None:
-        self._watermarks = self._inbox.prepare(list(self._streams.partitions))
+        self._means.inbox.prepare(list(self._streams.partitions), self._means.archive)
         self.prepared.set()
         self._streams.create_groups(self.name)
-        self._recovering = set(self._streams.partitions)
+        self._recovering = set(self._means.holdings)
+        self._hold_at = 0.0
+
+    def _let_go(self) -> None:
+        """Forget everything about what was owned: somebody has changed it."""
+        self._means.parking.forget(self._means.holdings)
+        self._means.holdings.clear()
+
+    def _give_back(self) -> None:
+        """Leave the partitions to others at once; should that fail, our silence will tell them."""
+        try:
+            self._ownership.release()
+        except StoreUnavailable as error:
+            log.warning("%s could not give its partitions back: %s", self.name, error)
+        self._let_go()
 
     def _wait_out(self, error: str) -> None:
         self._outage = error
@@ -138,139 +174,140 @@ class ConsumerLoop(threading.Thread):
 
     def _consume(self) -> None:
         while not self._stopping.is_set():
+            self._hold()
             self._report()
+            if self.errands.do():
+                raise OwnershipLost(f"{self.name} begins again.")
             if self.status.paused:
                 self._outage = None
                 self._changed.wait(_PAUSED_GLANCE_S)
                 self._changed.clear()
                 continue
-            now = time.monotonic()
-            self._recovering |= {
-                number for number, blocked in self._blocked.items() if blocked.retry_at <= now
-            }
-            open_partitions = [number for number in self._watermarks if number not in self._blocked]
+            self._retrier.retry_due()
+            owned = list(self._means.holdings)
             if self._recovering:
                 self._recover(sorted(self._recovering))
-            elif open_partitions:
-                count = max(1, self._consumer.batch_size // len(open_partitions))
-                self._settle(
-                    self._streams.read_new(self.name, open_partitions, count=count, block_ms=BLOCK_MS)
-                )
+            elif owned and not self._means.parking.is_full:
+                self._read(owned)
             else:
                 self._stopping.wait(BLOCK_MS / 1000)
             self._outage, self._outages = None, 0
 
+    def _hold(self) -> None:
+        """See which partitions are ours; what is newly ours begins with what its last owner has left."""
+        if time.monotonic() < self._hold_at:
+            return
+        held = self._means.holdings
+        owned = self._ownership.hold(held)
+        if self._absorbed:
+            self._ownership.absorb(self._absorbed)
+            self._absorbed.clear()
+        new = [number for number, holding in owned.items() if held.get(number) is not holding]
+        gone = [number for number in held if number not in owned]
+        if new or gone:
+            log.info("%s: owns %s now", self.name, sorted(owned) or "nothing")
+        held.clear()
+        held.update(owned)
+        self._means.parking.forget(gone)
+        self._means.parking.load(new)
+        for number in new:
+            self._applier.take_over(number)
+        self._recovering = (self._recovering | set(new)) & set(owned)
+        self._hold_at = time.monotonic() + HOLD_S
+
     def _report(self) -> None:
         """Say what is so; a pause counts as obeyed from here on, since nothing is read until the next report."""
         wanted = self._wanted
-        errors = [blocked.error for blocked in self._blocked.values()]
         status = LoopStatus(
             paused=wanted.is_paused(time.time()),
             obeyed_version=wanted.version,
-            error=self._outage or (errors[0] if errors else None),
+            error=self._outage or self._why_links_wait(),
         )
         if status != self.status:
             self.status = status
 
+    def _why_links_wait(self) -> str | None:
+        keys = [key for key in self._means.parking.keys.values() if key.attempts]
+        if not keys:
+            return None
+        first = min(keys, key=lambda key: key.first_failed_at)
+        if self._means.parking.is_full:
+            return f"{MAX_KEYS:,} links wait after failures, nothing new is read: {first.error}"
+        others = f" ({len(keys) - 1:,} other links wait as well)" if len(keys) > 1 else ""
+        return f"link {first.link_id}, attempt {first.attempts}: {first.error}{others}"
+
+    # Level 3: read
+
+    def _read(self, owned: Sequence[int]) -> None:
+        count = max(1, self._means.consumer.batch_size // len(owned))
+        # A key that is due soon must not wait for the end of a long wait; 0 would wait for ever.
+        block_ms = max(1, min(BLOCK_MS, int(min(1.0, self._means.parking.until_due()) * 1000)))
+        entries = self._streams.read_new(self.name, owned, count=count, block_ms=block_ms)
+        if entries:
+            self._settle(entries)
+        elif time.monotonic() >= self._hold_at - HOLD_S / 2:
+            self._look_for_stranded()
+
+    def _look_for_stranded(self) -> None:
+        """Find events that the broker has, or had, and will not deliver: trimmed, or given to a reader that is gone."""
+        lasts = self._streams.last_positions()
+        self._stranded = {
+            number for number, holding in self._means.holdings.items() if lasts[number] > holding.position
+        }
+        self._recovering |= self._stranded
+
     def _recover(self, partitions: Sequence[int]) -> None:
         """Deal with what was delivered before and never acknowledged, then with what was lost from the broker."""
-        count = max(1, self._consumer.batch_size // len(partitions))
+        count = max(1, self._means.consumer.batch_size // len(partitions))
         entries = self._streams.read_in_flight(self.name, partitions, count=count)
         waiting = {entry.partition for entry in entries}
         self._settle(entries)
         delivered = self._streams.group_positions(self.name)
+        lasts = self._streams.last_positions() if self._stranded else {}
         for number in partitions:
-            if number in waiting or self._is_waiting(number):
+            if number in waiting:
                 continue
             group = delivered.get(number)
-            behind = 0 if group is None else group.delivered - self._watermarks[number]
-            if behind <= 0:
+            upto = 0 if group is None else group.delivered
+            if number in self._stranded:
+                upto = max(upto, lasts[number])
+            position = self._means.holdings[number].position
+            if upto <= position:
                 self._recovering.discard(number)
-                self._blocked.pop(number, None)
+                self._stranded.discard(number)
             else:
-                events = fill(
-                    self._archive, number, after=self._watermarks[number], count=min(behind, FILL_AT_ONCE)
-                )
-                self._apply({number: events})
-        self._recovering -= {number for number in partitions if self._is_waiting(number)}
-
-    def _is_waiting(self, partition: int) -> bool:
-        blocked = self._blocked.get(partition)
-        return blocked is not None and blocked.retry_at > time.monotonic()
-
-    # Level 3: apply
+                missing = min(upto - position, FILL_AT_ONCE)
+                events = fill(self._means.archive, number, after=position, count=missing)
+                self._applier.apply({number: events})
 
     def _settle(self, entries: Sequence[Entry]) -> None:
         """Apply what was delivered, then acknowledge what the watermarks have passed."""
+        holdings = self._means.holdings
         delivered: dict[int, list[Entry]] = defaultdict(list)
-        for entry in entries:
+        for entry in self._means.faults.delivered(entries):
             delivered[entry.partition].append(entry)
         runs = {}
         for number, batch in delivered.items():
-            run = contiguous_run(batch, watermark=self._watermarks[number], archive=self._archive)
-            self.absorbed += sum(entry.position <= self._watermarks[number] for entry in batch)
+            watermark = holdings[number].position
+            run = contiguous_run(batch, watermark=watermark, archive=self._means.archive)
+            self._absorb(number, batch, watermark)
             if run:
                 runs[number] = run
-        self._apply(runs)
+        self._applier.apply(runs)
         done = {
-            number: [entry.position for entry in batch if entry.position <= self._watermarks[number]]
+            number: [entry.position for entry in batch if entry.position <= holdings[number].position]
             for number, batch in delivered.items()
         }
         # What a run could not reach (too large a hole) is still in flight: read it from there.
-        self._recovering |= {
-            number
-            for number, batch in delivered.items()
-            if len(done[number]) < len(batch) and not self._is_waiting(number)
-        }
+        self._recovering |= {number for number, batch in delivered.items() if len(done[number]) < len(batch)}
         acknowledge = {number: positions for number, positions in done.items() if positions}
         if acknowledge:
             self._streams.acknowledge(self.name, acknowledge)
 
-    def _apply(self, runs: dict[int, list[Event]]) -> None:
-        """Apply all runs at once; if that fails, one by one, to find the culprit."""
-        if not runs:
-            return
-        try:
-            self._commit(runs)
-        except (StoreUnavailable, OwnershipLost):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a consumer raises is about one of these events
-            if sum(len(run) for run in runs.values()) == 1:
-                ((number, run),) = runs.items()
-                self._doubt(number, run[0], error)
-                return
-            for number, run in runs.items():
-                for event in run:
-                    self._apply({number: [event]})
-                    if self._watermarks[number] != event.position:
-                        break
-
-    def _commit(self, runs: dict[int, list[Event]]) -> None:
-        self._inbox.apply(runs, self._watermarks)
-        for number, run in runs.items():
-            self._watermarks[number] = run[-1].position
-            self._blocked.pop(number, None)
-        self._committed.set()
-
-    def _doubt(self, partition: int, event: Event, error: Exception) -> None:
-        """Try the outbox's copy of an event that failed: the broker's may be damaged. If it is the same, wait."""
-        true = fill(self._archive, partition, after=event.position - 1, count=1)
-        if true == [event]:
-            self._block(partition, event, error)
-        else:
-            log.warning(
-                "%s: position %d of partition %d is damaged in the broker",
-                self.name,
-                event.position,
-                partition,
-            )
-            self._apply({partition: true})
-
-    def _block(self, partition: int, event: Event, error: Exception) -> None:
-        """Let a partition wait behind an event that failed."""
-        before = self._blocked.get(partition)
-        failures = 1 if before is None else before.failures + 1
-        text = f"{event.type} {event.event_id} of link {event.link_id}: {type(error).__name__}: {error}"
-        if before is None:
-            log.error("%s: %s", self.name, text, exc_info=error)
-        self._blocked[partition] = _Blocked(failures, time.monotonic() + retry_delay(failures), text)
+    def _absorb(self, number: int, batch: Sequence[Entry], watermark: int) -> None:
+        """Count deliveries of what had been dealt with, or is in this batch twice."""
+        fresh = {entry.position for entry in batch if entry.position > watermark}
+        again = len(batch) - len(fresh)
+        if again:
+            self._absorbed[number] += again
+            self.absorbed += again

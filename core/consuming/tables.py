@@ -39,15 +39,6 @@ watermarks = Table(
     Column("absorbed", Integer, nullable=False, server_default=text("0")),
 )
 
-#: The workers that run this consumer. A beat that stands still for some seconds, by the looker's own monotonic clock,
-#: means that the worker is gone: no clock of another machine is ever compared.
-members = Table(
-    "members",
-    metadata,
-    Column("worker", Text, primary_key=True),
-    Column("beat", Integer, nullable=False),
-)
-
 #: Noted before events are handled: if the process dies, whoever comes next knows what it died of.
 in_hand = Table(
     "in_hand",
@@ -55,17 +46,16 @@ in_hand = Table(
     Column("partition", Integer, primary_key=True),
     #: The last position of the batch; nothing is in hand once the watermark has reached it.
     Column("upto", Integer, nullable=False),
-    #: How often a process has died with `suspect` in hand.
+    #: The position that is handled alone; 0 = the whole batch.
+    Column("alone", Integer, nullable=False),
+    #: How often a process had died of what is in hand before this time.
     Column("strikes", Integer, nullable=False),
-    #: The position that was handled alone; 0 = a whole batch.
-    Column("suspect", Integer, nullable=False),
 )
 
 
 def _event_columns() -> tuple[Column[object], ...]:
+    """Make the columns of a whole event, in the order in which an event has them."""
     return (
-        Column("partition", Integer, primary_key=True),
-        Column("position", Integer, primary_key=True),
         Column("event_id", Text, nullable=False),
         Column("type", Text, nullable=False),
         Column("link_id", Text, nullable=False),
@@ -73,6 +63,8 @@ def _event_columns() -> tuple[Column[object], ...]:
         Column("sequence", Integer),
         Column("traceparent", Text, nullable=False),
         Column("data_json", LargeBinary, nullable=False),
+        Column("partition", Integer, primary_key=True),
+        Column("position", Integer, primary_key=True),
         Column("origin", Text),
         Column("audience", Text),
     )

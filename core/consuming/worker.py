@@ -19,9 +19,13 @@ from core.consuming.archive import Archive
 from core.consuming.backoff import retry_delay
 from core.consuming.contract import Consumer, HelperTurn
 from core.consuming.controls import Controls, Wanted
+from core.consuming.failure import storable
+from core.consuming.faults import Faults, read_active
 from core.consuming.heartbeats import BEAT_S, Heartbeat, Heartbeats
 from core.consuming.inbox import Inbox
 from core.consuming.loop import ConsumerLoop, LoopStatus
+from core.consuming.requests import Requests
+from core.consuming.roster import Roster
 from core.errors import StoreUnavailable
 from core.storage.database import Database
 
@@ -41,6 +45,7 @@ class _Running:
     consumer: Consumer
     database: Database
     loop: ConsumerLoop
+    faults: Faults
     turn: HelperTurn
     helper: threading.Thread | None = None
     helper_error: str | None = None
@@ -59,7 +64,12 @@ class Worker:
         control: Database,
     ) -> None:
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
+        self._control = control
         self._controls = Controls(control)
+        self._requests = Requests(control)
+        self._roster = Roster()
+        self._trial = threading.Lock()
+        self._open_database = open_database
         self._heartbeats = Heartbeats(control)
         self._started_at = time.time()
         self._process = psutil.Process()
@@ -74,19 +84,26 @@ class Worker:
     def _build(self, consumer: Consumer, database: Database, streams: Streams, archive: Archive) -> _Running:
         self._streams.append(streams)
         turn_committed, turn_stopping = threading.Event(), threading.Event()
+        faults = Faults(self._control, consumer.name, open_database=self._open_database)
         loop = ConsumerLoop(
             consumer,
             inbox=Inbox(consumer, database, self.worker_id),
             streams=streams,
             archive=archive,
             committed=turn_committed,
+            faults=faults,
+            alive=lambda: self._roster.alive(consumer.name),
+            trial=self._trial,
         )
-        return _Running(consumer, database, loop, HelperTurn(turn_committed, turn_stopping, loop.is_paused))
+        turn = HelperTurn(turn_committed, turn_stopping, loop.is_paused)
+        return _Running(consumer, database, loop, faults, turn)
 
     def start(self) -> None:
         """Start all threads; consumers that are paused begin paused."""
         self._controls.register([running.consumer.name for running in self._running])
         self._obey()
+        # Before anything is taken it must be known who is there already.
+        self._beat()
         for running in self._running:
             running.loop.start()
             helper = running.consumer.helper(running.database)
@@ -105,6 +122,7 @@ class Worker:
         until = time.monotonic() + deadline_s
         self._stopping.set()
         for running in self._running:
+            running.faults.close()
             running.loop.stop()
             running.turn.stopping.set()
             running.turn.woken.set()
@@ -138,7 +156,7 @@ class Worker:
                 self._obey()
                 statuses = [running.loop.status for running in self._running]
                 if statuses != said or time.monotonic() - said_at >= BEAT_S:
-                    self._heartbeats.beat([self._heartbeat(running) for running in self._running])
+                    self._beat()
                     said, said_at = statuses, time.monotonic()
             except StoreUnavailable as error:
                 log.warning("the control table can't be used: %s", error)
@@ -147,12 +165,34 @@ class Worker:
             self._stopping.wait(_LOOK_S)
 
     def _obey(self) -> None:
-        wanted = self._controls.wanted()
+        wanted, faults, requests = (
+            self._controls.wanted(),
+            read_active(self._control),
+            self._requests.waiting(),
+        )
         for running in self._running:
-            running.loop.want(wanted.get(running.consumer.name, Wanted()))
+            name = running.consumer.name
+            running.loop.want(wanted.get(name, Wanted()))
+            running.faults.want(faults.get(name, ()), paused=running.loop.is_paused())
+            running.loop.errands.ask([request for request in requests if request.consumer == name])
+        self._tell_outcomes()
+
+    def _tell_outcomes(self) -> None:
+        outcomes = []
+        for running in self._running:
+            while not running.loop.errands.outcomes.empty():
+                outcomes.append(running.loop.errands.outcomes.get())
+        if outcomes:
+            self._requests.done(outcomes)
+
+    def _beat(self) -> None:
+        """Say how the consumers are, and see who else is there: only who is heard may judge others by their silence."""
+        self._heartbeats.beat([self._heartbeat(running) for running in self._running])
+        self._roster.note(self._heartbeats.all())
 
     def _heartbeat(self, running: _Running) -> Heartbeat:
         status = running.loop.status
+        error = status.error or running.helper_error
         return Heartbeat(
             worker_id=self.worker_id,
             consumer=running.consumer.name,
@@ -163,7 +203,7 @@ class Worker:
             memory_bytes=self._process.memory_info().rss,
             paused=status.paused,
             obeyed_version=status.obeyed_version,
-            error=_storable(status.error or running.helper_error),
+            error=None if error is None else storable(error, _ERROR_CHARACTERS),
         )
 
     # Helpers
@@ -183,10 +223,3 @@ class Worker:
                 running.helper_error = f"{type(error).__name__}: {error}"
                 log.exception("the helper of %s failed", running.consumer.name)
                 running.turn.stopping.wait(retry_delay(failures, longest_s=10.0))
-
-
-def _storable(text: str | None) -> str | None:
-    """Give an error's text as any database takes it: no lone surrogates, no NUL, not endless."""
-    if text is None:
-        return None
-    return text[:_ERROR_CHARACTERS].encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")

@@ -8,11 +8,10 @@ neither parses nor orders nor looks for holes. The same entries, in one stream f
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Event as Flag
 from typing import Any, ClassVar
 
 import redis
@@ -22,7 +21,6 @@ from core.broker.client import connect
 from core.broker.streams import Streams
 from core.consuming.contract import Audit
 from core.consuming.inbox import Inbox
-from core.consuming.loop import ConsumerLoop
 from core.events.envelope import Event
 from core.events.types import EventData, LinkCreated
 from core.producing.outbox import Outbox
@@ -32,6 +30,7 @@ from tests.bench.measuring import Result, compare, with_profile
 from tests.bench.places import PARTITIONS, folder, running_broker
 from tests.bench.seed import seed_links
 from tests.support.links import make_link_side, open_links_db
+from tests.support.looping import make_loop
 
 metadata = MetaData()
 counters = Table("counters", metadata, Column("id", Integer, primary_key=True), Column("events", Integer))
@@ -43,13 +42,14 @@ _HAND_STREAM = "hand"
 
 @dataclass(slots=True)
 class Counting:
-    """Counts events in one row, and says when it has seen all of them."""
+    """Counts events in one row, and stops when it has seen all of them."""
 
     name: str
     total: int
     batch_size: int = 400
     seen: int = 0
-    done: Flag = field(default_factory=Flag)
+    #: Called with the last batch; the loop finishes it.
+    stop: Callable[[], None] = lambda: None
 
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated,)
     holds_behind_dead_letters: ClassVar[bool] = False
@@ -61,7 +61,7 @@ class Counting:
             db.execute(insert(counters), {"id": 1, "events": len(events)})
         self.seen += len(events)
         if self.seen >= self.total:
-            self.done.set()
+            self.stop()
 
     def helper(self, database: object) -> None:
         """Nothing to do outside the transaction."""
@@ -118,25 +118,16 @@ def _drain(stage: _Stage, name: str, batch_size: int) -> float:
     streams = Streams(connect(stage.url), PARTITIONS)
     database = open_sqlite(stage.data_dir / f"{name}.db", name=name, durable=False)
     consumer = Counting(name, stage.count, batch_size)
-    inbox = Inbox(consumer, database, "bench")
-    inbox.prepare(streams.partitions)
+    Inbox(consumer, database, "bench").prepare(streams.partitions, stage.outbox)
     streams.create_groups(name)
-    loop = _StoppingLoop(consumer, inbox=inbox, streams=streams, archive=stage.outbox, committed=Flag())
+    loop = make_loop(consumer, database, streams, stage.outbox, worker="bench")
+    consumer.stop = loop.stop
     began = time.perf_counter()
-    loop.run()
+    loop.run()  # In this thread, where a profile can see it.
     seconds = time.perf_counter() - began
     streams.close()
     database.close()
     return seconds
-
-
-class _StoppingLoop(ConsumerLoop):
-    """Run in the calling thread, where a profile can see it; ends by itself after the last batch."""
-
-    def _commit(self, runs: dict[int, list[Event]]) -> None:
-        super()._commit(runs)
-        if isinstance(self._consumer, Counting) and self._consumer.done.is_set():
-            self.stop()
 
 
 def _drain_by_hand(stage: _Stage, client: redis.Redis, group: str) -> float:

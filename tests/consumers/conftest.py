@@ -14,6 +14,7 @@ from core.consuming.inbox import Inbox
 from core.events.envelope import Event
 from core.storage.database import Database, open_sqlite
 from core.storage.objects import FileObjects
+from tests.support.looping import NothingKept, take_all
 
 Rows = list[dict[str, Any]]
 
@@ -76,11 +77,12 @@ class Applied:
         self.consumer = consumer
         self.database = database
         self._inbox = Inbox(consumer, database, "test")
-        self._inbox.prepare([0])
+        self._inbox.prepare([0], NothingKept())
+        self._holdings = take_all(database, "test")
 
     def give(self, *events: Event) -> None:
         """Apply events as one batch."""
-        self._inbox.apply({0: events}, self._inbox.watermarks())
+        self._inbox.apply({0: events}, self._holdings)
 
     @property
     def rows(self) -> dict[str, Rows]:

@@ -1,6 +1,5 @@
 """What holds for every consumer, whoever wrote it: the same event twice, one effect, and never half of one."""
 
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,13 +14,13 @@ from core.broker.server import EmbeddedBroker
 from core.broker.streams import Streams
 from core.consuming.contract import Consumer
 from core.consuming.inbox import Inbox
-from core.consuming.loop import ConsumerLoop
 from core.events.partitioning import stream_key
 from core.events.types import EVENT_TYPES
 from core.producing.relay import Relay
 from core.storage.database import Database
 from tests.consumers.conftest import Rows, files_in, rows_of
 from tests.support.links import PARTITIONS, LinkSide
+from tests.support.looping import make_loop, take_all, watermarks
 from tests.support.waiting import eventually
 
 every_consumer = pytest.mark.parametrize("name", NAMES)
@@ -39,16 +38,9 @@ class Stage:
         self.streams = Streams(connect(broker.url), PARTITIONS)
         self.relay = Relay(side.outbox, self.streams)
         self._folder = folder
-        self._inbox = Inbox(consumer, database, "worker")
-        self._inbox.prepare(range(PARTITIONS))
+        Inbox(consumer, database, "worker").prepare(range(PARTITIONS), side.outbox)
         self._own_streams = Streams(connect(broker.url), PARTITIONS)
-        self.loop = ConsumerLoop(
-            consumer,
-            inbox=self._inbox,
-            streams=self._own_streams,
-            archive=side.outbox,
-            committed=threading.Event(),
-        )
+        self.loop = make_loop(consumer, database, self._own_streams, side.outbox)
 
     def publish(self) -> None:
         """Publish whatever the broker lacks."""
@@ -59,7 +51,7 @@ class Stage:
     def has_dealt_with_all(self) -> bool:
         """Whether the watermarks have reached the outbox's positions."""
         given = {cursor.partition: cursor.given for cursor in self.side.outbox.cursors()}
-        return self._inbox.watermarks() == given
+        return watermarks(self.database) == given
 
     def effects(self) -> tuple[Any, Any]:
         """Give all rows of its own tables, and all files that it has written."""
@@ -161,11 +153,12 @@ def test_a_batch_of_one_event_and_a_batch_of_all_have_the_same_effect(
     eventually(stage.has_dealt_with_all)
     one_by_one = open_db("one by one")
     inbox = Inbox(stage.consumer, one_by_one, "worker")
-    inbox.prepare(range(PARTITIONS))
+    inbox.prepare(range(PARTITIONS), stage.side.outbox)
+    one_by_one_holdings = take_all(one_by_one)
 
     for number in range(PARTITIONS):
         for event in stage.side.outbox.read(number, after=0, limit=100):
-            inbox.apply({number: [event]}, inbox.watermarks())
+            inbox.apply({number: [event]}, one_by_one_holdings)
 
     assert comparable(rows_of(one_by_one, stage.consumer.tables)) == comparable(stage.effects()[0])
 

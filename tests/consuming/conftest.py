@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event as Flag
 
 import pytest
 
@@ -11,13 +10,13 @@ from core.broker.client import connect
 from core.broker.server import EmbeddedBroker
 from core.broker.streams import Streams
 from core.consuming import tables
-from core.consuming.inbox import Inbox
 from core.consuming.loop import ConsumerLoop
 from core.producing.relay import Relay
 from core.storage.database import Database, open_sqlite
 from core.storage.schema import prepare
 from tests.support.collecting import Collect, collected, metadata
 from tests.support.links import PARTITIONS, LinkSide
+from tests.support.looping import make_loop
 
 
 @dataclass(frozen=True)
@@ -83,14 +82,13 @@ def start_loop(
     """Give a starter of the consumer's loop, each time as another worker; all are stopped at the end."""
     loops: list[tuple[ConsumerLoop, Streams]] = []
 
+    def alive() -> frozenset[str]:
+        return frozenset(f"worker {number}" for number, (loop, _) in enumerate(loops) if loop.is_alive())
+
     def start() -> ConsumerLoop:
         streams = Streams(connect(broker.url), PARTITIONS)
-        loop = ConsumerLoop(
-            collect,
-            inbox=Inbox(collect, database, f"worker {len(loops)}"),
-            streams=streams,
-            archive=link_side.outbox,
-            committed=Flag(),
+        loop = make_loop(
+            collect, database, streams, link_side.outbox, worker=f"worker {len(loops)}", alive=alive
         )
         loops.append((loop, streams))
         loop.start()

@@ -7,19 +7,27 @@ import pytest
 from sqlalchemy import select
 
 from core.consuming.inbox import Inbox
+from core.consuming.ownership import Holding
 from core.consuming.tables import inbox as receipts_table
 from core.errors import OwnershipLost, Rejected, StoreUnavailable
 from core.events.envelope import Event
 from core.storage.database import Database
 from tests.support.collecting import Collect, collected
 from tests.support.events import clicked, make_event, make_run
+from tests.support.looping import NothingKept, take_all, watermarks
 
 
 @pytest.fixture
 def inbox(collect: Collect, database: Database) -> Inbox:
     opened = Inbox(collect, database, "this worker")
-    assert opened.prepare([0, 1]) == {0: 0, 1: 0}
+    opened.prepare([0, 1], NothingKept())
     return opened
+
+
+@pytest.fixture
+def held(inbox: Inbox, database: Database) -> dict[int, Holding]:
+    """Own all partitions."""
+    return take_all(database, inbox.worker)
 
 
 def receipts(database: Database) -> list[tuple[int, int, str, str, str]]:
@@ -29,10 +37,12 @@ def receipts(database: Database) -> list[tuple[int, int, str, str, str]]:
         return [tuple(row) for row in db.execute(select(*columns).order_by(table.partition, table.position))]
 
 
-def test_effects_receipts_and_watermarks_come_together(inbox: Inbox, database: Database) -> None:
+def test_effects_receipts_and_watermarks_come_together(
+    inbox: Inbox, held: dict[int, Holding], database: Database
+) -> None:
     runs = {0: make_run(1, 3), 1: make_run(1, 2, partition=1)}
 
-    inbox.apply(runs, {0: 0, 1: 0})
+    inbox.apply(runs, held)
 
     assert collected(database) == {
         number: [(event.position, event.event_id) for event in run] for number, run in runs.items()
@@ -42,13 +52,13 @@ def test_effects_receipts_and_watermarks_come_together(inbox: Inbox, database: D
         for number, run in runs.items()
         for event in run
     ]
-    assert inbox.watermarks() == {0: 3, 1: 2}
+    assert watermarks(database) == {0: 3, 1: 2}
 
 
-def test_a_receipt_says_when(inbox: Inbox, database: Database) -> None:
+def test_a_receipt_says_when(inbox: Inbox, held: dict[int, Holding], database: Database) -> None:
     before = time.time()
 
-    inbox.apply({0: make_run(1, 1)}, {0: 0})
+    inbox.apply({0: make_run(1, 1)}, held)
 
     with database.reading() as db:
         assert before <= (db.scalar(select(receipts_table.c.applied_at)) or 0) <= time.time()
@@ -58,7 +68,7 @@ def test_a_receipt_says_when(inbox: Inbox, database: Database) -> None:
     "error", [ValueError("a bug"), Rejected("never"), StoreUnavailable("full")], ids=repr
 )
 def test_an_error_after_the_effect_undoes_everything(
-    inbox: Inbox, collect: Collect, database: Database, error: Exception
+    inbox: Inbox, held: dict[int, Holding], collect: Collect, database: Database, error: Exception
 ) -> None:
     def fail(_events: Sequence[Event]) -> None:
         raise error
@@ -66,56 +76,80 @@ def test_an_error_after_the_effect_undoes_everything(
     collect.after = fail
 
     with pytest.raises(type(error), match=str(error)):
-        inbox.apply({0: make_run(1, 3)}, {0: 0})
+        inbox.apply({0: make_run(1, 3)}, held)
 
     assert collected(database) == {}
     assert receipts(database) == []
-    assert inbox.watermarks() == {0: 0, 1: 0}
+    assert watermarks(database) == {0: 0, 1: 0}
 
 
-def test_other_types_are_not_handled_but_get_their_receipt(inbox: Inbox, database: Database) -> None:
+def test_other_types_are_not_handled_but_get_their_receipt(
+    inbox: Inbox, held: dict[int, Holding], database: Database
+) -> None:
     creation, click = make_run(1, 1)[0], make_event(clicked(), 2, sequence=None)
 
-    inbox.apply({0: [creation, click]}, {0: 0})
+    inbox.apply({0: [creation, click]}, held)
 
     assert collected(database) == {0: [(1, creation.event_id)]}
     assert [row[3] for row in receipts(database)] == ["applied", "ignored"]
-    assert inbox.watermarks()[0] == 2
+    assert watermarks(database)[0] == 2
 
 
 def test_a_batch_of_other_types_alone_moves_on_too(
-    inbox: Inbox, collect: Collect, database: Database
+    inbox: Inbox, held: dict[int, Holding], collect: Collect, database: Database
 ) -> None:
     collect.after = lambda events: pytest.fail(f"was given {events}")
 
-    inbox.apply({0: [make_event(clicked(), 1, sequence=None)]}, {0: 0})
+    inbox.apply({0: [make_event(clicked(), 1, sequence=None)]}, held)
 
-    assert inbox.watermarks()[0] == 1
+    assert watermarks(database)[0] == 1
 
 
-def test_whoever_comes_second_changes_nothing(inbox: Inbox, collect: Collect, database: Database) -> None:
-    other = Inbox(collect, database, "another worker")
-    other.apply({0: make_run(1, 2)}, {0: 0})
+def test_who_has_lost_a_partition_changes_nothing(
+    inbox: Inbox, held: dict[int, Holding], collect: Collect, database: Database
+) -> None:
+    Inbox(collect, database, "another worker").apply(
+        {0: make_run(1, 2)}, take_all(database, "another worker")
+    )
     before = (collected(database), receipts(database))
 
+    # It was frozen meanwhile, say, and knows nothing of it.
     with pytest.raises(OwnershipLost, match="collect"):
-        inbox.apply({0: make_run(1, 3), 1: make_run(1, 1, partition=1)}, {0: 0, 1: 0})
+        inbox.apply({0: make_run(1, 3), 1: make_run(1, 1, partition=1)}, held)
 
     assert (collected(database), receipts(database)) == before
-    assert inbox.watermarks() == {0: 2, 1: 0}
+    assert watermarks(database) == {0: 2, 1: 0}
+    assert held[0].position == 0
 
 
-def test_the_same_run_again_is_refused(inbox: Inbox, database: Database) -> None:
+def test_the_same_run_again_is_refused(inbox: Inbox, held: dict[int, Holding], database: Database) -> None:
     run = make_run(1, 2)
-    inbox.apply({0: run}, {0: 0})
+    inbox.apply({0: run}, held)
+    held[0].position = 0
 
     with pytest.raises(OwnershipLost):
-        inbox.apply({0: run}, {0: 0})
+        inbox.apply({0: run}, held)
 
     assert len(receipts(database)) == 2
 
 
-def test_preparing_again_keeps_the_watermarks_and_adds_partitions(inbox: Inbox) -> None:
-    inbox.apply({0: make_run(1, 2)}, {0: 0})
+def test_receipts_tell_the_order_of_the_transactions(
+    inbox: Inbox, held: dict[int, Holding], database: Database
+) -> None:
+    inbox.apply({0: make_run(1, 2)}, held)
+    inbox.apply({0: make_run(3, 3), 1: make_run(1, 1, partition=1)}, held)
 
-    assert inbox.prepare([0, 1, 2]) == {0: 2, 1: 0, 2: 0}
+    with database.reading() as db:
+        table = receipts_table.c
+        rows = db.execute(select(table.partition, table.position, table.commit_number)).all()
+    assert [tuple(row) for row in rows] == [(0, 1, 1), (0, 2, 1), (0, 3, 2), (1, 1, 1)]
+
+
+def test_preparing_again_keeps_the_watermarks_and_adds_partitions(
+    inbox: Inbox, held: dict[int, Holding], database: Database
+) -> None:
+    inbox.apply({0: make_run(1, 2)}, held)
+
+    inbox.prepare([0, 1, 2], NothingKept())
+
+    assert watermarks(database) == {0: 2, 1: 0, 2: 0}

@@ -14,7 +14,7 @@ from core.storage.database import Database
 from tests.consuming.conftest import Feed
 from tests.support.collecting import Collect, collected
 from tests.support.links import give_positions
-from tests.support.looping import Check, StartLoop, in_flight, rewind
+from tests.support.looping import Check, StartLoop, in_flight, rewind, take_all
 from tests.support.programs import next_line, program
 from tests.support.waiting import eventually
 
@@ -69,12 +69,12 @@ def test_types_that_it_does_not_handle_are_passed_by_with_a_receipt(
 def test_its_helper_is_told_of_each_commit(feed: Feed, start_loop: StartLoop) -> None:
     loop = start_loop()
     feed.links(1)
-    assert loop._committed.wait(5)
+    assert loop._means.committed.wait(5)
 
-    loop._committed.clear()
+    loop._means.committed.clear()
     feed.links(1)
 
-    assert loop._committed.wait(5)
+    assert loop._means.committed.wait(5)
 
 
 def test_what_the_broker_delivers_again_has_no_second_effect(
@@ -105,9 +105,10 @@ def test_what_was_committed_but_not_acknowledged_is_acknowledged_later(
     streams.create_groups("collect")
     streams.read_new("collect", list(streams.partitions), count=100, block_ms=10)
     dead = Inbox(collect, database, "dead worker")
-    before = dead.prepare(list(streams.partitions))
+    dead.prepare(list(streams.partitions), feed.side.outbox)
+    held = take_all(database, "dead worker")
     runs = {number: feed.side.outbox.read(number, after=0, limit=2) for number in streams.partitions}
-    dead.apply({number: run for number, run in runs.items() if run}, before)
+    dead.apply({number: run for number, run in runs.items() if run}, held)
     feed.links(8)
 
     loop = start_loop()
@@ -155,20 +156,7 @@ def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
     assert sum(map(len, collected(database).values())) == 240
 
 
-def test_two_workers_by_mistake_do_no_harm(
-    feed: Feed, start_loop: StartLoop, has_everything: Check, collect: Collect
-) -> None:
-    collect.batch_size = 8
-    start_loop()
-    start_loop()
-
-    for _ in range(5):
-        feed.links(20)
-
-    eventually(has_everything, within=15)
-
-
-def test_a_worker_whose_watermark_was_moved_starts_again_from_there(
+def test_a_worker_that_has_lost_its_partitions_starts_again_from_where_they_are(
     feed: Feed, start_loop: StartLoop, has_everything: Check, collect: Collect, database: Database
 ) -> None:
     loop = start_loop()
@@ -178,11 +166,14 @@ def test_a_worker_whose_watermark_was_moved_starts_again_from_there(
         feed.side.producer.create_link("https://example.com/", by="ann")
     give_positions(feed.side.outbox)
     other = Inbox(collect, database, "another worker")
-    before = other.watermarks()
-    runs = {number: feed.side.outbox.read(number, after=before[number], limit=100) for number in before}
+    held = take_all(database, "another worker")
+    runs = {
+        number: feed.side.outbox.read(number, after=holding.position, limit=100)
+        for number, holding in held.items()
+    }
 
     # Another one has filled the hole from the outbox before the broker had anything to deliver.
-    other.apply({number: run for number, run in runs.items() if run}, before)
+    other.apply({number: run for number, run in runs.items() if run}, held)
     feed.publish()
     feed.links(8)
 

@@ -1,7 +1,7 @@
 """On PostgreSQL the consumers' promises are the same."""
 
-import threading
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,6 @@ from core.consuming.contract import Consumer, Surroundings
 from core.consuming.controls import Controls
 from core.consuming.heartbeats import Heartbeat, Heartbeats
 from core.consuming.inbox import Inbox
-from core.consuming.loop import ConsumerLoop
 from core.errors import OwnershipLost
 from core.producing.relay import Relay
 from core.storage.database import Database
@@ -26,6 +25,7 @@ from core.storage.schema import prepare
 from tests.support.collecting import Collect, collected
 from tests.support.events import make_run
 from tests.support.links import PARTITIONS, LinkSide
+from tests.support.looping import NothingKept, make_loop, take_all, watermarks
 from tests.support.threads import at_once
 from tests.support.waiting import eventually
 
@@ -36,19 +36,19 @@ Open = Callable[[str], Database]
 def inbox(open_pg: Open) -> tuple[Inbox, Database]:
     database = open_pg("collect")
     made = Inbox(Collect(), database, "worker")
-    made.prepare(range(PARTITIONS))
+    made.prepare(range(PARTITIONS), NothingKept())
     return made, database
 
 
 def test_watermarks_belong_to_whoever_moves_them_first(inbox: tuple[Inbox, Database]) -> None:
     mine, database = inbox
     runs = {number: make_run(1, 3, partition=number) for number in range(PARTITIONS)}
-    before = mine.watermarks()
+    held = take_all(database)
 
-    errors = at_once(*[lambda: mine.apply(runs, before)] * 4)
+    errors = at_once(*[lambda: mine.apply(runs, deepcopy(held))] * 4)
 
     assert [type(error) for error in errors] == [OwnershipLost] * 3
-    assert mine.watermarks() == dict.fromkeys(range(PARTITIONS), 3)
+    assert watermarks(database) == dict.fromkeys(range(PARTITIONS), 3)
     assert {number: len(rows) for number, rows in collected(database).items()} == dict.fromkeys(
         range(PARTITIONS), 3
     )
@@ -78,23 +78,20 @@ def test_every_consumer_works_and_absorbs_what_is_delivered_again(
     for consumer in all_consumers:
         database = open_pg(consumer.name)
         streams = Streams(connect(broker.url), PARTITIONS)
-        inbox = Inbox(consumer, database, "worker")
-        inbox.prepare(range(PARTITIONS))
-        loop = ConsumerLoop(
-            consumer, inbox=inbox, streams=streams, archive=pg_side.outbox, committed=threading.Event()
-        )
-        loops.append((loop, inbox, database, streams))
+        Inbox(consumer, database, "worker").prepare(range(PARTITIONS), pg_side.outbox)
+        loop = make_loop(consumer, database, streams, pg_side.outbox)
+        loops.append((loop, database, streams))
         loop.start()
 
     given = {cursor.partition: cursor.given for cursor in pg_side.outbox.cursors()}
-    for loop, inbox, _, _ in loops:
-        eventually(lambda: inbox.watermarks() == given, within=10)  # noqa: B023
+    for loop, database, _ in loops:
+        eventually(lambda: watermarks(database) == given, within=10)  # noqa: B023
         for number in range(PARTITIONS):
             client.xgroup_setid(f"events:{{{number}}}", loop.name, "0")
         eventually(lambda: loop.absorbed == 9)  # noqa: B023
         assert loop.status.error is None
 
-    for loop, _, database, streams in loops:
+    for loop, database, streams in loops:
         loop.stop()
         loop.join(5)
         streams.close()

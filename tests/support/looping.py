@@ -1,19 +1,72 @@
 """What can be seen of a consumer at work, and what can be done to it."""
 
+import threading
 from collections.abc import Callable, Sequence
 
 import redis
+from sqlalchemy import select
 
 from core.broker.streams import Streams
+from core.consuming.archive import Archive
+from core.consuming.contract import Consumer
 from core.consuming.controls import Wanted
+from core.consuming.faults import Faults
+from core.consuming.inbox import Inbox
 from core.consuming.loop import ConsumerLoop
+from core.consuming.ownership import Holding, Ownership
+from core.consuming.tables import watermarks as watermarks_table
 from core.events.envelope import Event
 from core.events.partitioning import stream_key
+from core.storage.database import Database
 from tests.support.links import PARTITIONS
 from tests.support.waiting import eventually
 
 Check = Callable[[], bool]
 StartLoop = Callable[[], ConsumerLoop]
+
+
+#: One for all loops of a test, as in a worker.
+TRIAL = threading.Lock()
+
+
+class NothingKept:
+    """An outbox in which nothing happened yet."""
+
+    def read(self, partition: int, *, after: int, limit: int) -> list[Event]:  # noqa: ARG002 - the archive's shape
+        """Find nothing."""
+        return []
+
+
+def make_loop(
+    consumer: Consumer,
+    database: Database,
+    streams: Streams,
+    archive: Archive,
+    *,
+    worker: str = "worker",
+    alive: Callable[[], frozenset[str]] = frozenset,
+) -> ConsumerLoop:
+    """Make a loop as a worker does; without faults its control database is never asked."""
+    return ConsumerLoop(
+        consumer,
+        inbox=Inbox(consumer, database, worker),
+        streams=streams,
+        archive=archive,
+        committed=threading.Event(),
+        faults=Faults(database, consumer.name, open_database=lambda _name: database),
+        alive=alive,
+        trial=TRIAL,
+    )
+
+
+def take_all(database: Database, worker: str = "worker") -> dict[int, Holding]:
+    """Own all partitions of a consumer's database, whoever has them."""
+    return Ownership(database, worker, frozenset).hold({})
+
+
+def watermarks(database: Database) -> dict[int, int]:
+    with database.reading() as db:
+        return {row.partition: row.position for row in db.execute(select(watermarks_table))}
 
 
 def in_flight(streams: Streams) -> int:

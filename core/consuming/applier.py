@@ -1,0 +1,190 @@
+"""Applies runs of events: all at once, and when that fails in halves, until the event is found that fails alone.
+
+That one is parked with its key; all others are applied. What a process has died of is tried with nothing else in hand,
+and becomes a dead letter at the third death.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.consuming.archive import Archive
+from core.consuming.contract import Consumer
+from core.consuming.failure import CRASH_STRIKES, crash, failure_of
+from core.consuming.faults import Faults
+from core.consuming.inbox import Inbox, InHand
+from core.consuming.ownership import Holding
+from core.consuming.parking import Parking
+from core.consuming.runs import fill
+from core.errors import OwnershipLost, StoreUnavailable
+from core.events.envelope import Event
+
+log = logging.getLogger(__name__)
+
+Runs = Mapping[int, Sequence[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What applying needs; shared by all that apply events of one consumer in one worker."""
+
+    consumer: Consumer
+    inbox: Inbox
+    parking: Parking
+    archive: Archive
+    faults: Faults
+    #: Set after each commit, for the consumer's helper.
+    committed: threading.Event
+    stopping: threading.Event
+    #: Whether operators want the later events of a key to wait behind its dead letter; None = as the consumer has it.
+    wants_hold: Callable[[], bool | None]
+    #: Held while something is tried that a process has died of: by one consumer of a process at a time.
+    trial: threading.Lock
+    #: The partitions that are owned, by number. Changed only by the loop's thread.
+    holdings: dict[int, Holding] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the later events of a key wait behind its dead letter."""
+        wanted = self.wants_hold()
+        return self.consumer.holds_behind_dead_letters if wanted is None else wanted
+
+
+class Applier:
+    """Applies what was delivered. Used by one thread."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        #: What the last owner of a partition had in hand when it was lost.
+        self._suspects: dict[int, InHand] = {}
+
+    def take_over(self, number: int) -> None:
+        """Look whether the last owner of a partition was lost with something in hand."""
+        found = self._means.inbox.was_in_hand(number)
+        self._suspects.pop(number, None)
+        if found.upto > self._means.holdings[number].position:
+            self._suspects[number] = found
+
+    def apply(self, runs: Runs) -> None:
+        """Apply runs, each following its partition's watermark.
+
+        Raises:
+            OwnershipLost, StoreUnavailable: some of it may have been applied; the watermarks tell.
+        """
+        trusted = dict(runs)
+        for number in [number for number in runs if number in self._suspects]:
+            rest = self._try(number, trusted.pop(number))
+            if rest:
+                trusted[number] = rest
+        if trusted:
+            self._apply(trusted, strikes=0)
+
+    # What a process has died of
+
+    def _try(self, number: int, run: Sequence[Event]) -> Sequence[Event]:
+        """Try a run's suspects with nothing else in hand; gives the rest of the run."""
+        suspect, holding = self._suspects[number], self._means.holdings[number]
+        with self._means.trial:
+            some = [event for event in run if event.position <= suspect.upto]
+            if suspect.alone == 0 and suspect.strikes == 0:
+                self._apply({number: some}, strikes=1, upto=suspect.upto)
+            else:
+                for event in some:
+                    self._try_alone(event, suspect)
+        if holding.position >= suspect.upto:
+            del self._suspects[number]
+        return [event for event in run if event.position > max(suspect.upto, holding.position)]
+
+    def _try_alone(self, event: Event, suspect: InHand) -> None:
+        means = self._means
+        strikes = suspect.strikes + 1 if event.position == suspect.alone else 1
+        if strikes < CRASH_STRIKES:
+            self._apply({event.partition: [event]}, strikes=strikes, upto=suspect.upto)
+        else:
+            log.error(
+                "%s: %s of link %s kills the process", means.consumer.name, event.event_id, event.link_id
+            )
+            means.parking.give_up_at_once(
+                event, crash(strikes), means.holdings[event.partition], holds=means.holds
+            )
+
+    # Narrowing
+
+    def _apply(self, runs: Runs, *, strikes: int, upto: int = 0) -> None:
+        error = self._attempt(runs, strikes, upto)
+        if error is None:
+            return
+        halves = _halves(runs)
+        if halves is None:
+            ((event,),) = runs.values()
+            self._doubt(event, error)
+            return
+        for half in halves:
+            self._apply(half, strikes=strikes, upto=upto)
+
+    def _attempt(self, runs: Runs, strikes: int, upto: int) -> Exception | None:
+        """Apply runs at once; gives the error that is about one of these events, if any."""
+        try:
+            self._commit(runs, strikes, upto)
+        except (StoreUnavailable, OwnershipLost):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a consumer raises
+            return error
+        return None
+
+    def _commit(self, runs: Runs, strikes: int, upto: int) -> None:
+        means = self._means
+        is_lone = sum(map(len, runs.values())) == 1
+        means.inbox.take_in_hand(
+            {
+                number: InHand(max(upto, run[-1].position), run[0].position if is_lone else 0, strikes)
+                for number, run in runs.items()
+            }
+        )
+        means.faults.before_handling([event for run in runs.values() for event in run], means.stopping)
+        means.inbox.apply(
+            runs, means.holdings, waiting=means.parking.keys, before_commit=means.faults.before_commit
+        )
+        means.faults.after_commit()
+        means.committed.set()
+
+    def _doubt(self, event: Event, error: Exception) -> None:
+        """Try the outbox's copy of an event that failed: the broker's may be damaged. If it is the same, park it."""
+        means = self._means
+        (true,) = fill(means.archive, event.partition, after=event.position - 1, count=1)
+        if true != event:
+            log.warning(
+                "%s: position %d of partition %d is damaged in the broker",
+                means.consumer.name,
+                event.position,
+                event.partition,
+            )
+            self._apply({event.partition: [true]}, strikes=0)
+            return
+        failure = failure_of(error)
+        log.error(
+            "%s: %s %s of link %s: %s",
+            means.consumer.name,
+            event.type,
+            event.event_id,
+            event.link_id,
+            failure.error,
+            exc_info=error,
+        )
+        means.parking.park(event, failure, means.holdings[event.partition])
+
+
+def _halves(runs: Runs) -> tuple[Runs, Runs] | None:
+    """Split runs in two, the order within each partition kept; None when there is one event only."""
+    if len(runs) > 1:
+        numbers = list(runs)
+        middle = len(numbers) // 2
+        return (
+            {number: runs[number] for number in numbers[:middle]},
+            {number: runs[number] for number in numbers[middle:]},
+        )
+    ((number, run),) = runs.items()
+    if len(run) == 1:
+        return None
+    return {number: run[: len(run) // 2]}, {number: run[len(run) // 2 :]}

@@ -1,0 +1,101 @@
+"""Does what operators have requested in a consumer's database, and says what came of it."""
+
+import queue
+from collections.abc import Sequence
+
+from sqlalchemy import delete, update
+
+from core.consuming.applier import Means
+from core.consuming.dead_letters import discard, revive
+from core.consuming.requests import Request
+from core.consuming.tables import dead_letters, in_hand, inbox, parked, parked_keys, watermarks
+
+_REBUILDING = "Emptied; it applies all events again from the first one on."
+
+
+class Errands:
+    """The requests of one consumer in one worker: asked for by the worker's thread, done by the loop's."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._asked: tuple[Request, ...] = ()
+        #: What came of them, to be fetched by the worker: (number, one sentence).
+        self.outcomes: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
+        self._done: set[int] = set()
+
+    def ask(self, requests: Sequence[Request]) -> None:
+        """Tell it what is waiting; may be called again and again with the same."""
+        self._asked = tuple(requests)
+        self._done &= {request.request_id for request in requests}
+
+    def do(self) -> bool:
+        """Do what concerns partitions that are owned here; tells whether a rebuild was among it.
+
+        Raises:
+            OwnershipLost, StoreUnavailable: the rest stays to be done.
+        """
+        rebuilt = False
+        for request in self._asked:
+            if request.request_id not in self._done and self._concerns_us(request):
+                outcome = self._do(request)
+                self.outcomes.put((request.request_id, outcome))
+                self._done.add(request.request_id)
+                rebuilt |= outcome == _REBUILDING
+        return rebuilt
+
+    def _concerns_us(self, request: Request) -> bool:
+        holdings = self._means.holdings
+        if request.act == "rebuild":
+            return 0 in holdings
+        if request.partition is None:
+            return request.argument in self._means.parking.keys
+        return request.partition in holdings
+
+    def _do(self, request: Request) -> str:
+        match request.act:
+            case "retry" | "discard":
+                return self._decide(request)
+            case "retry now":
+                is_parked = self._means.parking.retry_at_once(request.argument or "")
+                return "It is tried now." if is_parked else "Nothing of this link waits for an attempt."
+            case "rebuild":
+                return self._rebuild()
+            case other:
+                return f"This worker does not know how to {other}."
+
+    def _decide(self, request: Request) -> str:
+        means = self._means
+        number, position = request.partition or 0, request.position or 0
+        holding = means.holdings[number]
+        with means.inbox.effect({number: holding.position}, {number: holding}) as db:
+            if request.act == "retry":
+                event = revive(db, number, position, by=request.by, why=request.why)
+                key = None if event is None else means.parking.put_back(db, event)
+            else:
+                event = discard(
+                    db, number, position, by=request.by, why=request.why, replaced_by=request.argument
+                )
+                key = (
+                    None
+                    if event is None
+                    else means.parking.go_on(db, event.link_id, number, holds=means.holds)
+                )
+        if event is None:
+            return "There is no such dead letter any more: somebody has decided about it."
+        means.parking.keep(event.link_id, key)
+        return "It is tried again." if request.act == "retry" else "Discarded."
+
+    def _rebuild(self) -> str:
+        """Empty the consumer's tables and begin at the first event again; whoever owns a partition loses it."""
+        means = self._means
+        for number in means.holdings:
+            first = means.archive.read(number, after=0, limit=1)
+            if first and first[0].position > 1:
+                return "Refused: the outbox has removed old events (retention), and a rebuild would lose their effects."
+        own = reversed(means.consumer.tables.sorted_tables)
+        with means.inbox.database.transaction() as db:
+            for table in (*own, inbox, parked, parked_keys, dead_letters):
+                db.execute(delete(table))
+            db.execute(update(in_hand).values(upto=0, alone=0, strikes=0))
+            db.execute(update(watermarks).values(position=0, owner=None, epoch=watermarks.c.epoch + 1))
+        return _REBUILDING
