@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands import backup, endpoints, fault, ledger, links, operate, watch, worker
+from core.commands import backup, dead, endpoints, fault, ledger, links, operate, parked, watch, worker
 from core.commands.context import Call, failing_in_order
 from core.operating.program import Program
 from core.settings import Settings
@@ -59,6 +59,8 @@ def build_app(
     watch.add_commands(app)
     worker.add_commands(app)
     backup.add_commands(app)
+    app.add_typer(dead.app, name="dead")
+    app.add_typer(parked.app, name="parked")
     app.add_typer(endpoints.app, name="endpoints")
     app.add_typer(fault.app, name="fault")
     return app

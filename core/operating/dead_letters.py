@@ -160,7 +160,7 @@ class DeadLetters:
     ) -> list[Asked]:
         numbers = self._requests.ask(wishes, by=by or actor(), why=why)
         return [
-            Asked(number, wish.act, letter.consumer, letter.event.link_id, letter)
+            Asked(number, wish.act, letter.consumer, letter.event.link_id, letter, wish.argument)
             for number, wish, letter in zip(numbers, wishes, letters, strict=True)
         ]
 

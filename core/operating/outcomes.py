@@ -33,6 +33,8 @@ class Asked:
     consumer: str
     link_id: str
     letter: DeadLetter | None = None
+    #: The event in whose favour the dead letter is discarded.
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Outcome:
     link_id: str
     outcome: str
     failed: bool
+    replaced_by: str | None = None
 
 
 class Outcomes:
@@ -122,7 +125,7 @@ def _told(one: Asked, sentence: str, after: Row[Any] | None) -> Outcome:
 
 def _outcome(one: Asked, sentence: str, *, failed: bool = False) -> Outcome:
     event_id = None if one.letter is None else one.letter.event.event_id
-    return Outcome(one.consumer, event_id, one.link_id, sentence, failed)
+    return Outcome(one.consumer, event_id, one.link_id, sentence, failed, one.replaced_by)
 
 
 def _until(is_done: Callable[[], bool], within_s: float) -> None:

@@ -1,0 +1,209 @@
+"""Dead letters and waiting keys as text for the terminal and as objects for JSON. Secrets are taken out of errors."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from core.errors import MalformedEvent
+from core.events.envelope import Event
+from core.operating.causes import Cause
+from core.operating.dead_letter_rows import DeadLetter, WaitingKey
+from core.operating.logs import redact
+
+_MARKERS = {"dead": "red", "retrying": "yellow", "applied": "green", "discarded": "dim"}
+#: Least width of a column of several lines.
+_FOLDED_WIDTH = 12
+#: Characters of an error in a table; `dead show` has all of it.
+_ERROR_SHOWN = 80
+
+
+def plain(text: str) -> str:
+    """Make text of others harmless to a terminal: what does not print is written as its code."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "replace").decode()
+        for c in redact(text)
+    )
+
+
+def slug_of(event: Event) -> str:
+    """Give the slug that an event tells of; of an event that can't be read, its link's id."""
+    try:
+        return str(getattr(event.data, "slug", event.link_id))
+    except MalformedEvent:
+        return event.link_id
+
+
+def moment(at: float | None) -> str:
+    """Write a time as local time."""
+    if at is None:
+        return "-"
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def span(seconds: float) -> str:
+    """Write a duration in its largest unit, such as 12 min."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
+def _ago(at: float) -> str:
+    return f"{span(time.time() - at)} ago"
+
+
+def new_table(*columns: str, right: Sequence[str] = (), fold: Sequence[str] = ()) -> Table:
+    """Make a table; `fold` names the columns that may use several lines."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for name in columns:
+        table.add_column(
+            name,
+            justify="right" if name in right else "left",
+            no_wrap=name not in fold,
+            overflow="fold" if name in fold else "ellipsis",
+            max_width=16 if name == "Link" else None,
+            min_width=_FOLDED_WIDTH if name in fold else None,
+        )
+    return table
+
+
+def letter_table(letters: Sequence[DeadLetter], *, wide: bool) -> Table:
+    """Show dead letters, a row each; their state only where they differ in it, their type only where there is room."""
+    shown = {
+        "Consumer": True,
+        "Place": True,
+        "Link": True,
+        "Type": wide,
+        "State": {letter.state for letter in letters} != {"dead"},
+        "Class": True,
+        "Tries": True,
+        "Last": True,
+        "Error": True,
+    }
+    names = [name for name, is_shown in shown.items() if is_shown]
+    table = new_table(*names, right=("Tries",), fold=("Error",))
+    for letter in letters:
+        cells = _letter_cells(letter)
+        table.add_row(*(cells[name] for name in names))
+    return table
+
+
+def _letter_cells(letter: DeadLetter) -> dict[str, str | Text]:
+    again = f"+{letter.retries}" if letter.retries else ""
+    return {
+        "Consumer": letter.consumer,
+        "Place": letter.place,
+        "Link": Text(plain(slug_of(letter.event))),
+        "Type": Text(plain(letter.event.type)),
+        "State": Text(letter.state, style=_MARKERS.get(letter.state, "")),
+        "Class": letter.error_class,
+        "Tries": f"{letter.attempts}{again}",
+        "Last": _ago(letter.last_failed_at),
+        "Error": Text(_short(letter.error)),
+    }
+
+
+def cause_table(causes: Sequence[Cause]) -> Table:
+    """Show groups of dead letters that failed alike."""
+    table = new_table(
+        "Count", "Class", "Consumers", "Links", "First", "Last", "Again", "Cause",
+        right=("Count", "Links", "Again"), fold=("Cause",),
+    )  # fmt: skip
+    for cause in causes:
+        table.add_row(
+            f"{cause.count:,}",
+            cause.error_class,
+            ", ".join(cause.consumers),
+            f"{cause.links:,}",
+            _ago(cause.first_failed_at),
+            _ago(cause.last_failed_at),
+            f"{cause.failed_again:,}",
+            Text(plain(cause.cause)),
+        )
+    return table
+
+
+def key_table(keys: Sequence[WaitingKey], names: dict[str, str]) -> Table:
+    """Show waiting keys, a row each; `names` has the slugs of the links."""
+    table = new_table(
+        "Consumer", "Link", "Events", "Class", "Tries", "Since", "Next", "Error",
+        right=("Events", "Tries"), fold=("Error",),
+    )  # fmt: skip
+    for key in keys:
+        following = "by decision"
+        if key.next_attempt_at is not None:
+            wait = key.next_attempt_at - time.time()
+            following = f"in {span(wait)}" if wait > 0 else "now"
+        table.add_row(
+            key.consumer,
+            Text(plain(names.get(key.link_id, key.link_id))),
+            f"{key.events:,}",
+            key.error_class,
+            str(key.attempts),
+            _ago(key.first_failed_at),
+            following,
+            Text(_short(key.error)),
+        )
+    return table
+
+
+def letter_object(letter: DeadLetter, *, whole: bool = False) -> dict[str, Any]:
+    """Write a dead letter as an object; `whole` = with its traceback and its data."""
+    event = letter.event
+    found: dict[str, Any] = {name: getattr(event, name) for name in _EVENT_NAMES}
+    found |= {name: getattr(letter, name) for name in _LETTER_NAMES}
+    found |= {"slug": slug_of(event), "error": redact(letter.error), "cause": redact(letter.cause)}
+    if whole:
+        found |= {"traceback": redact(letter.traceback), "data": _data(event)}
+    return found
+
+
+_EVENT_NAMES = "event_id type link_id partition position time sequence origin audience".split()
+_LETTER_NAMES = (
+    "consumer state error_class attempts retries first_failed_at last_failed_at worker trace_id "
+    "decided_by decided_at why replaced_by"
+).split()
+
+
+def letter_lines(letter: DeadLetter) -> list[str]:
+    """Write all of a dead letter, a line for each field, then the traceback and the data."""
+    fields = letter_object(letter)
+    lines = []
+    for name, value in fields.items():
+        text = moment(value) if name.endswith("_at") else value
+        lines.append(f"{name:16} {'-' if text in (None, '') else plain(str(text))}")
+    data = _data(letter.event)
+    pretty = data if isinstance(data, str) else json.dumps(data, indent=2, ensure_ascii=False)
+    trace = plain(letter.traceback.rstrip()) or "- (the process died, or nothing of ours failed)"
+    return [*lines, "", "traceback", trace, "", "data", plain(pretty)]
+
+
+def cause_object(cause: Cause) -> dict[str, Any]:
+    """Write a group as an object."""
+    return {**asdict(cause), "cause": redact(cause.cause), "example": redact(cause.example)}
+
+
+def key_object(key: WaitingKey) -> dict[str, Any]:
+    """Write a waiting key as an object."""
+    return {**asdict(key), "error": redact(key.error)}
+
+
+def _data(event: Event) -> Any:
+    """Read an event's data; of one that is no JSON, the text."""
+    try:
+        return json.loads(event.data_json)
+    except (ValueError, RecursionError):
+        return event.data_json.decode("utf-8", "replace")
+
+
+def _short(error: str) -> str:
+    """Give the first line of an error."""
+    first = plain(error.strip().split("\n", 1)[0])
+    return first if len(first) <= _ERROR_SHOWN else f"{first[: _ERROR_SHOWN - 1]}…"
