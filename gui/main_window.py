@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from core.operating.snapshot import Snapshot
 from gui.bridge import Bridge
 from gui.error_page import ErrorPage
+from gui.fault_strip import FaultStrip
 from gui.icons import application_icon
 from gui.overview.page import OverviewPage, Step
 from gui.parts.controls import named
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         self.error_page = ErrorPage(theme)
         self.rail = Rail(theme, [Place("Overview", "layout-dashboard")])
         self.status = StatusBar(theme)
+        self.faults = FaultStrip(theme, bridge)
         self.pages = named(QStackedWidget(), "pages")
         self.pages.addWidget(self.overview)
         self.pages.addWidget(self.error_page)
@@ -66,12 +68,14 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(frame)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.faults)
         column.addLayout(middle, 1)
         column.addWidget(self.status)
         self.setCentralWidget(frame)
 
     def _connect(self, bridge: Bridge) -> None:
-        self._steps = tuple(partial(self._step, step) for step in (self.status.refresh, *self.overview.steps))
+        steps = (self.status.refresh, self.faults.refresh, *self.overview.steps)
+        self._steps = tuple(partial(self._step, step) for step in steps)
         self._turns = Turns(self._steps, self)
         bridge.snapshot.connect(self.take)
         self.rail.chosen.connect(self.pages.setCurrentIndex)

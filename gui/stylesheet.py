@@ -9,6 +9,7 @@ _SHEET = Template("""
 QWidget#window, QWidget#pages, QWidget#page { background: $ground; }
 QFrame#rail { background: $rail; border: none; border-right: 1px solid $border; }
 QFrame#statusBar { background: $rail; border: none; border-top: 1px solid $border; }
+QFrame#faults { background: $warn_soft; border: none; border-bottom: 1px solid $border; }
 QFrame#card { background: $surface; border: 1px solid $border; border-radius: 10px; }
 QFrame#separator { background: $border; border: none; }
 QLabel { color: $text; background: transparent; }
