@@ -12,34 +12,10 @@ import redis
 from redis.exceptions import RedisError, ResponseError
 
 from core.broker.client import errors_mapped
+from core.broker.scripts import APPEND, SKIP
 from core.errors import PositionGap
 from core.events.envelope import Event
 from core.events.partitioning import stream_key
-
-#: Compare-and-append: skip what is there, append last + 1, refuse a gap. Atomic, so that two relays can't interleave.
-#: KEYS[1] stream; ARGV: position of the first entry, then per entry: number of arguments, arguments.
-#: Answers {appended, last position}, or {-1, last position} for a gap.
-_APPEND = """
-local last = 0
-local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
-if not info.err then
-  for i = 1, #info, 2 do
-    if info[i] == 'last-generated-id' then last = tonumber(string.match(info[i + 1], '^%d+')) end
-  end
-end
-local position = tonumber(ARGV[1])
-if position > last + 1 then return {-1, last} end
-local appended, at = 0, 2
-while at <= #ARGV do
-  local size = tonumber(ARGV[at])
-  if position > last then
-    redis.call('XADD', KEYS[1], string.format('%d-0', position), unpack(ARGV, at + 1, at + size))
-    appended, last = appended + 1, position
-  end
-  position, at = position + 1, at + size + 1
-end
-return {appended, last}
-"""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -93,7 +69,8 @@ class Streams:
         self._client = client
         self._keys = {partition: stream_key(partition).encode() for partition in range(partitions)}
         self._partition_of = {key: partition for partition, key in self._keys.items()}
-        self._append = client.register_script(_APPEND)
+        self._append = client.register_script(APPEND)
+        self._skip = client.register_script(SKIP)
         client.set_response_callback("XREADGROUP", _raw)
 
     @property
@@ -147,6 +124,42 @@ class Streams:
             partition: 0 if isinstance(answer, ResponseError) else _position(answer["last-generated-id"])
             for partition, answer in answers.items()
         }
+
+    def first_positions(self) -> dict[int, int]:
+        """Give the position of the oldest entry of each stream, or the one after its last where it has none.
+
+        Raises:
+            BrokerUnavailable: no answer.
+        """
+        return {
+            partition: 1
+            if isinstance(answer, ResponseError)
+            else _position(
+                (answer["first-entry"] or [b"%d" % (_position(answer["last-generated-id"]) + 1)])[0]
+            )
+            for partition, answer in self._ask_each("XINFO", "STREAM").items()
+        }
+
+    def skip_to(self, positions: Mapping[int, int]) -> None:
+        """Let streams end at these positions at least, as if all up to there had been appended and trimmed.
+
+        Raises:
+            BrokerUnavailable: no answer; repeating is harmless.
+        """
+        pipe = self._client.pipeline(transaction=False)
+        for partition, position in positions.items():
+            self._skip(keys=[self._keys[partition]], args=[position], client=pipe)
+        with errors_mapped():
+            pipe.execute()
+
+    def delete_all(self) -> None:
+        """Delete all streams with their groups; what they held must be published again from the outbox.
+
+        Raises:
+            BrokerUnavailable: no answer; repeating is harmless.
+        """
+        with errors_mapped():
+            self._client.unlink(*self._keys.values())
 
     # Consuming
 

@@ -27,7 +27,7 @@ from core.operating.snapshot import (
     Snapshot,
     WorkerHealth,
 )
-from core.producing.outbox import PartitionCursor
+from core.producing.progress import PartitionCursor
 
 log = logging.getLogger(__name__)
 

@@ -1,10 +1,9 @@
 """The outbox: committed events in the order of their partitions. Rows are written with the change that they tell of."""
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.sql import Select
 
@@ -15,38 +14,21 @@ from core.events.partitioning import partition_of
 from core.events.times import rfc3339, unix_seconds
 from core.events.types import EventData
 from core.producing.event_data import encode
+from core.producing.progress import PartitionCursor, is_any_waiting, read_cursors
 from core.producing.tables import links, outbox, partitions
 from core.storage.database import Database
 from core.storage.upsert import insert_for
 
-
-@dataclass(frozen=True, slots=True)
-class PartitionCursor:
-    """How far one partition is: positions given to events, and positions that the broker has."""
-
-    partition: int
-    given: int
-    published: int
-
-
 _insert = insert(outbox)
-_waiting = select(outbox.c.id, outbox.c.partition).where(outbox.c.position.is_(None)).order_by(outbox.c.id)
-_give = update(outbox).where(outbox.c.id == bindparam("row_id")).values(position=bindparam("new_position"))
-_set_cursor = (
+#: Only when none waits for one: an event must not overtake an older one of its link.
+_next_position = (
     update(partitions)
-    .where(partitions.c.partition == bindparam("number"))
-    .values(given=bindparam("new_given"), published=bindparam("new_published"))
+    .where(partitions.c.partition == bindparam("number"), ~is_any_waiting)
+    .values(given=partitions.c.given + 1)
+    .returning(partitions.c.given)
 )
-_mark_published = (
-    update(outbox)
-    .where(
-        outbox.c.partition == bindparam("number"),
-        outbox.c.position > bindparam("after"),
-        outbox.c.position <= bindparam("upto"),
-        # What is published again was published before.
-        outbox.c.published_at.is_(None),
-    )
-    .values(published_at=bindparam("now"))
+_oldest = (
+    select(func.min(outbox.c.position)).where(outbox.c.partition == partitions.c.partition).scalar_subquery()
 )
 _events = select(
     outbox.c.event_id,
@@ -87,23 +69,27 @@ def _event(row: Sequence[Any]) -> Event:
     )
 
 
-def _mark(db: Connection, before: Mapping[int, int], after: Mapping[int, int], at: float) -> None:
-    """Note on the events themselves when they were published."""
-    runs = [
-        {"number": number, "after": before[number], "upto": last, "now": at}
-        for number, last in after.items()
-        if last > before[number]
-    ]
-    if runs:
-        db.execute(_mark_published, runs)
+def _give_position(db: Connection, partition: int) -> int | None:
+    """Give the next position in the caller's transaction; None where that is left to the relay.
+
+    SQLite's transactions are serial, so that numbers given here follow the order of commits. On PostgreSQL the
+    creates of one partition would wait for each other's commits.
+    """
+    if db.dialect.name != "sqlite":
+        return None
+    return db.execute(_next_position, {"number": partition}).scalar_one_or_none()
 
 
 class Outbox:
-    """The outbox of one database. Writing happens in the producer's transactions, positions are the relay's."""
+    """The outbox of one database. Writing happens in the producer's transactions."""
 
     def __init__(self, database: Database, partition_count: int) -> None:
-        self._database = database
+        #: Where the outbox lies.
+        self.database = database
         self.partition_count = partition_count
+        #: Whether `add` gives positions, where the database can. Only once the relay of this process has found that the
+        #: broker knows no more than the database: positions given before that would hide it.
+        self.gives_positions = False
 
     def prepare(self) -> None:
         """Make the partitions of a new database.
@@ -112,13 +98,13 @@ class Outbox:
             BadSettings: the database was made for another number of partitions.
             StoreUnavailable: it can't be read or written.
         """
-        with self._database.reading() as db:
+        with self.database.reading() as db:
             count = db.scalar(select(func.count()).select_from(partitions))
         if count == 0:
             rows = [
                 {"partition": number, "given": 0, "published": 0} for number in range(self.partition_count)
             ]
-            with self._database.transaction() as db:
+            with self.database.transaction() as db:
                 # Two first starts at once make the same rows.
                 db.execute(insert_for(db, partitions).on_conflict_do_nothing(), rows)
         elif count != self.partition_count:
@@ -143,6 +129,8 @@ class Outbox:
         Raises:
             SchemaViolation: the data does not fit its registered schema.
         """
+        partition = partition_of(data.link_id, self.partition_count)
+        position = _give_position(db, partition) if self.gives_positions else None
         event = Event(
             event_id=new_id(),
             type=data.type_name,
@@ -151,88 +139,40 @@ class Outbox:
             sequence=sequence,
             traceparent=traceparent,
             data_json=encode(data),
-            partition=partition_of(data.link_id, self.partition_count),
-            position=0,
+            partition=partition,
+            position=position or 0,
             origin=origin,
             audience=audience,
         )
-        db.execute(
-            _insert,
-            {
-                "event_id": event.event_id,
-                "type": event.type,
-                "link_id": event.link_id,
-                "sequence": sequence,
-                "time": event.time,
-                "traceparent": traceparent,
-                "data_json": event.data_json,
-                "partition": event.partition,
-                "origin": origin,
-                "audience": audience,
-            },
-        )
+        db.execute(_insert, {**msgspec.structs.asdict(event), "position": position})
         return event
-
-    def advance(
-        self, published: Mapping[int, int], *, limit: int, seen_at: float | None = None
-    ) -> list[PartitionCursor]:
-        """Note what the broker has, and give positions to the oldest events without one, in one transaction.
-
-        `seen_at` is when the broker was seen to have it, in Unix seconds; None = now. `published` may also move a
-        cursor back: the broker has lost what lay behind it.
-        """
-        with self._database.transaction() as db:
-            # Whoever holds these rows is the only one giving positions, on PostgreSQL too.
-            rows = db.execute(select(partitions).order_by(partitions.c.partition).with_for_update()).all()
-            given = {row.partition: row.given for row in rows}
-            before = {row.partition: row.published for row in rows}
-            after = {**before, **published}
-            moved = {row.partition for row in rows if after[row.partition] != row.published}
-            moved |= self._give_positions(db, given, limit)
-            if moved:
-                cursors = [
-                    {"number": number, "new_given": given[number], "new_published": after[number]}
-                    for number in moved
-                ]
-                db.execute(_set_cursor, cursors)
-            _mark(db, before, {number: after[number] for number in moved}, seen_at or time.time())
-        return [PartitionCursor(number, given[number], after[number]) for number in given]
-
-    @staticmethod
-    def _give_positions(db: Connection, given: dict[int, int], limit: int) -> set[int]:
-        """Give the next positions; counts `given` up and tells which partitions it touched."""
-        changes, touched = [], set()
-        for row_id, partition in db.execute(_waiting.limit(limit)):
-            given[partition] += 1
-            touched.add(partition)
-            changes.append({"row_id": row_id, "new_position": given[partition]})
-        if changes:
-            db.execute(_give, changes)
-        return touched
 
     def cursors(self) -> list[PartitionCursor]:
         """Read how far each partition is."""
-        with self._database.reading() as db:
-            return [
-                PartitionCursor(*row)
-                for row in db.execute(select(partitions).order_by(partitions.c.partition))
-            ]
+        with self.database.reading() as db:
+            return read_cursors(db)
+
+    def oldest(self) -> dict[int, int]:
+        """Give the oldest position of each partition that is still here; the next one to be given where none is."""
+        first = select(partitions.c.partition, func.coalesce(_oldest, partitions.c.given + 1))
+        with self.database.reading() as db:
+            return {row[0]: row[1] for row in db.execute(first)}
 
     def read(self, partition: int, *, after: int, limit: int) -> list[Event]:
         """Read up to `limit` events of a partition behind a position, in order, without gaps."""
-        with self._database.reading() as db:
+        with self.database.reading() as db:
             rows = db.execute(_run, {"number": partition, "after": after, "count": limit})
             return [_event(row) for row in rows]
 
     def newest_id(self) -> int:
         """Give the highest row id, which tells whether anything was added."""
-        with self._database.reading() as db:
+        with self.database.reading() as db:
             return db.scalar(select(func.max(outbox.c.id))) or 0
 
     def first_of_link(self, link_id: str) -> Event | None:
         """Read the event that began a link; None once retention has removed it."""
         statement = _events.where(outbox.c.link_id == link_id).order_by(outbox.c.id).limit(1)
-        with self._database.reading() as db:
+        with self.database.reading() as db:
             row = db.execute(statement).one_or_none()
         return None if row is None else _event(row)
 
@@ -244,7 +184,7 @@ class Outbox:
             .where(outbox.c.link_id.in_(newest), outbox.c.sequence == 1)
             .order_by(outbox.c.id.desc())
         )
-        with self._database.reading() as db:
+        with self.database.reading() as db:
             return [(_event(row), row.published_at) for row in db.execute(statement)]
 
     def committed_at(self, places: Mapping[int, int]) -> dict[int, float]:
@@ -253,7 +193,7 @@ class Outbox:
             outbox.c.partition == bindparam("number"), outbox.c.position == bindparam("place")
         )
         times = {}
-        with self._database.reading() as db:
+        with self.database.reading() as db:
             for partition, position in places.items():
                 text = db.scalar(statement, {"number": partition, "place": position})
                 if text is not None:
@@ -262,7 +202,7 @@ class Outbox:
 
     def unpublished(self) -> tuple[int, float | None]:
         """Count the events that the broker does not have, and give when the oldest of them was committed."""
-        with self._database.reading() as db:
+        with self.database.reading() as db:
             waiting, oldest_id = db.execute(
                 select(func.count(), func.min(outbox.c.id)).where(outbox.c.position.is_(None))
             ).one()

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import BadSettings
+from core.errors import BadSettings, InvalidInput
 from core.events.partitioning import partition_of
-from core.producing.outbox import Outbox, PartitionCursor
+from core.producing.outbox import Outbox
+from core.producing.progress import PartitionCursor
 from tests.support.links import PARTITIONS, LinkSide, give_positions
+from tests.support.threads import at_once
 
 
 def make_links(side: LinkSide, count: int) -> list[str]:
@@ -53,6 +55,53 @@ def test_what_has_no_position_yet_can_not_be_read(link_side: LinkSide) -> None:
     make_links(link_side, 3)
 
     assert not any(link_side.outbox.read(number, after=0, limit=10) for number in range(PARTITIONS))
+
+
+def test_positions_that_come_with_the_change_follow_the_order_of_commits_too(link_side: LinkSide) -> None:
+    link_side.outbox.gives_positions = True
+
+    ids = make_links(link_side, 40)
+
+    found = everything(link_side)
+    assert all(
+        found[number] == [event_id for event_id in ids if event_id in found[number]] for number in found
+    )
+    assert sorted(event_id for partition in found.values() for event_id in partition) == sorted(ids)
+    assert link_side.outbox.cursors() == [
+        PartitionCursor(number, len(found[number]), 0) for number in range(PARTITIONS)
+    ]
+
+
+def test_a_change_that_is_undone_leaves_no_gap(link_side: LinkSide) -> None:
+    link_side.outbox.gives_positions = True
+    link_side.producer.create_link("https://example.com/", by="ann", slug="taken")
+    for _ in range(10):
+        with pytest.raises(InvalidInput):
+            link_side.producer.create_link("https://example.com/", by="ann", slug="Taken")
+    make_links(link_side, 10)
+
+    assert sum(map(len, everything(link_side).values())) == 11
+
+
+def test_creations_at_the_same_time_get_positions_without_gaps(link_side: LinkSide) -> None:
+    link_side.outbox.gives_positions = True
+
+    assert at_once(*[lambda: make_links(link_side, 15)] * 4) == []
+
+    assert sum(map(len, everything(link_side).values())) == 60
+
+
+def test_a_new_event_does_not_overtake_those_that_wait_for_a_position(link_side: LinkSide) -> None:
+    slug = link_side.producer.create_link("https://example.com/", by="ann").slug
+    link_side.outbox.gives_positions = True
+
+    link_side.producer.edit_link(slug, by="ann", title="Newer")
+    assert all(cursor.given == 0 for cursor in link_side.outbox.cursors())
+    give_positions(link_side.outbox)
+    link_side.producer.edit_link(slug, by="ann", title="Newest")
+
+    runs = [link_side.outbox.read(number, after=0, limit=10) for number in range(PARTITIONS)]
+    assert [event.sequence for run in runs for event in run] == [1, 2, 3]
 
 
 def test_a_run_begins_behind_a_position_and_has_a_limit(link_side: LinkSide) -> None:

@@ -23,7 +23,7 @@ def test_a_running_relay_says_that_the_database_is_older_and_appends_nothing(
     link_side: LinkSide, running: Relay, streams: Streams, client: redis.Redis
 ) -> None:
     eventually(lambda: running._checked_run_id is not None)
-    streams.append({1: make_run(1, 5, partition=1)})
+    streams.append({1: make_run(1, 50, partition=1)})
     before = published(client)
 
     make_links(link_side, 20)
@@ -31,6 +31,17 @@ def test_a_running_relay_says_that_the_database_is_older_and_appends_nothing(
 
     assert published(client)[1] == before[1]
     assert running.is_alive()
+
+
+def test_links_created_before_the_broker_was_looked_at_do_not_hide_that_it_is_ahead(
+    link_side: LinkSide, relay: Relay, streams: Streams
+) -> None:
+    streams.append({number: make_run(1, 3, partition=number) for number in range(PARTITIONS)})
+    make_links(link_side, 40)
+
+    for _ in range(2):
+        with pytest.raises(BrokerAhead, match="has position 3 there, but only 0 were given here"):
+            relay.publish()
 
 
 def test_a_broker_that_gets_ahead_between_two_looks_does_not_end_it(

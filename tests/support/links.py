@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from core.events.envelope import Event
 from core.producing import tables
 from core.producing.link_list import LinkList
-from core.producing.outbox import Outbox, PartitionCursor
+from core.producing.outbox import Outbox
 from core.producing.producer import Producer
+from core.producing.progress import PartitionCursor, Progress, PublishedRun
 from core.producing.teams import Teams
 from core.storage.database import Database, open_sqlite
 from core.storage.schema import prepare
@@ -66,7 +67,13 @@ def give_positions(
     outbox: Outbox, published: Mapping[int, int] | None = None, *, limit: int = 1_000
 ) -> list[PartitionCursor]:
     """Do in the outbox what the relay does, for tests that have no broker."""
-    return outbox.advance(published or {}, limit=limit, seen_at=time.time())
+    progress = Progress(outbox.database)
+    progress.give(limit)
+    before = {cursor.partition: cursor.published for cursor in outbox.cursors()}
+    at = time.time()
+    runs = [PublishedRun(number, before[number], last, at) for number, last in (published or {}).items()]
+    progress.note(published or {}, runs)
+    return outbox.cursors()
 
 
 def rows(side: LinkSide, table: Any) -> list[dict[str, Any]]:

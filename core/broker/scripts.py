@@ -1,0 +1,46 @@
+"""What the broker does in one step, so that no two clients can interleave: Lua for one stream each."""
+
+_LAST = """
+local last = 0
+local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
+if not info.err then
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then last = tonumber(string.match(info[i + 1], '^%d+')) end
+  end
+end
+"""
+
+#: Compare-and-append: skip what is there, append last + 1, refuse a gap.
+#: KEYS[1] stream; ARGV: position of the first entry, then per entry: number of arguments, arguments.
+#: Answers {appended, last position}, or {-1, last position} for a gap.
+APPEND = (
+    _LAST
+    + """
+local position = tonumber(ARGV[1])
+if position > last + 1 then return {-1, last} end
+local appended, at = 0, 2
+while at <= #ARGV do
+  local size = tonumber(ARGV[at])
+  if position > last then
+    redis.call('XADD', KEYS[1], string.format('%d-0', position), unpack(ARGV, at + 1, at + size))
+    appended, last = appended + 1, position
+  end
+  position, at = position + 1, at + size + 1
+end
+return {appended, last}
+"""
+)
+
+#: Make a position the last one of a stream that ends before it, without leaving an entry there.
+#: KEYS[1] stream; ARGV: position.
+SKIP = (
+    _LAST
+    + """
+local position = tonumber(ARGV[1])
+if position <= last then return last end
+local id = string.format('%d-0', position)
+redis.call('XADD', KEYS[1], id, 'skipped', '')
+redis.call('XDEL', KEYS[1], id)
+return position
+"""
+)
