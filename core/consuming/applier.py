@@ -50,6 +50,10 @@ class Means:
         wanted = self.wants_hold()
         return self.consumer.holds_behind_dead_letters if wanted is None else wanted
 
+    def is_due(self, event: Event) -> bool:
+        """Whether the consumer is to be given an event now: it reacts to it, and nothing of its key waits."""
+        return self.inbox.is_ours(event) and event.link_id not in self.parking.keys
+
 
 class Applier:
     """Applies what was delivered. Used by one thread."""
@@ -142,7 +146,9 @@ class Applier:
                 for number, run in runs.items()
             }
         )
-        means.faults.before_handling([event for run in runs.values() for event in run], means.stopping)
+        means.faults.before_handling(
+            (event for run in runs.values() for event in run if means.is_due(event)), means.stopping
+        )
         means.inbox.apply(
             runs, means.holdings, waiting=means.parking.keys, before_commit=means.faults.before_commit
         )

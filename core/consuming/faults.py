@@ -10,7 +10,7 @@ import threading
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -191,15 +191,20 @@ class Faults:
             return entries
         return [entry for entry in entries for _ in range(2)]
 
-    def before_handling(self, events: Sequence[Event], stopping: threading.Event) -> None:
-        """Be slow, hang or fail, inside the transaction, just before the consumer is given the events.
+    def before_handling(self, events: Iterable[Event], stopping: threading.Event) -> None:
+        """Be slow, hang or fail, just before the consumer is given the events; `events` is read only if there is a fault.
 
-        A batch that holds an event which shall fail fails as a whole and uses no count: the loop then tries its events
-        one by one, and it is the lone event that does.
+        A batch that holds an event which shall fail fails as a whole and uses no count: the loop then narrows it down,
+        and it is the lone event that does.
 
         Raises:
             Rejected, Transient: a fault wants it; nothing of the batch was handled.
         """
+        if not self._handling:
+            return
+        handled = list(events)
+        if not handled:
+            return
         for fault in self._handling:
             if fault.kind == FaultKind.LATENCY:
                 jitter = fault.figures.jitter_ms
@@ -207,7 +212,7 @@ class Faults:
                 self._wait(fault, stopping, seconds=slow_ms / 1000)
             elif fault.kind == FaultKind.HANG:
                 self._wait(fault, stopping, seconds=float("inf"))
-            elif self._shall_fail(fault, events):
+            elif self._shall_fail(fault, handled):
                 raise _failure(fault)
 
     def before_commit(self) -> None:
