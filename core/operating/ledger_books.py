@@ -135,7 +135,7 @@ class Books:
         )
         return _Stations(
             {position: _Receipt(*rest) for position, *rest in receipts},
-            dict(waiting.tuples().all()),
+            {row.position: row.event_id for row in waiting},
             {position: (event_id, state) for position, event_id, state in dead},
         )
 

@@ -78,7 +78,7 @@ class CommittedEvents:
         statement = select(outbox.c.event_id, outbox.c.time).where(
             outbox.c.position.is_(None), outbox.c.id <= self.cut_off.outbox_id
         )
-        return dict(self._db.execute(statement).tuples().all())
+        return {row.event_id: row.time for row in self._db.execute(statement)}
 
     def overtaken(self, unplaced: Mapping[str, str], *, by_s: float) -> list[str]:
         """Give the ids of events without a position although others that are so much younger have one."""
