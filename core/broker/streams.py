@@ -173,9 +173,16 @@ class Streams:
         for key in self._keys.values():
             pipe.execute_command("XGROUP", "CREATE", key, group, "0", "MKSTREAM")
         with errors_mapped():
-            for answer in pipe.execute(raise_on_error=False):
-                if isinstance(answer, RedisError) and not str(answer).startswith("BUSYGROUP"):
-                    raise answer
+            answers = dict(zip(self._keys, pipe.execute(raise_on_error=False), strict=True))
+        refused = {
+            number: answer
+            for number, answer in answers.items()
+            if isinstance(answer, RedisError) and not str(answer).startswith("BUSYGROUP")
+        }
+        # A full broker refuses even what is there already. Consumers that go on are the way out of that.
+        if refused and refused.keys() - self.group_positions(group).keys():
+            with errors_mapped():
+                raise next(iter(refused.values()))
 
     def read_new(self, group: str, partitions: Sequence[int], *, count: int, block_ms: int) -> list[Entry]:
         """Wait for entries that the group has not been given yet; at most `count` a partition, empty after `block_ms`.
