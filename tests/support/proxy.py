@@ -28,13 +28,14 @@ class LossyProxy:
         self.lose_from = None
         self.losing.clear()
 
+    def lead_to(self, broker_socket: Path) -> None:
+        """Cut all connections; new ones lead to another broker."""
+        self._broker_socket = broker_socket
+        _cut(self._open)
+
     def close(self) -> None:
         """Cut all connections and end all threads."""
-        for end in (self._listener, *self._open):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
+        _cut([self._listener, *self._open])
         for thread in self._threads:
             thread.join(5)
         for end in (self._listener, *self._open):
@@ -73,3 +74,11 @@ class LossyProxy:
             near.shutdown(socket.SHUT_WR)
         except OSError:
             return
+
+
+def _cut(ends: list[socket.socket]) -> None:
+    for end in ends:
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            continue
