@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, inspect, select
 
+from core.consuming.event_rows import EVENT_COLUMNS, event_of
 from core.consuming.tables import dead_letters, parked, parked_keys
 from core.events.envelope import Event
 from core.events.tracing import trace_id
@@ -179,7 +180,7 @@ class DeadLetterRows:
             database.close()
 
     def _of(self, consumer: str, selection: Selection) -> list[DeadLetter]:
-        names = (*Event.__struct_fields__, *_OWN)
+        names = (*EVENT_COLUMNS, *_OWN)
         statement = (
             select(*(dead_letters.c[name] for name in names))
             .where(*_conditions(selection))
@@ -207,5 +208,4 @@ def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
 
 
 def _letter(consumer: str, row: Sequence[Any]) -> DeadLetter:
-    size = len(Event.__struct_fields__)
-    return DeadLetter(consumer, Event(*row[:size]), *row[size:])
+    return DeadLetter(consumer, event_of(row), *row[len(EVENT_COLUMNS) :])
