@@ -1,0 +1,176 @@
+"""The ledger over outbox, retention, streams and time: what may be so, and what may not."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from sqlalchemy import delete, func, select, update
+
+from core.broker.server import EmbeddedBroker
+from core.consuming.contract import Consumer
+from core.consuming.tables import inbox, watermarks
+from core.events.partitioning import partition_of, stream_key
+from core.operating.ledger import Ledger
+from core.operating.ledger_report import NAMED_AT_MOST, Naming
+from core.producing.tables import outbox, partitions
+from tests.support.ledger_place import Place, account_of, ledger_place
+from tests.support.links import PARTITIONS
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+def place(tmp_path: Path, broker: EmbeddedBroker, client: redis.Redis) -> Iterator[Place]:
+    with ledger_place(tmp_path, broker.url, client) as made:
+        yield made
+
+
+def test_a_receipt_of_another_event_is_foreign_and_the_true_one_missing(place: Place) -> None:
+    event = place.event("link-3")
+    at = (inbox.c.partition == event.partition) & (inbox.c.position == event.position)
+    place.change("qr", update(inbox).where(at).values(event_id="stolen"))
+
+    account = account_of(place.check(), "qr")
+
+    assert "stolen" in account.foreign.names
+    assert account.missing.names == (event.event_id,)
+
+
+def test_a_watermark_ahead_of_what_was_given_is_red(place: Place) -> None:
+    number = place.fullest
+    (given,) = place.ask(select(partitions.c.given).where(partitions.c.partition == number))
+    at = watermarks.c.partition == number
+    place.change("qr", update(watermarks).where(at).values(position=given.given + 5))
+
+    account = account_of(place.check(), "qr")
+
+    assert account.findings.names == (
+        f"The watermark of partition {number} is {given.given + 5}, but only {given.given} were given.",
+    )
+
+
+def test_what_retention_has_deleted_from_the_outbox_is_not_missed(place: Place) -> None:
+    number = place.fullest
+    gone = (outbox.c.partition == number) & (outbox.c.position <= 3)
+    place.change("links", delete(outbox).where(gone))
+
+    report = place.check()
+
+    assert report.ok, report.to_json()
+    assert {account.committed for account in report.accounts} == {15}
+    assert {account.older_receipts for account in report.accounts} == {3}
+
+
+def test_retention_that_went_past_a_consumer_is_red(place: Place) -> None:
+    number = place.fullest
+    place.change("qr", update(watermarks).where(watermarks.c.partition == number).values(position=1))
+    place.change("qr", delete(inbox).where(inbox.c.partition == number, inbox.c.position > 1))
+    place.change("links", delete(outbox).where(outbox.c.partition == number, outbox.c.position <= 3))
+
+    findings = account_of(place.check(), "qr").findings.names
+
+    assert (
+        f"The outbox no longer has positions 2 to 3 of partition {number}, which were never dealt with."
+        in findings
+    )
+
+
+def test_a_hole_in_the_outbox_is_red(place: Place) -> None:
+    number = place.fullest
+    place.change("links", delete(outbox).where(outbox.c.partition == number, outbox.c.position == 2))
+
+    assert place.check().outbox.names == (f"Positions 2 to 2 of partition {number} are in no event.",)
+
+
+def test_an_event_in_the_partition_of_others_is_red(place: Place) -> None:
+    event = place.event("link-0")
+    other = (event.partition + 1) % PARTITIONS
+    (given,) = place.ask(select(partitions.c.given).where(partitions.c.partition == other))
+    place.change(
+        "links",
+        update(outbox)
+        .where(outbox.c.event_id == event.event_id)
+        .values(partition=other, position=given.given + 1),
+        update(partitions).where(partitions.c.partition == other).values(given=given.given + 1),
+    )
+
+    findings = place.check().outbox.names
+
+    assert (
+        f"Event {event.event_id} of link {event.link_id} lies in partition {other} "
+        f"instead of {partition_of(event.link_id, PARTITIONS)}." in findings
+    )
+
+
+def test_streams_may_be_behind_or_trimmed_but_neither_ahead_nor_torn(
+    place: Place, client: redis.Redis
+) -> None:
+    number = place.fullest
+    client.xtrim(stream_key(number), minid="2-0", approximate=False)
+    client.delete(stream_key((number + 1) % PARTITIONS))
+    assert place.check().ok
+
+    client.xdel(stream_key(number), "3-0")
+    torn = place.check().streams.findings.names
+    client.xadd(stream_key(number), {"by": "somebody else"})
+    ahead = place.check().streams.findings.names
+
+    assert torn == (f"Entry 4-0 of partition {number} is not the next position after the one before it.",)
+    assert any(f"The stream of partition {number} ends at" in finding for finding in ahead)
+
+
+def test_without_a_broker_the_streams_are_not_checked_and_nothing_is_red(
+    place: Place, broker: EmbeddedBroker
+) -> None:
+    broker.stop()
+
+    report = place.check()
+
+    assert report.ok
+    assert "does not answer" in (report.streams.not_checked or "")
+    assert report.to_json()["streams"]["entries"] == 0
+
+
+def test_events_committed_after_the_cut_off_are_not_counted(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = place.consumers["analytics"].audit()
+
+    def go_on(_self: object) -> Any:
+        place.producer.create_link("https://example.com/", by="ann", slug="after")
+        return begun
+
+    monkeypatch.setattr(type(place.consumers["analytics"]), "audit", go_on)
+    report = place.check()
+
+    assert report.ok, report.to_json()
+    assert {account.committed for account in report.accounts} == {18}
+    assert eventually(lambda: place.ask(select(func.count()).select_from(outbox))) == [(19,)]
+
+
+def test_what_happens_between_the_pictures_is_no_alarm(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consumer's picture may have events that were committed and applied after the cut-off."""
+    ledger = Ledger(place.installation, list(place.consumers.values()))
+    open_books = ledger._open_books
+
+    def go_on(consumer: Consumer, pictures: Any) -> Any:
+        place.producer.create_link("https://example.com/", by="ann", slug=f"while-{consumer.name}")
+        place.publish()
+        place.consume()
+        return open_books(consumer, pictures)
+
+    monkeypatch.setattr(ledger, "_open_books", go_on)
+    report = ledger.check()
+
+    assert report.ok, report.to_json()
+    assert {(account.committed, account.waiting) for account in report.accounts} == {(18, 0)}
+
+
+def test_only_the_first_thousand_ids_are_named_but_all_are_counted() -> None:
+    naming = Naming()
+
+    for number in range(NAMED_AT_MOST + 5):
+        naming.add(str(number))
+
+    assert (len(naming.named().names), naming.named().count) == (NAMED_AT_MOST, NAMED_AT_MOST + 5)
