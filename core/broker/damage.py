@@ -12,7 +12,6 @@ import psutil
 from core.broker.client import connect, errors_mapped
 from core.broker.server import EmbeddedBroker
 from core.errors import BrokerUnavailable
-from core.events.partitioning import stream_key
 
 #: Longest wait for the broker to have emptied itself, in seconds.
 _ANSWER_S = 5.0
@@ -52,17 +51,14 @@ def lose_tail(broker: EmbeddedBroker, size: int) -> int:
         broker.let_up()
 
 
-def flush(url: str, *, partitions: int, all_of_it: bool) -> None:
-    """Empty the broker: all that is in it, or (where others may use it too) our streams.
+def flush(url: str) -> None:
+    """Empty a broker that nobody else uses: all that is in it goes.
 
     Raises:
         BrokerUnavailable: it does not answer, or refuses.
     """
     with connect(url, answer_timeout_s=_ANSWER_S) as client, errors_mapped():
-        if all_of_it:
-            client.flushall()
-        else:
-            client.delete(*(stream_key(partition) for partition in range(partitions)))
+        client.flushall()
 
 
 def _process(broker: EmbeddedBroker) -> psutil.Process:

@@ -7,6 +7,7 @@ import time
 from sqlalchemy import update
 
 from core.broker.damage import flush, freeze, lose_tail, thaw
+from core.broker.emptying import empty_streams
 from core.broker.server import EmbeddedBroker
 from core.consuming.control_tables import faults
 from core.consuming.faults import Fault, FaultKind, read_active
@@ -99,8 +100,7 @@ class BrokerFaults:
 
     def _do(self, fault: Fault) -> str:
         if fault.kind == FaultKind.FLUSH:
-            flush(self._url, partitions=self._partitions, all_of_it=self._broker is not None)
-            return "the broker was flushed"
+            return self._flush()
         if self._broker is None:
             raise BrokerUnavailable("it is not ours: it was not started here.")
         match fault.kind:
@@ -114,6 +114,14 @@ class BrokerFaults:
                 return f"the broker was killed and has lost its last {lose_tail(self._broker, fault.figures.bytes):,} bytes"
             case _:
                 raise BrokerUnavailable(f"nobody knows how a broker can {fault.kind}.")
+
+    def _flush(self) -> str:
+        if self._broker is not None:
+            flush(self._url)
+            return "the broker was flushed"
+        # Others may keep something there as well.
+        empty_streams(self._url, self._partitions)
+        return "our streams in the broker were deleted"
 
     def _end(self, fault: Fault) -> None:
         self._standing = None
