@@ -60,6 +60,13 @@ def count_dead(db: Connection, link_id: str) -> int:
     return db.scalar(statement) or 0
 
 
+def link_of(db: Connection, partition: int, position: int) -> str | None:
+    """Give the link of a dead letter; None when there is none at this place."""
+    place = (dead_letters.c.partition == partition, dead_letters.c.position == position)
+    link_id: str | None = db.scalar(select(dead_letters.c.link_id).where(*place))
+    return link_id
+
+
 def _decide(
     db: Connection, partition: int, position: int, *, state: str, by: str, why: str, replaced_by: str | None
 ) -> Event | None:

@@ -49,7 +49,14 @@ class Errands:
             return 0 in holdings
         if request.partition is None:
             return request.argument in self._means.parking.keys
-        return request.partition in holdings
+        return request.partition in holdings and not self._is_too_early(request)
+
+    def _is_too_early(self, request: Request) -> bool:
+        """Whether the later events of a key would go on before the event that replaces its dead letter has come."""
+        if request.act != "discard" or request.argument is None:
+            return False
+        place = (request.partition or 0, request.position or 0)
+        return self._means.parking.lacks(request.argument, in_place_of=place)
 
     def _do(self, request: Request) -> str:
         match request.act:

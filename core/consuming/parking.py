@@ -12,7 +12,7 @@ from itertools import groupby
 from sqlalchemy import Connection, Update, delete, select, update
 
 from core.consuming.backoff import LONGEST_S, retry_delay
-from core.consuming.dead_letters import bury, count_dead, note_applied
+from core.consuming.dead_letters import bury, count_dead, link_of, note_applied
 from core.consuming.event_rows import EVENT_COLUMNS, event_of
 from core.consuming.failure import ErrorClass, Failure
 from core.consuming.inbox import Inbox, parked_rows
@@ -49,6 +49,11 @@ class ParkedEvent:
     event: Event
     #: Whether it was a dead letter.
     retried: bool
+
+    @property
+    def is_out_of_order(self) -> bool:
+        """Whether an operator gave its order up: it was a dead letter, or takes the place of one."""
+        return self.retried or self.event.origin is not None
 
 
 class Parking:
@@ -104,12 +109,12 @@ class Parking:
         return max(0.0, min(dues) - time.monotonic()) if dues else float("inf")
 
     def events(self, link_id: str, count: int) -> list[ParkedEvent]:
-        """Read the first events of a key, in order."""
+        """Read the first events of a key, in order; what takes the place of a dead letter comes first, as that did."""
         columns = [parked.c[name] for name in EVENT_COLUMNS]
         statement = (
             select(*columns, parked.c.retried)
             .where(parked.c.link_id == link_id)
-            .order_by(parked.c.position)
+            .order_by(parked.c.origin.is_(None), parked.c.position)
             .limit(count)
         )
         with self._inbox.database.reading() as db:
@@ -164,8 +169,8 @@ class Parking:
             Exception: whatever the consumer raised; nothing was applied.
         """
         with self._inbox.effect({key.partition: holding.position}, {key.partition: holding}) as db:
-            for retried, run in groupby(events, key=lambda one: one.retried):
-                outcome = "retried" if retried else "applied"
+            for is_late, run in groupby(events, key=lambda one: one.is_out_of_order):
+                outcome = "retried" if is_late else "applied"
                 self._inbox.apply_parked([one.event for one in run], holding, db, outcome)
             for one in events:
                 self._remove(db, one.event)
@@ -222,6 +227,16 @@ class Parking:
             )
         self._write(db, after, "")
         return after
+
+    def lacks(self, event_id: str, *, in_place_of: tuple[int, int]) -> bool:
+        """Whether a dead letter, named by its place, holds its key and the event that replaces it has not come yet."""
+        with self._inbox.database.reading() as db:
+            link_id = link_of(db, *in_place_of)
+            key = self.keys.get(link_id or "")
+            if key is None or key.error_class is not ErrorClass.HELD:
+                return False
+            come = select(parked.c.position).where(parked.c.link_id == link_id, parked.c.event_id == event_id)
+            return db.execute(come).first() is None
 
     def retry_at_once(self, link_id: str) -> bool:
         """Let a key be tried now; False when there is none."""
