@@ -155,7 +155,9 @@ class Inbox:
 
     def apply_parked(self, events: Sequence[Event], holding: Holding, db: Connection, outcome: str) -> None:
         """Apply events that were parked, in the transaction of an `effect`."""
-        self._consumer.handle(events, db)
+        ours = [event for event in events if self.is_ours(event)]
+        if ours:
+            self._consumer.handle(ours, db)
         receipts = self._receipts(events, {holding.partition: holding}, outcome)
         insert_rows(db, inbox, _COLUMNS, receipts)
 

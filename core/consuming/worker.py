@@ -103,7 +103,7 @@ class Worker:
         self._controls.register([running.consumer.name for running in self._running])
         self._obey()
         # Before anything is taken it must be known who is there already.
-        self._beat()
+        self._roster.note(self._heartbeats.all())
         for running in self._running:
             running.loop.start()
             helper = running.consumer.helper(running.database)

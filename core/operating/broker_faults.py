@@ -54,8 +54,8 @@ class BrokerFaults:
         if not self._thread.is_alive():
             return True
         self._thread.join(_STOP_DEADLINE_S)
-        if self._broker is not None:
-            thaw(self._broker)
+        if self._standing is not None:
+            self._end(self._standing)
         try:
             self._clear_all("the desk has stopped")
         except StoreUnavailable as error:

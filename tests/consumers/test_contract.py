@@ -13,6 +13,7 @@ from core.broker.client import connect
 from core.broker.server import EmbeddedBroker
 from core.broker.streams import Streams
 from core.consuming.contract import Consumer
+from core.consuming.controls import Wanted
 from core.consuming.inbox import Inbox
 from core.events.partitioning import stream_key
 from core.events.types import EVENT_TYPES
@@ -133,10 +134,12 @@ def test_an_effect_without_its_receipt_does_not_exist(stage: Stage) -> None:
     stage.loop.start()
     eventually(lambda: "no receipt" in (stage.loop.status.error or ""))
     assert not any(rows_of(stage.database, stage.consumer.tables).values())
+    stage.loop.want(Wanted(version=1, paused=True))
 
     with stage.database.transaction() as db:
         db.execute(text("DROP TRIGGER no_receipts"))
 
+    stage.loop.want(Wanted(version=2))
     eventually(stage.has_dealt_with_all, within=10)
     eventually(lambda: stage.loop.status.error is None)
     rows, files = stage.effects()
