@@ -181,7 +181,7 @@ class Outbox:
         newest = select(links.c.link_id).order_by(links.c.created_at.desc()).limit(count)
         statement: Select[Any] = (
             _events.add_columns(outbox.c.published_at)
-            .where(outbox.c.link_id.in_(newest), outbox.c.sequence == 1)
+            .where(outbox.c.link_id.in_(newest), outbox.c.sequence == 1, outbox.c.origin.is_(None))
             .order_by(outbox.c.id.desc())
         )
         with self.database.reading() as db:

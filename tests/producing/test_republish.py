@@ -65,6 +65,17 @@ def test_later_changes_of_the_link_go_on_counting_where_they_were(
     assert own == [1, 2, 3]
 
 
+def test_a_link_begins_once_however_often_its_creation_is_put_right(
+    republisher: Republisher, original: Event, link_side: LinkSide
+) -> None:
+    republisher.publish(original, republisher.check(original, original.data_json), audience="billing")
+
+    assert [event.event_id for event, _ in link_side.outbox.newest_links(5)] == [original.event_id]
+    first = link_side.outbox.first_of_link(original.link_id)
+    assert first is not None
+    assert first.event_id == original.event_id
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
