@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     partitions: int = Field(default=8, ge=1, le=256)
     #: Memory limit of the embedded broker, in megabytes.
     broker_memory_mb: int = Field(default=512, ge=16)
+    #: Free space on the data dir's disk below which the window warns, in megabytes.
+    disk_warn_mb: int = Field(default=1024, ge=0)
+    #: Free space below which consumers and all other writers in the background stand still, in megabytes.
+    disk_stop_mb: int = Field(default=200, ge=0)
+    #: How often the free space is looked at, in seconds; more often while there is little.
+    disk_look_s: float = Field(default=30.0, gt=0)
+    #: Dangerous: SQLite files on a network file system, whose locks may not hold.
+    accept_network_file_system: bool = False
 
     @field_validator("data_dir")
     @classmethod

@@ -8,8 +8,9 @@ import typer
 
 from core.commands.context import call_of, console, fail, print_json
 from core.commands.durations import parse_duration
-from core.commands.tables import consumer_table, errors, headline
+from core.commands.tables import consumer_table, errors, headline, notice_lines
 from core.operating.desk import Desk
+from core.operating.notices import notices
 from core.operating.snapshot import ConsumerHealth, Snapshot
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -35,7 +36,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
         for line in headline(snapshot):
             console.print(line, markup=False)
         console.print(consumer_table(snapshot))
-        for line in errors(snapshot):
+        for line in (*notice_lines(snapshot), *errors(snapshot)):
             console.print(line, markup=False)
     if snapshot.database_error is not None:
         fail(snapshot.database_error)
@@ -58,6 +59,7 @@ def status_object(snapshot: Snapshot) -> dict[str, Any]:
         "partitions": [asdict(partition) for partition in snapshot.partitions],
         "consumers": [_consumer_object(health) for health in snapshot.consumers],
         "workers": [asdict(worker) for worker in snapshot.workers],
+        "notices": [asdict(notice) for notice in notices(snapshot)],
     }
 
 

@@ -4,6 +4,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from core.operating.notices import notices
 from core.operating.snapshot import BrokerState, ConsumerState, Snapshot
 
 _STATE_STYLES = {
@@ -61,6 +62,11 @@ def consumer_table(snapshot: Snapshot) -> Table:
             _figure(health.rate_out, digits=1),
         )
     return table
+
+
+def notice_lines(snapshot: Snapshot) -> list[str]:
+    """Say what is wrong with the whole, a line each, the worst first."""
+    return [f"{notice.severity.value}: {notice.text}" for notice in notices(snapshot)]
 
 
 def errors(snapshot: Snapshot) -> list[str]:

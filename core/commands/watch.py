@@ -13,7 +13,7 @@ from rich.text import Text
 
 from core.commands.context import call_of, console, end_on_signals, failing_in_order, log_to_file_of
 from core.commands.operate import status_object
-from core.commands.tables import consumer_table, errors, headline, journey_table
+from core.commands.tables import consumer_table, errors, headline, journey_table, notice_lines
 from core.operating.desk import Desk
 from core.operating.monitor import REFRESH_HZ
 from core.operating.snapshot import Snapshot
@@ -81,7 +81,7 @@ def _view(snapshot: Snapshot) -> Group:
         *lines,
         journey_table(snapshot),
         consumer_table(snapshot),
-        *(Text(line, style="red") for line in errors(snapshot)),
+        *(Text(line, style="red") for line in (*notice_lines(snapshot), *errors(snapshot))),
     )
 
 

@@ -125,6 +125,15 @@ fault_events = Table(
     Column("event_id", Text, primary_key=True),
 )
 
+#: Why all consumers stand still whatever operators want; a row dies with whoever goes on asking for it.
+standstills = Table(
+    "standstills",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("why", Text, nullable=False),
+    Column("until", Double, nullable=False),
+)
+
 #: What operators did; written in the transaction of the act itself.
 journal = Table(
     "journal",

@@ -27,6 +27,7 @@ from core.operating.program import Program
 from core.operating.readings import ConsumerReadings
 from core.operating.restore import finish_restore, refuse_while_restoring
 from core.operating.snapshot import Snapshot
+from core.operating.upkeep import Upkeep, refuse_network_file_system
 from core.operating.worker_room import build_worker
 from core.producing.link_list import Link, LinkList
 from core.producing.outcomes import Change, CreatedLink
@@ -40,7 +41,12 @@ class Desk:
     """Made by `open` or `attach`; `close` stops everything that it started."""
 
     def __init__(
-        self, settings: Settings, program: Program, data_dir: DataDir, installation: Installation
+        self,
+        settings: Settings,
+        program: Program,
+        data_dir: DataDir,
+        installation: Installation,
+        upkeep: Upkeep,
     ) -> None:
         self.settings = settings
         self._program = program
@@ -52,6 +58,7 @@ class Desk:
         self._knocker = connect(installation.broker_url, answer_timeout_s=1.0)
         self.links = LinkList(installation.links, settings.short_base)
         self.journal = Journal(installation.control)
+        self.upkeep = upkeep
         self.faults = FaultBoard(
             installation.control,
             self.links,
@@ -94,7 +101,9 @@ class Desk:
         data_dir.own()
         try:
             finish_restore(settings)
-            desk = cls(settings, program, data_dir, Installation(settings))
+            upkeep = Upkeep(settings)
+            upkeep.begin()
+            desk = cls(settings, program, data_dir, Installation(settings), upkeep)
         except BaseException:
             data_dir.release()
             raise
@@ -115,7 +124,8 @@ class Desk:
         refuse_while_restoring(settings.data_dir)
         data_dir = DataDir(settings.data_dir)
         data_dir.make()
-        return cls(settings, program, data_dir, Installation(settings))
+        refuse_network_file_system(settings)
+        return cls(settings, program, data_dir, Installation(settings), Upkeep(settings))
 
     @property
     def owns(self) -> bool:
@@ -124,6 +134,7 @@ class Desk:
 
     def _start(self, run_worker: bool) -> None:
         self._engines.start(self._program.command if run_worker else None, self._data_dir.note_relay_error)
+        self.upkeep.start(self._installation.control)
         self._monitor.start()
 
     def close(self, deadline_s: float = 3.0) -> list[str]:
@@ -131,9 +142,11 @@ class Desk:
         until = time.monotonic() + deadline_s
         unclean = self._engines.ask_to_stop()
         unclean += [] if self._monitor.stop() else ["monitor"]
+        unclean += [] if self.upkeep.stop() else ["upkeep"]
         unclean += self._engines.stop(until)
         self._knocker.close()
         self._installation.close()
+        self.upkeep.end()
         self._data_dir.release()
         return unclean
 
@@ -258,15 +271,16 @@ class Desk:
     @property
     def snapshot(self) -> Snapshot | None:
         """The newest picture, if the monitor runs by itself and has taken one."""
-        return self._monitor.snapshot
+        newest = self._monitor.snapshot
+        return None if newest is None else self.upkeep.announce(newest)
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call back with each new picture; see `Monitor.subscribe`."""
-        return self._monitor.subscribe(callback)
+        return self._monitor.subscribe(lambda snapshot: callback(self.upkeep.announce(snapshot)))
 
     def look(self) -> Snapshot:
         """Take one picture now; only for a desk that is attached, whose monitor does not run by itself."""
-        return self._monitor.look()
+        return self.upkeep.announce(self._monitor.look())
 
     @property
     def broker_pid(self) -> int | None:

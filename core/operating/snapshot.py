@@ -20,6 +20,33 @@ class ConsumerState(StrEnum):
     STOPPED = "stopped"
 
 
+class Cause(StrEnum):
+    """What is at the root of a notice; each is told once, whatever its signs."""
+
+    READ_ONLY = "read-only"
+    DISK_FULL = "disk full"
+    DISK_LOW = "disk low"
+    DAMAGED = "damaged"
+    CHECKING = "checking"
+    LOCKED = "locked"
+    DATABASE = "database"
+    BROKER_DISK = "broker's disk"
+    BROKER_MEMORY = "broker's memory"
+    BROKER_DOWN = "broker down"
+    RELAY = "relay"
+    WORKER = "worker"
+    NOTHING_RUNS = "nothing runs"
+
+
+class Severity(StrEnum):
+    """How bad a notice is."""
+
+    #: Everything goes on, and will not for ever.
+    WARN = "warn"
+    #: Something does not go on.
+    BAD = "bad"
+
+
 class BrokerState(StrEnum):
     """What the broker answers; the values are the words that the window shows."""
 
@@ -179,6 +206,22 @@ class FaultSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that is wrong with the whole: what is so, why, and what to do; each a sentence or empty."""
+
+    cause: Cause
+    severity: Severity
+    what: str
+    why: str = ""
+    remedy: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        return " ".join(part for part in (self.what, self.why, self.remedy) if part)
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the Overview shows, read within one round; rows are in display order."""
 
@@ -205,5 +248,7 @@ class Snapshot:
     own_worker: str | None
     #: Whether webhooks may go to private addresses (a dangerous switch; shown when on).
     private_targets_allowed: bool
+    #: What the upkeep of the data dir has found: disk, locks, damage. The rest follows from the fields above.
+    notices: tuple[Notice, ...] = ()
     #: What is broken on purpose, the oldest first.
     faults: tuple[FaultSet, ...] = ()

@@ -23,12 +23,20 @@ def opened_read_only(path: Path) -> Iterator[sqlite3.Connection]:
         DatabaseDamaged: it is no database, or not the one that was written.
         StoreUnavailable: it can't be opened or read.
     """
+    with _errors_told(path), closing(_connect(path, mode="ro", wait_s=_BUSY_S)) as connection:
+        yield connection
+
+
+def _connect(path: Path, *, mode: str, wait_s: float) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?mode={mode}", uri=True, timeout=wait_s, isolation_level=None
+    )
+
+
+@contextmanager
+def _errors_told(path: Path) -> Iterator[None]:
     try:
-        address = f"file:{quote(str(path))}?mode=ro"
-        with closing(
-            sqlite3.connect(address, uri=True, timeout=_BUSY_S, check_same_thread=False)
-        ) as connection:
-            yield connection
+        yield
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         if "_".join(name.split("_")[:2]) in _DAMAGED:
@@ -69,3 +77,14 @@ def ask(path: Path, question: str) -> list[tuple[Any, ...]]:
     """
     with opened_read_only(path) as connection:
         return connection.execute(question).fetchall()
+
+
+def try_writing(path: Path, *, wait_s: float) -> None:
+    """Begin a writing transaction and end it at once; nothing is written.
+
+    Raises:
+        DatabaseDamaged, StoreUnavailable: it can't begin: locked for so long, read-only, or worse.
+    """
+    with _errors_told(path), closing(_connect(path, mode="rw", wait_s=wait_s)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")

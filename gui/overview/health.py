@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from core.operating.snapshot import BrokerState, ConsumerHealth, ConsumerState, Snapshot
-from gui.formatting import clock, duration, one_line, plural
-from gui.parts.banner import Notice
+from core.operating.notices import notices as told
+from core.operating.snapshot import Cause, ConsumerHealth, ConsumerState, Notice, Severity, Snapshot
+from gui.formatting import clock, duration
 from gui.tokens import Tone
 
 #: Figures older than this are no longer what is so, in seconds.
 STALE_S = 3.0
-#: An outbox that waits this long for its relay is worth a sentence, in seconds.
-_BACKLOG_S = 5.0
 
 _TONES = {
     ConsumerState.RUNNING: Tone.OK,
@@ -71,57 +69,12 @@ def _worst_tone(troubled: Sequence[ConsumerHealth]) -> Tone:
 
 
 def notices(snapshot: Snapshot, age_s: float) -> list[Notice]:
-    """Say what is wrong with the whole, what still works, and what to do; worst first."""
-    found = []
-    if snapshot.database_error:
-        found.append(Notice(Tone.BAD, f"The database can't be read: {one_line(snapshot.database_error)}"))
-    elif age_s > STALE_S:
-        found.append(
-            Notice(Tone.WARN, f"The figures are {duration(age_s)} old: nothing has been read since.")
-        )
-    found += _broker_notices(snapshot)
-    found += _worker_notices(snapshot)
+    """Say what is wrong with the whole, worst first; also that nobody has looked for a while."""
+    found = list(told(snapshot))
+    if age_s > STALE_S and not snapshot.database_error:
+        what = f"The figures are {duration(age_s)} old: nothing has been read since."
+        found.append(Notice(Cause.DATABASE, Severity.WARN, what))
     return found
-
-
-def _broker_notices(snapshot: Snapshot) -> list[Notice]:
-    waiting = _waiting(snapshot)
-    error = one_line(snapshot.broker.error or "")
-    match snapshot.broker.state:
-        case BrokerState.DOWN | BrokerState.STOPPED:
-            return [Notice(Tone.BAD, f"Broker is down: links are still created{waiting}. {error}".strip())]
-        case BrokerState.REFUSING:
-            return [
-                Notice(Tone.BAD, f"Broker refuses writes: links are still created{waiting}. {error}".strip())
-            ]
-        case BrokerState.READY:
-            pass
-    backlog = snapshot.outbox
-    if backlog.relay_error:
-        return [Notice(Tone.BAD, f"The relay does not publish{waiting}: {one_line(backlog.relay_error)}")]
-    if backlog.unpublished and (backlog.oldest_age_s or 0) > _BACKLOG_S:
-        return [
-            Notice(
-                Tone.WARN,
-                f"{plural(backlog.unpublished, 'event')} wait for the relay, the oldest for "
-                f"{duration(backlog.oldest_age_s)}.",
-            )
-        ]
-    return []
-
-
-def _waiting(snapshot: Snapshot) -> str:
-    number = snapshot.outbox.unpublished
-    return f"; {plural(number, 'event')} {'waits' if number == 1 else 'wait'}" if number else ""
-
-
-def _worker_notices(snapshot: Snapshot) -> list[Notice]:
-    own = snapshot.own_worker
-    if own and own.startswith(("died", "did not start")):
-        return [Notice(Tone.BAD, f"The worker {own}. Events wait; nothing is lost.")]
-    if snapshot.consumers and not snapshot.workers and (own is None or own == "stopped"):
-        return [Notice(Tone.BAD, "No worker is running: events wait until one is started (main.py worker).")]
-    return []
 
 
 def pause_sentence(health: ConsumerHealth) -> str:

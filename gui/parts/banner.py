@@ -1,58 +1,55 @@
-"""Banners above a page: what is wrong with the whole, what still works, and what to do."""
+"""Banners above a page: what is wrong with the whole, why, and what to do. One line for each cause, the worst first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from core.operating.snapshot import Notice, Severity
 from gui.fonts import words
 from gui.icons import icon
-from gui.parts.text import ElidedLabel
+from gui.parts.text import ElidedLabel, set_role
 from gui.theme import Theme
 from gui.tokens import Tone
 
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One thing that an operator has to know."""
-
-    tone: Tone
-    text: str
+#: More lines than these would push the page away; the last one tells how many there are besides.
+_LINES = 2
+_TONES = {Severity.WARN: Tone.WARN, Severity.BAD: Tone.BAD}
 
 
 class Banners(QWidget):
-    """One line of all notices, side by side; none takes no room."""
+    """A line for each notice; none takes no room."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme = theme
         self._shown: tuple[Notice, ...] = ()
-        self._lines: list[_Line] = []
-        self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(8)
+        self._lines = tuple(_Line(theme) for _ in range(_LINES))
+        theme.changed.connect(self._draw)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for line in self._lines:
+            layout.addWidget(line)
         self.hide()
 
     @property
     def texts(self) -> list[str]:
-        """What is shown, worst first."""
+        """What there is to tell, worst first."""
         return [notice.text for notice in self._shown]
 
     def show_notices(self, notices: Sequence[Notice]) -> None:
         """Show these, and no others."""
-        if tuple(notices) == self._shown:
-            return
-        self._shown = tuple(notices)
-        while len(self._lines) < len(notices):
-            line = _Line(self._theme)
-            self._lines.append(line)
-            self._layout.addWidget(line, 1)
+        if tuple(notices) != self._shown:
+            self._shown = tuple(notices)
+            self._draw()
+
+    def _draw(self) -> None:
+        beyond = self._shown[_LINES:]
         for number, line in enumerate(self._lines):
-            line.setVisible(number < len(notices))
-            if number < len(notices):
-                line.show_notice(notices[number])
-        self.setVisible(bool(notices))
+            line.setVisible(number < len(self._shown))
+            if number < len(self._shown):
+                line.show_notice(self._shown[number], beyond if number == _LINES - 1 else ())
+        self.setVisible(bool(self._shown))
 
 
 class _Line(QFrame):
@@ -61,18 +58,28 @@ class _Line(QFrame):
         self.setObjectName("banner")
         self._theme = theme
         self._icon = QLabel()
-        self._text = ElidedLabel(words(13, words().Weight.Medium))
+        self._what = ElidedLabel(words(13, words().Weight.Medium))
+        self._rest = ElidedLabel(words(13))
+        self._more = ElidedLabel(words(12), "muted")
+        # What is wrong is read before why: the rest is cut first.
+        self._rest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setContentsMargins(12, 7, 12, 7)
         layout.setSpacing(8)
         layout.addWidget(self._icon)
-        layout.addWidget(self._text, 1)
+        layout.addWidget(self._what)
+        layout.addWidget(self._rest, 1)
+        layout.addWidget(self._more)
 
-    def show_notice(self, notice: Notice) -> None:
-        picture = icon(self._theme, "triangle-alert", notice.tone.value)
+    def show_notice(self, notice: Notice, beyond: Sequence[Notice]) -> None:
+        """Show one, and how many there are beyond it."""
+        tone = _TONES[notice.severity].value
+        picture = icon(self._theme, "triangle-alert", tone)
         self._icon.setPixmap(picture.pixmap(QSize(16, 16), self.devicePixelRatioF()))
-        self._text.show_text(notice.text)
-        for widget, name in ((self, "tone"), (self._text, "role")):
-            widget.setProperty(name, notice.tone.value)
-            widget.style().unpolish(widget)
-            widget.style().polish(widget)
+        set_role(self, tone, "tone")
+        set_role(self._what, tone)
+        self._what.show_text(notice.what)
+        self._rest.show_text(" ".join(part for part in (notice.why, notice.remedy) if part))
+        self.setToolTip("\n".join(part for part in (notice.what, notice.why, notice.remedy) if part))
+        self._more.setVisible(bool(beyond))
+        self._more.show_text(f"and {len(beyond)} more", "\n".join(other.text for other in beyond))

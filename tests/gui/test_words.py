@@ -67,8 +67,8 @@ def test_a_dead_worker_and_old_figures_are_said() -> None:
     died = snapshot(own_worker="died (killed by signal 9), starting again in 2 s")
 
     assert _texts(died, age_s=8.0) == [
-        "The figures are 8.0 s old: nothing has been read since.",
         "The worker died (killed by signal 9), starting again in 2 s. Events wait; nothing is lost.",
+        "The figures are 8.0 s old: nothing has been read since.",
     ]
 
 

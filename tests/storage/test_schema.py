@@ -63,6 +63,34 @@ def test_a_newer_database_is_refused_with_its_version_and_left_alone(tmp_path: P
     database.close()
 
 
+def test_a_database_of_an_older_program_gets_the_columns_and_keeps_its_rows(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "things.db") as raw:
+        raw.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, made_by TEXT NOT NULL)")
+        raw.execute("INSERT INTO schema_version VALUES (1, '0.0.1')")
+        raw.execute("CREATE TABLE things (id INTEGER PRIMARY KEY)")
+        raw.execute("INSERT INTO things VALUES (7)")
+    raw.close()
+    newer = MetaData()
+    Table(
+        "things",
+        newer,
+        Column("id", Integer, primary_key=True),
+        Column("name", Text),
+        Column("attempts", Integer, nullable=False, server_default=text("3")),
+    )
+    Table("more", newer, Column("id", Integer, primary_key=True))
+    database = open_db(tmp_path)
+
+    prepare(database, newer)
+
+    with database.reading() as db:
+        assert db.execute(text("SELECT id, name, attempts FROM things")).all() == [(7, None, 3)]
+        made_by = text("SELECT version, made_by FROM schema_version ORDER BY version")
+        assert db.execute(made_by).all() == [(1, "0.0.1"), (SCHEMA_VERSION, program_version())]
+    assert tables_of(tmp_path / "things.db") == {"schema_version", "things", "more"}
+    database.close()
+
+
 def test_tables_are_made_all_or_none(tmp_path: Path) -> None:
     broken = MetaData()
     Table("first", broken, Column("id", Integer, primary_key=True))
