@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     partitions: int = Field(default=8, ge=1, le=256)
     #: Memory limit of the embedded broker, in megabytes.
     broker_memory_mb: int = Field(default=512, ge=16)
+    #: How long events are kept that every consumer has dealt with, in days; 0 = for ever.
+    retention_days: int = Field(default=7, ge=0)
     #: Free space on the data dir's disk below which the window warns, in megabytes.
     disk_warn_mb: int = Field(default=1024, ge=0)
     #: Free space below which consumers and all other writers in the background stand still, in megabytes.

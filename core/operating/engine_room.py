@@ -10,7 +10,9 @@ from collections.abc import Callable
 from core.broker.server import EmbeddedBroker
 from core.broker.wake import WakeListener
 from core.operating.broker_faults import BrokerFaults
+from core.operating.floors import read_floor
 from core.operating.installation import Installation
+from core.operating.trimmer import Trimmer
 from core.operating.worker_process import WorkerProcess
 from core.operating.worker_room import worker_environment
 from core.producing.relay import Relay
@@ -29,6 +31,7 @@ class EngineRoom:
         self._broker: EmbeddedBroker | None = None
         self._faults: BrokerFaults | None = None
         self._relay: Relay | None = None
+        self._trimmer: Trimmer | None = None
         self._listener: WakeListener | None = None
         self._worker: WorkerProcess | None = None
 
@@ -55,9 +58,12 @@ class EngineRoom:
             self._installation.outbox,
             self._installation.open_streams(),
             accept_volatile_broker=settings.accept_volatile_broker,
+            floor=lambda: read_floor(self._installation),
             on_error=note_relay_error,
         )
         self._relay.start()
+        self._trimmer = Trimmer(self._installation)
+        self._trimmer.start()
         self._listener = WakeListener(self._installation.broker_url, self._relay.wake)
         self._listener.start()
         if worker_command is not None:
@@ -72,6 +78,8 @@ class EngineRoom:
             self._worker.ask_to_stop()
         if self._relay is not None:
             self._relay.stop()
+        if self._trimmer is not None:
+            self._trimmer.stop()
         unclean = [] if self._faults is None or self._faults.stop() else ["broker faults"]
         # Frozen, it would hold up all that wait for its answer.
         frozen = self._broker is not None and self._broker.end_if_frozen()
@@ -89,7 +97,7 @@ class EngineRoom:
 
     def _stop_publishing(self) -> list[str]:
         threads: list[threading.Thread] = [
-            thread for thread in (self._listener, self._relay) if thread is not None
+            thread for thread in (self._listener, self._relay, self._trimmer) if thread is not None
         ]
         if self._listener is not None:
             self._listener.stop()
@@ -101,6 +109,11 @@ class EngineRoom:
     def relay(self) -> Relay | None:
         """The relay, once it was started; None in a desk that is attached."""
         return self._relay
+
+    @property
+    def trimmer(self) -> Trimmer | None:
+        """What removes old entries and events, once it was started; None in a desk that is attached."""
+        return self._trimmer
 
     @property
     def broker_pid(self) -> int | None:

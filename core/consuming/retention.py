@@ -1,0 +1,50 @@
+"""Removes receipts that are old and can't be asked for any more, always from the beginning of a partition, without holes.
+
+A consumer's database is written by its worker alone, so the worker calls this.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, bindparam, delete, select
+
+from core.consuming.tables import inbox, watermarks
+
+_oldest = (
+    select(inbox.c.position, inbox.c.applied_at)
+    .where(inbox.c.partition == bindparam("number"), inbox.c.position < bindparam("end"))
+    .order_by(inbox.c.position)
+    .limit(bindparam("count"))
+)
+_delete = delete(inbox).where(inbox.c.partition == bindparam("number"), inbox.c.position <= bindparam("upto"))
+
+
+def forget(db: Connection, before: Mapping[int, int], *, older_than: float, limit: int) -> int:
+    """Delete receipts of positions below `before`, per partition, that were written before `older_than`, in Unix seconds.
+
+    `before` is the oldest entry of each stream: what lies there may be delivered again. Deletes at most `limit` receipts
+    in the caller's transaction, and none that the watermark has not passed.
+
+    Returns:
+        How many were deleted; less than `limit` = nothing is left to delete.
+    """
+    reached = {row.partition: row.position for row in db.execute(select(watermarks))}
+    left = limit
+    for number, first in before.items():
+        end = min(first, reached.get(number, 0) + 1)
+        run = _old_run(db, number, end, older_than, left)
+        if run:
+            db.execute(_delete, {"number": number, "upto": run[-1]})
+        left -= len(run)
+    return limit - left
+
+
+def _old_run(db: Connection, partition: int, end: int, older_than: float, count: int) -> list[int]:
+    """Give the positions at the beginning of a partition whose receipts are old: up to the first that is not."""
+    if count <= 0:
+        return []
+    run = []
+    for position, applied_at in db.execute(_oldest, {"number": partition, "end": end, "count": count}):
+        if applied_at >= older_than:
+            break
+        run.append(position)
+    return run
