@@ -22,7 +22,7 @@ from core.operating.effects import Effect
 from core.operating.program import Program
 from core.settings import Settings
 from core.storage.database import Database
-from tests.support.burying import Store, requests_done
+from tests.support.burying import Store, requests_done, store_of
 from tests.support.exactly_once import query
 from tests.support.links import give_positions
 from tests.support.programs import MAIN
@@ -73,7 +73,7 @@ class Place:
 def place(short_dir: Path) -> Iterator[Place]:
     program = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
     desk = Desk.attach(Settings.load(data_dir=short_dir), program=program)
-    stores = {name: Store(short_dir, name) for name in ("billing", "qr", "webhook")}
+    stores = {name: store_of(short_dir, name) for name in ("billing", "qr", "webhook")}
     yield Place(desk, stores)
     for store in stores.values():
         store.database.close()
@@ -159,7 +159,7 @@ def test_a_preview_tells_ignored_dead_discarded_and_long_past_apart(place: Place
     assert (one.effects["qr"], one.effects["webhook"]) == (Effect.IGNORED, Effect.DISCARDED)
 
     place.stores["webhook"].decide(event.partition, event.position, state="dead")
-    dashboard = Store(place.desk.settings.data_dir, "dashboard")
+    dashboard = store_of(place.desk.settings.data_dir, "dashboard")
     dashboard.reached(event.partition, event.position)
     dashboard.database.close()
     (one,) = place.letters.preview([letter])

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import insert, update
 
 from core.consuming import tables
 from core.consuming.requests import Request, Requests
@@ -28,10 +28,9 @@ ValueError: no plan
 class Store:
     """One consumer's database, with the runtime's tables."""
 
-    def __init__(self, data_dir: Path, consumer: str) -> None:
-        self.consumer = consumer
-        self.database: Database = open_sqlite(data_dir / f"{consumer}.db", name=consumer, durable=False)
-        prepare(self.database, tables.metadata)
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        prepare(database, tables.metadata)
 
     def applied(self, *events: Event, outcome: str = "applied") -> None:
         """Write receipts."""
@@ -81,11 +80,12 @@ class Store:
 
     def _write(self, statement: Any) -> None:
         with self.database.transaction() as db:
-            self._execute(db, statement)
+            db.execute(statement)
 
-    @staticmethod
-    def _execute(db: Connection, statement: Any) -> None:
-        db.execute(statement)
+
+def store_of(data_dir: Path, consumer: str) -> Store:
+    """Give a consumer's database in a data dir."""
+    return Store(open_sqlite(data_dir / f"{consumer}.db", name=consumer, durable=False))
 
 
 def _columns(event: Event) -> dict[str, Any]:
