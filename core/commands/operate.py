@@ -60,6 +60,7 @@ def status_object(snapshot: Snapshot) -> dict[str, Any]:
         "consumers": [_consumer_object(health) for health in snapshot.consumers],
         "workers": [asdict(worker) for worker in snapshot.workers],
         "notices": [asdict(notice) for notice in notices(snapshot)],
+        "faults": [asdict(fault) for fault in snapshot.faults],
     }
 
 

@@ -26,7 +26,7 @@ def _age(value: float | None) -> str:
 
 
 def headline(snapshot: Snapshot) -> list[str]:
-    """Say how broker, outbox and database are, a line each."""
+    """Say how broker, outbox and database are, and what is broken on purpose, a line each."""
     broker, outbox = snapshot.broker, snapshot.outbox
     lines = [f"broker    {broker.state} ({broker.address}{', ' + broker.version if broker.version else ''})"]
     if broker.error:
@@ -41,6 +41,8 @@ def headline(snapshot: Snapshot) -> list[str]:
     lines.append(f"database  {snapshot.database}")
     if snapshot.database_error:
         lines[-1] += f": {snapshot.database_error}"
+    if snapshot.faults:
+        lines.append(f"faults    {', '.join(fault.words for fault in snapshot.faults)}")
     return lines
 
 

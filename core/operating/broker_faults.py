@@ -54,8 +54,8 @@ class BrokerFaults:
         if not self._thread.is_alive():
             return True
         self._thread.join(_STOP_DEADLINE_S)
-        if self._standing is not None:
-            self._end(self._standing)
+        if self._standing is not None and self._standing.kind is FaultKind.FREEZE:
+            self._end(self._standing)  # One that is stopped may stay so: it is to be stopped anyway.
         try:
             self._clear_all("the desk has stopped")
         except StoreUnavailable as error:

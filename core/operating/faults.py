@@ -66,6 +66,7 @@ class FaultBoard:
         """
         self._check_target(target, kind)
         figures = self._check_figures(kind, figures)
+        _demand(seconds is None or kind not in ONCE, "for", f"{kind} is done once: it can't last for a time.")
         now = time.time()
         row = {"target": target, "kind": kind.value, "set_by": by, "set_at": now}
         ends_at = None if seconds is None else now + seconds

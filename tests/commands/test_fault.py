@@ -88,6 +88,8 @@ def test_one_link_is_named_by_its_slug(run_json: Callable[..., Any], attached: D
 def test_a_fault_can_end_by_itself(run_json: Callable[..., Any]) -> None:
     made = run_json("fault", "set", "qr", "locked", "--for", "10s")
 
+    (shown,) = run_json("status")["faults"]
+    assert (shown["fault_id"], shown["words"]) == (1, "qr finds its database locked")
     assert made["ends_at"] - made["set_at"] == pytest.approx(10)
 
 
@@ -146,6 +148,7 @@ def test_it_is_said_in_words_how_to_restore_everything(run: Run) -> None:
 
     assert said == "fault 1: qr hangs. Restore everything: main.py fault clear"
     assert "qr hangs" in listed
+    assert "faults    qr hangs\n" in run("status").stdout
     assert run("fault", "clear").stdout.strip() == "cleared fault 1: qr hangs"
     assert run("fault", "clear").stdout.strip() == "Nothing was broken on purpose."
 
@@ -161,6 +164,8 @@ def test_the_command_waits_until_the_broker_is_broken(
     assert desk.broker_pid is None
     assert "Fault 1 is set already" in run("fault", "set", "broker", "flush", code=1).stderr
     run("fault", "clear")
+    lasting = run("fault", "set", "broker", "flush", "--for", "9s", code=1).stderr
+    assert "flush is done once: it can't last for a time." in lasting
     done = run("fault", "set", "broker", "lose-tail", "--bytes", "9").stdout
     assert done.startswith("fault 2: the broker was killed and has lost its last ")
     assert done.endswith(" bytes.\n")
