@@ -66,6 +66,10 @@ def effect_words(act: str, one: Affected) -> str:
         parts.append(f"{one.letter.consumer} has {one.replacement} in its place")
     else:
         parts.append(f"{one.letter.consumer} {_OWN_WORDS[act]}")
+    if one.behind:
+        parts.append(
+            f"{_counted(one.behind, 'event')} of the link {'waits' if one.behind == 1 else 'wait'} there"
+        )
     return "; ".join(parts)
 
 
@@ -84,6 +88,7 @@ def preview_object(act: str, affected: Sequence[Affected]) -> dict[str, Any]:
                 "link_id": one.letter.event.link_id,
                 "type": one.letter.event.type,
                 "effects": one.effects,
+                "behind": one.behind,
                 "replacement": one.replacement,
             }
             for one in affected

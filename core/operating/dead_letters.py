@@ -12,7 +12,7 @@ from core.consuming.requests import Requests, Wish
 from core.errors import InvalidInput, NotFound
 from core.operating.actor import actor
 from core.operating.dead_letter_rows import DeadLetter, DeadLetterRows, Selection, WaitingKey
-from core.operating.effects import Effect, effects_of
+from core.operating.effects import Effect, effects_of, waiting_behind
 from core.operating.installation import Installation
 from core.operating.outcomes import Asked, Outcome, Outcomes
 from core.producing.republish import Republisher
@@ -28,6 +28,8 @@ class Affected:
     letter: DeadLetter
     #: What the other consumers have of its event, by their names.
     effects: dict[str, Effect]
+    #: How many events of its link wait in its consumer, which may go on once it is decided about.
+    behind: int
     #: The event that was published in its place already, although it is dead still.
     replacement: str | None
 
@@ -66,13 +68,14 @@ class DeadLetters:
         """Say what is known of each dead letter's event elsewhere, before anything is done about it.
 
         Raises:
-            StoreUnavailable: the outbox can't be read now.
+            StoreUnavailable: the outbox or the consumer's database can't be read now.
         """
         effects = effects_of(self._rows, self._controls.registered(), letters)
         replacements = self._republisher.replacements({letter.event.link_id for letter in letters})
+        behind = waiting_behind(self._rows, letters)
         return [
-            Affected(letter, others, replacements.get((letter.event.event_id, letter.consumer)))
-            for letter, others in zip(letters, effects, strict=True)
+            Affected(letter, others, count, replacements.get((letter.event.event_id, letter.consumer)))
+            for letter, others, count in zip(letters, effects, behind, strict=True)
         ]
 
     # Deciding

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from core.consuming.tables import dead_letters, inbox, parked, watermarks
 from core.errors import StoreUnavailable
@@ -42,6 +42,21 @@ def effects_of(
         }
         for letter in letters
     ]
+
+
+def waiting_behind(rows: DeadLetterRows, letters: Sequence[DeadLetter]) -> list[int]:
+    """Count, for each dead letter, the events of its link that wait in its consumer: a decision lets them go on.
+
+    Raises:
+        StoreUnavailable: a consumer's database can't be read now.
+    """
+    counts: dict[tuple[str, str], int] = {}
+    statement = select(parked.c.link_id, func.count()).group_by(parked.c.link_id)
+    for consumer in sorted({letter.consumer for letter in letters}):
+        with rows.reading(consumer) as db:
+            if db is not None:
+                counts.update({(consumer, link_id): count for link_id, count in db.execute(statement)})
+    return [counts.get((letter.consumer, letter.event.link_id), 0) for letter in letters]
 
 
 def _effects(rows: DeadLetterRows, consumer: str, places: Sequence[Place]) -> dict[Place, Effect]:

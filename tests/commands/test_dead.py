@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -68,6 +69,7 @@ def place(short_dir: Path) -> Iterator[Place]:
     stores["billing"].bury(second)
     stores["dashboard"].applied(first, second)
     stores["dashboard"].park(second)
+    stores["billing"].park(msgspec.structs.replace(second, position=second.position + 1), error_class="held")
     yield Place(desk, first, second)
     for store in stores.values():
         store.database.close()
@@ -176,6 +178,9 @@ def test_a_dry_run_tells_the_effects_and_does_nothing(
     row = next(row for row in answer["preview"]["rows"] if row["event_id"] == place.first.event_id)
     waiting = {"analytics": "waiting", "webhook": "waiting"}
     assert row["effects"] == {**waiting, "qr": "dead", "dashboard": "applied"}
+    assert [
+        row["behind"] for row in answer["preview"]["rows"] if row["event_id"] == place.second.event_id
+    ] == [1]
     assert answer["rows"] == []
     assert text.startswith("retry: 2 dead letters of 1 link; consumers: qr (1), billing (1)")
     assert "dashboard has it" in text
@@ -243,7 +248,7 @@ def test_an_edit_is_shown_field_by_field_then_published_and_noted(
 def test_waiting_links_are_listed_and_tried_at_once(
     run: Run, run_json: Callable[..., Any], place: Place
 ) -> None:
-    (key,) = run_json("parked", "list")
+    (key,) = run_json("parked", "list", "--consumer", "dashboard")
     text = " ".join(run("parked", "list").stdout.split())
 
     answer = run_json("parked", "retry", "second", "--consumer", "dashboard")
