@@ -42,7 +42,8 @@ class SmallDisk:
         if self.is_mounted:
             assert _mount(self._folder, self._bytes, _MS_REMOUNT)
         else:
-            self._limit(_UNLIMITED)
+            for _ in range(2):  # Once more for those that were started meanwhile, by somebody with a limit.
+                self._limit(_UNLIMITED)
 
     def _used(self) -> int:
         now = os.statvfs(self._folder)
