@@ -51,7 +51,7 @@ def consumer_table(snapshot: Snapshot) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("Consumer", no_wrap=True)
     table.add_column("State", no_wrap=True)
-    for name in ("Lag", "Oldest", "In flight", "In/s", "Out/s"):
+    for name in ("Lag", "Oldest", "In flight", "Parked", "Dead", "In/s", "Out/s"):
         table.add_column(name, justify="right", no_wrap=True)
     for health in snapshot.consumers:
         table.add_row(
@@ -60,6 +60,8 @@ def consumer_table(snapshot: Snapshot) -> Table:
             _figure(health.lag),
             _age(health.oldest_age_s),
             _figure(health.in_flight),
+            _figure(health.parked),
+            _figure(health.dead),
             _figure(health.rate_in, digits=1),
             _figure(health.rate_out, digits=1),
         )

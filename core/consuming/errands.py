@@ -104,5 +104,6 @@ class Errands:
             for table in (*own, inbox, parked, parked_keys, dead_letters):
                 db.execute(delete(table))
             db.execute(update(in_hand).values(upto=0, alone=0, strikes=0))
-            db.execute(update(watermarks).values(position=0, owner=None, epoch=watermarks.c.epoch + 1))
+            again = {"position": 0, "owner": None, "commits": watermarks.c.commits + 1}
+            db.execute(update(watermarks).values(epoch=watermarks.c.epoch + 1, **again))
         return _REBUILDING

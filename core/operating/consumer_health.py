@@ -22,6 +22,8 @@ class Figures:
 
     published: Mapping[int, int] | None
     watermarks: Mapping[int, int] | None
+    parked: int | None
+    dead: int | None
     oldest_at: float | None
     in_flight: int | None
     wanted: Wanted
@@ -54,8 +56,8 @@ class ConsumerTrack:
             lag=lag,
             oldest_age_s=oldest_age,
             in_flight=figures.in_flight,
-            parked=0,
-            dead=0,
+            parked=figures.parked,
+            dead=figures.dead,
             rate_in=rate_in,
             rate_out=rate_out,
             drain_s=_drain(lag, rate_in, rate_out),

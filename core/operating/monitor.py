@@ -186,10 +186,13 @@ class Monitor:
                 self._tracks[name] = ConsumerTrack(name)
         healths = []
         for name, readings in self._readings.items():
-            watermarks = readings.watermarks()
+            progress = readings.progress()
+            watermarks = None if progress is None else progress.watermarks
             figures = Figures(
                 published=published,
                 watermarks=watermarks,
+                parked=None if progress is None else progress.parked,
+                dead=None if progress is None else progress.dead,
                 oldest_at=self._oldest_waiting(published, watermarks),
                 in_flight=self._broker.in_flight(name),
                 wanted=wanted.get(name, Wanted()),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, column, inspect, or_, select, table
+from sqlalchemy import and_, column, func, inspect, or_, select, table
 
-from core.consuming.tables import inbox, watermarks
+from core.consuming.tables import dead_letters, inbox, parked, watermarks
 from core.errors import StoreUnavailable
 from core.operating.installation import Installation
 from core.storage.database import Database
@@ -14,10 +14,23 @@ _entries = table(
     "entries",
     *(column(name) for name in ("entry_id", "event_id", "type", "link_id", "team_id", "text", "at")),
 )
+_parked = select(func.count()).select_from(parked)
+_dead = select(func.count()).where(dead_letters.c.state == "dead")
 _codes = table("codes", column("link_id"), column("object_name"))
 
 
 _NO_FILE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a consumer is, and what it could not do."""
+
+    #: By partition.
+    watermarks: dict[int, int]
+    #: Events that wait after a failure, and dead letters that no operator has decided about.
+    parked: int
+    dead: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +54,30 @@ class ConsumerReadings:
         self._installation = installation
         self._opened: Database | None = None
         self._opened_file = _NO_FILE
+        #: The transactions that `_waiting` was counted after: each one that parks, buries or retries is counted.
+        self._counted_after = -1
+        self._waiting = (0, 0)
 
-    def watermarks(self) -> dict[int, int] | None:
-        """Read the watermarks; empty when the consumer has never run, None when they can't be read now."""
+    def progress(self) -> Progress | None:
+        """Read how far it is; nothing at all when the consumer has never run, None when it can't be read now."""
         try:
             database = self._database()
             if database is None:
-                return {}
+                return Progress({}, 0, 0)
             with database.reading() as db:
-                return {row.partition: row.position for row in db.execute(select(watermarks))}
+                rows = db.execute(select(watermarks)).all()
+                commits = sum(row.commits for row in rows)
+                if commits != self._counted_after:
+                    self._waiting = (db.execute(_parked).scalar_one(), db.execute(_dead).scalar_one())
+                    self._counted_after = commits
         except StoreUnavailable:
             return None
+        return Progress({row.partition: row.position for row in rows}, *self._waiting)
+
+    def watermarks(self) -> dict[int, int] | None:
+        """Read the watermarks; empty when the consumer has never run, None when they can't be read now."""
+        progress = self.progress()
+        return None if progress is None else progress.watermarks
 
     def receipts(self, places: Mapping[str, tuple[int, int]]) -> dict[str, float]:
         """Give when each event, named by any key with its partition and position, was applied; others are left out."""
@@ -113,6 +139,7 @@ class ConsumerReadings:
         if self._opened is not None and file != self._opened_file:
             self.close()  # The file was removed or replaced; ours is not the one that the consumer writes.
             self._opened = None
+            self._counted_after = -1
         if self._opened is None:
             if file == _NO_FILE:
                 return None

@@ -14,6 +14,8 @@ BEAT = Heartbeat("w1", "qr", "host", 7, NOW - 60, NOW, 50_000_000, paused=False,
 FIGURES = Figures(
     published={0: 10, 1: 5},
     watermarks={0: 8, 1: 5},
+    parked=3,
+    dead=1,
     oldest_at=NOW - 0.5,
     in_flight=2,
     wanted=Wanted(),
@@ -26,6 +28,7 @@ def test_lag_counts_what_was_published_and_not_dealt_with() -> None:
     health = ConsumerTrack("qr").health(FIGURES, NOW)
 
     assert (health.lag, health.oldest_age_s, health.in_flight) == (2, 0.5, 2)
+    assert (health.parked, health.dead) == (3, 1)
 
 
 def test_what_could_not_be_read_is_unknown_and_never_0() -> None:

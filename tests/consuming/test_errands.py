@@ -1,0 +1,169 @@
+"""What operators request is done once, in order, by whoever owns the partition; the outcome is one sentence."""
+
+import pytest
+
+from core.consuming import parking as parking_module
+from core.consuming.requests import Request
+from core.consuming.tables import dead_letters, inbox, parked, parked_keys
+from core.events.envelope import Event
+from core.storage.database import Database
+from tests.consuming.conftest import Feed
+from tests.consuming.test_parking import Outside, effects, first_link, rows, slug_of
+from tests.support.collecting import Collect, collected
+from tests.support.looping import Check, FailsFor, StartLoop
+from tests.support.waiting import eventually
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry without long waits."""
+    monkeypatch.setattr(parking_module, "retry_delay", lambda _failures: 0.01)
+
+
+def request(act: str, event: Event | None = None, *, number: int = 1, argument: str | None = None) -> Request:
+    partition, position = (None, None) if event is None else (event.partition, event.position)
+    return Request(number, "collect", act, partition, position, argument, "ann", "because")
+
+
+@pytest.mark.parametrize("holds", [True, False], ids=["held", "going on"])
+def test_a_retried_dead_letter_is_applied_before_what_waited_behind_it(
+    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect, holds: bool
+) -> None:
+    collect.holds_behind_dead_letters = holds
+    feed.links(4)
+    bad = first_link(feed)
+    collect.after = fails = FailsFor(bad.link_id)
+    loop = start_loop()
+    eventually(lambda: len(rows(database, dead_letters)) == 1)
+    fails.link_ids.clear()
+    feed.side.producer.archive_link(slug_of(feed, bad), by="ann")
+    feed.publish()
+    eventually(lambda: effects(database) == (3 if holds else 4))
+
+    loop.errands.ask([request("retry", bad)])
+
+    eventually(lambda: effects(database) == 5)
+    assert loop.errands.outcomes.get(timeout=5) == (1, "It is tried again.")
+    (dead,) = rows(database, dead_letters)
+    assert (dead["state"], dead["decided_by"], dead["why"], dead["retries"]) == (
+        "applied",
+        "ann",
+        "because",
+        1,
+    )
+    assert rows(database, parked) == rows(database, parked_keys) == []
+    (receipt,) = [row for row in rows(database, inbox) if row["event_id"] == bad.event_id]
+    assert receipt["outcome"] == "retried"
+    order = [event_id for _, event_id in collected(database)[bad.partition]]
+    archived = feed.side.outbox.read(bad.partition, after=0, limit=100)[-1].event_id
+    assert (order.index(bad.event_id) < order.index(archived)) is holds
+
+
+def test_a_retry_that_fails_again_is_a_dead_letter_again(
+    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
+) -> None:
+    feed.links(2)
+    bad = first_link(feed)
+    collect.after = FailsFor(bad.link_id)
+    loop = start_loop()
+    eventually(lambda: [row["state"] for row in rows(database, dead_letters)] == ["dead"])
+
+    loop.errands.ask([request("retry", bad)])
+
+    eventually(
+        lambda: (
+            [(row["state"], row["attempts"], row["retries"]) for row in rows(database, dead_letters)]
+            == [("dead", 10, 1)]
+        )
+    )
+
+
+def test_a_discarded_dead_letter_lets_its_link_go_on(
+    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
+) -> None:
+    collect.holds_behind_dead_letters = True
+    feed.links(3)
+    bad = first_link(feed)
+    collect.after = fails = FailsFor(bad.link_id)
+    loop = start_loop()
+    eventually(lambda: len(rows(database, dead_letters)) == 1)
+    fails.link_ids.clear()
+    feed.side.producer.archive_link(slug_of(feed, bad), by="ann")
+    feed.publish()
+    eventually(lambda: len(rows(database, parked)) == 1)
+
+    loop.errands.ask([request("discard", bad)])
+
+    eventually(lambda: effects(database) == 3)
+    (dead,) = rows(database, dead_letters)
+    assert (dead["state"], dead["replaced_by"]) == ("discarded", None)
+    assert rows(database, parked) == rows(database, parked_keys) == []
+
+
+def test_the_same_request_again_says_that_it_was_decided(
+    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
+) -> None:
+    feed.links(1)
+    bad = first_link(feed)
+    collect.after = FailsFor(bad.link_id)
+    loop = start_loop()
+    eventually(lambda: len(rows(database, dead_letters)) == 1)
+
+    loop.errands.ask([request("discard", bad), request("retry", bad, number=2)])
+
+    assert loop.errands.outcomes.get(timeout=5) == (1, "Discarded.")
+    assert loop.errands.outcomes.get(timeout=5) == (
+        2,
+        "There is no such dead letter any more: somebody has decided about it.",
+    )
+
+
+def test_a_link_that_waits_is_tried_at_once_when_it_is_requested(
+    feed: Feed, start_loop: StartLoop, collect: Collect, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parking_module, "retry_delay", lambda _failures: 600.0)
+    feed.links(1)
+    bad = first_link(feed)
+    collect.after = outside = Outside(bad.link_id)
+    loop = start_loop()
+    eventually(lambda: len(rows(database, parked)) == 1)
+    outside.link_ids.clear()
+
+    loop.errands.ask([request("retry now", argument=bad.link_id)])
+
+    eventually(lambda: effects(database) == 1)
+
+
+def test_a_rebuilt_consumer_has_every_effect_once_again(
+    feed: Feed, start_loop: StartLoop, database: Database, has_everything: Check
+) -> None:
+    feed.links(30)
+    loop, other = start_loop(), start_loop()
+    eventually(has_everything)
+    eventually(lambda: 0 in (*loop.owns, *other.owns))
+    before = {str(row["event_id"]) for row in rows(database, inbox)}
+
+    loop.errands.ask([request("rebuild")])
+    other.errands.ask([request("rebuild")])
+    feed.links(5)
+
+    # Two loops own partition 0 one after the other, and the first one may be asked again before its outcome is noted.
+    eventually(has_everything, within=15)
+    assert before < {str(row["event_id"]) for row in rows(database, inbox)}
+    assert effects(database) == 35
+
+
+def test_a_rebuild_is_refused_when_old_events_are_no_longer_kept(
+    feed: Feed, start_loop: StartLoop, database: Database, has_everything: Check
+) -> None:
+    feed.links(8)
+    loop = start_loop()
+    eventually(has_everything)
+    expected = feed.expected()
+    with feed.side.database.transaction() as db:
+        db.exec_driver_sql("DELETE FROM outbox WHERE position = 1")
+
+    loop.errands.ask([request("rebuild")])
+
+    assert "retention" in loop.errands.outcomes.get(timeout=5)[1]
+    assert collected(database) == expected
