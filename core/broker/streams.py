@@ -152,15 +152,6 @@ class Streams:
         with errors_mapped():
             pipe.execute()
 
-    def delete_all(self) -> None:
-        """Delete all streams with their groups; what they held must be published again from the outbox.
-
-        Raises:
-            BrokerUnavailable: no answer; repeating is harmless.
-        """
-        with errors_mapped():
-            self._client.unlink(*self._keys.values())
-
     # Consuming
 
     def create_groups(self, group: str) -> None:

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from core.commands import backup, dead, endpoints, fault, ledger, links, operate, parked, watch, worker
+from core.commands import (
+    backup,
+    dead,
+    endpoints,
+    fault,
+    ledger,
+    links,
+    operate,
+    parked,
+    streams,
+    watch,
+    worker,
+)
 from core.commands.context import Call, failing_in_order
 from core.operating.program import Program
 from core.settings import Settings
@@ -63,4 +75,5 @@ def build_app(
     app.add_typer(parked.app, name="parked")
     app.add_typer(endpoints.app, name="endpoints")
     app.add_typer(fault.app, name="fault")
+    app.add_typer(streams.app, name="streams")
     return app

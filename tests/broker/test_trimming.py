@@ -6,6 +6,7 @@ import pytest
 import redis
 
 from core.broker.client import connect
+from core.broker.emptying import empty_streams
 from core.broker.server import EmbeddedBroker
 from core.broker.streams import Streams
 from core.broker.trim import StreamTrim
@@ -107,15 +108,15 @@ def test_a_group_reads_on_behind_what_was_skipped(streams: Streams) -> None:
     assert [entry.position for entry in entries] == [11, 12]
 
 
-def test_deleted_streams_are_gone_with_their_groups_and_nothing_else_is(
-    streams: Streams, client: redis.Redis
+def test_emptied_streams_are_gone_with_their_groups_and_nothing_else_is(
+    broker: EmbeddedBroker, streams: Streams, client: redis.Redis
 ) -> None:
     client.set("somebody else's", "1")
     streams.create_groups("group")
     streams.append({0: make_run(1, 5)})
 
-    streams.delete_all()
+    empty_streams(broker.url, PARTITIONS)
 
     assert client.keys() == [b"somebody else's"]
     assert streams.last_positions() == dict.fromkeys(range(PARTITIONS), 0)
-    streams.delete_all()
+    empty_streams(broker.url, PARTITIONS)
