@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -28,13 +29,20 @@ class _Redacting(logging.Formatter):
         return redact(super().format(record))
 
 
+class _File(RotatingFileHandler):
+    """Loses lines for which the disk has no space: a traceback for each of them would flood the terminal."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Show what is no fault of the disk."""
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
+
+
 def log_to_file(data_dir: Path, name: str) -> None:
     """Send this process's log to `logs/<name>.log` in the data dir, and nowhere else."""
     folder = data_dir / "logs"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = RotatingFileHandler(
-        folder / f"{name}.log", maxBytes=_FILE_BYTES, backupCount=_OLDER_FILES, encoding="utf-8"
-    )
+    handler = _File(folder / f"{name}.log", maxBytes=_FILE_BYTES, backupCount=_OLDER_FILES, encoding="utf-8")
     handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers = [handler]

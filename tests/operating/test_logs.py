@@ -1,6 +1,9 @@
-"""No secret reaches a log file."""
+"""No secret reaches a log file, and a full disk costs lines of it and nothing else."""
 
+import errno
+import io
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,3 +44,38 @@ def test_a_canary_in_message_or_traceback_does_not_reach_the_file(tmp_path: Path
     text = (tmp_path / "logs" / "test.log").read_text(encoding="utf-8")
     assert "failed with whsec_***" in text
     assert "swordfish" not in text
+
+
+class _FullDisk(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    """Give the root logger; it is as before afterwards."""
+    logger = logging.getLogger()
+    handlers, level = logger.handlers, logger.level
+    yield logger
+    for handler in logger.handlers:
+        handler.close()
+    logger.handlers = handlers
+    logger.setLevel(level)
+
+
+def test_a_full_disk_costs_lines_and_floods_no_terminal(
+    tmp_path: Path, root: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log_to_file(tmp_path, "test")
+    (handler,) = root.handlers
+    assert isinstance(handler, logging.StreamHandler)
+    file = handler.setStream(_FullDisk())
+
+    root.warning("lost")
+    handler.setStream(file)
+    root.warning("kept")
+
+    assert capsys.readouterr().err == ""
+    content = (tmp_path / "logs" / "test.log").read_text()
+    assert "kept" in content
+    assert "lost" not in content
