@@ -163,8 +163,9 @@ def _decide(desk: Desk, way: _Way, affected: Sequence[Affected], do: Callable[[]
     rows = [_row(one, outcome) for one, outcome in zip(affected, outcomes, strict=True)]
     if not way.as_json:
         for row in rows:
-            instead = f" Event {row['replaced_by']} is in its place." if row["replaced_by"] else ""
-            text = f"{row['consumer']} {row['place']}: {row['outcome']}{instead}"
+            text = f"{row['consumer']} {row['place']}: {row['outcome']}"
+            if row["replaced_by"]:
+                text = f"{text.rstrip('.')}; event {row['replaced_by']} is in its place"
             console.print(plain(text), markup=False)
     if way.as_json:
         print_json({"preview": preview_object(way.act, affected), "rows": rows})
