@@ -3,6 +3,8 @@
 Messages carry the bad value and what to do about it, never a secret.
 """
 
+import time
+
 
 class SignalboxError(Exception):
     """The base of all errors raised on purpose; its text is one sentence for people."""
@@ -69,6 +71,8 @@ class DataDirInUse(SignalboxError):
 
     def __init__(self, data_dir: str, holder_pid: int | None, since: float | None) -> None:
         holder = f"process {holder_pid}" if holder_pid else "another process"
+        if since:
+            holder += f" since {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(since))}"
         super().__init__(f"{data_dir} is in use by {holder}. Close it, or choose another --data-dir.")
         self.holder_pid = holder_pid
         self.since = since

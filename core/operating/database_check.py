@@ -19,7 +19,7 @@ _MARK = "running"
 _PATIENCE_S = 0.3
 #: Without these there is nothing to run; all others are consumers', and the rest goes on without one.
 _VITAL = ("links", "control")
-#: A consumer whose effects are outside: what it has sent, it would send again.
+#: A consumer whose effects are outside: begun anew, it would send once more what it has sent.
 _TELLING_OTHERS = ("webhook",)
 
 
@@ -69,10 +69,7 @@ class DatabaseCheck:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What there is to say: that it goes on, or what it has found."""
-        found = [
-            Notice(Cause.DAMAGED, Severity.BAD, self._sentence(name), remedy=self._remedy(name))
-            for name in sorted(self.damaged)
-        ]
+        found = [self._damage_notice(sorted(self.damaged))] if self.damaged else []
         if self._thread.is_alive():
             what = "The databases are being checked, since the last end was not in order."
             found.append(Notice(Cause.CHECKING, Severity.WARN, what))
@@ -94,15 +91,27 @@ class DatabaseCheck:
                 log.warning("a database can't be checked: %s", error)
         self._is_sound = sound
 
-    def _sentence(self, name: str) -> str:
-        newest = newest_backup(self._data_dir)
-        backup = f"the newest backup: {newest}" if newest else "no backup is known of"
-        return f"{self.damaged[name]} The file is kept as it is; {backup}."
+    def _damage_notice(self, names: list[str]) -> Notice:
+        """Tell of all damage at once: one backup mends it."""
+        several = len(names) > 1
+        named = f"{', '.join(names[:-1])} and {names[-1]}" if several else names[0]
+        databases = f"Databases {named} are" if several else f"Database {named} is"
+        what = (
+            f"{databases} damaged: what needs {'them' if several else 'it'} stands still, the rest goes on."
+        )
+        why = " ".join([*(self.damaged[name] for name in names), self._newest()])
+        return Notice(Cause.DAMAGED, Severity.BAD, what, why, _remedy(names))
 
-    @staticmethod
-    def _remedy(name: str) -> str:
-        if name in _VITAL:
-            return "Close Signalbox and restore a backup (main.py restore FILE)."
-        if name in _TELLING_OTHERS:
-            return "Restore a backup (main.py restore FILE): begun anew, it would tell others once more."
-        return f"Restore a backup; or close Signalbox and move the file away: {name} then begins anew from the outbox."
+    def _sentence(self, name: str) -> str:
+        return f"{self.damaged[name]} {self._newest()} Restore one: main.py restore FILE."
+
+    def _newest(self) -> str:
+        newest = newest_backup(self._data_dir)
+        backup = f"the newest backup is {newest}" if newest else "no backup is known of"
+        return f"The file is kept as it is; {backup}."
+
+
+def _remedy(names: list[str]) -> str:
+    if set(names) & {*_VITAL, *_TELLING_OTHERS}:
+        return "Restore a backup (main.py restore FILE)."
+    return "Restore a backup; or close Signalbox and move the file away: its consumer begins anew from the outbox."

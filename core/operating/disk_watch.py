@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 #: While there is little, or the folder can't be written, it is looked at this often, in seconds.
 _LITTLE_LOOK_S = 2.0
 _MIB = 2**20
-_REMEDY = "Free some space there; everything goes on by itself."
+_REMEDY = "Free some space; everything goes on by itself."
 
 
 class DiskWatch:

@@ -61,7 +61,7 @@ class _Line(QFrame):
         self._what = ElidedLabel(words(13, words().Weight.Medium))
         self._rest = ElidedLabel(words(13))
         self._more = ElidedLabel(words(12), "muted")
-        # What is wrong is read before why: the rest is cut first.
+        # What is wrong is never cut for the rest's sake.
         self._rest.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 7, 12, 7)
@@ -79,7 +79,8 @@ class _Line(QFrame):
         set_role(self, tone, "tone")
         set_role(self._what, tone)
         self._what.show_text(notice.what)
-        self._rest.show_text(" ".join(part for part in (notice.why, notice.remedy) if part))
+        # What to do is read before why: the end is cut where there is little room.
+        self._rest.show_text(" ".join(part for part in (notice.remedy, notice.why) if part))
         self.setToolTip("\n".join(part for part in (notice.what, notice.why, notice.remedy) if part))
         self._more.setVisible(bool(beyond))
         self._more.show_text(f"and {len(beyond)} more", "\n".join(other.text for other in beyond))

@@ -19,9 +19,18 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from core.operating.snapshot import BrokerHealth, BrokerState, ConsumerState, OutboxBacklog
+from core.operating.snapshot import (
+    BrokerHealth,
+    BrokerState,
+    Cause,
+    ConsumerState,
+    Notice,
+    OutboxBacklog,
+    Severity,
+)
 from gui.bridge import Bridge
 from gui.main_window import MainWindow, kept_choice, open_preferences
+from gui.parts.text import ElidedLabel
 from gui.theme import Choice, Theme
 from gui.tokens import DARK, LIGHT
 from tests.gui.pictures import NAMES, NOW, consumer, entry, journey, snapshot
@@ -224,3 +233,22 @@ def test_everything_fits_at_its_smallest_with_all_troubles_at_once(frame: MainWi
     qr, feed = page.qr, page.feed
     assert qr.mapTo(page, QPoint(0, qr.height())).y() <= feed.mapTo(page, QPoint(0, 0)).y()
     assert all(label.width() > 0 for label in page.findChildren(QLabel) if label.isVisible() and label.text())
+
+
+def test_a_banner_tells_what_to_do_and_how_many_more_there_are(frame: MainWindow) -> None:
+    low = Notice(
+        Cause.DISK_LOW, Severity.WARN, "The disk is getting full.", "900 MiB are free.", "Free some."
+    )
+    down = BrokerHealth(BrokerState.DOWN, "embedded", error="gone")
+    troubles = {"broker": down, "notices": (low,), "own_worker": "died (exit code 1), starting again in 5 s"}
+
+    frame.refresh(snapshot(**troubles))
+    told = [label.whole for label in frame.overview.banners.findChildren(ElidedLabel) if label.isVisible()]
+    frame.refresh(snapshot(notices=(low,)))
+    told_alone = [
+        label.whole for label in frame.overview.banners.findChildren(ElidedLabel) if label.isVisible()
+    ]
+
+    assert told[0] == "Broker is down: links are still created."
+    assert told[-1] == "and 1 more"
+    assert told_alone == ["The disk is getting full.", "Free some. 900 MiB are free."]

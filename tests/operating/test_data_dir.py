@@ -1,6 +1,8 @@
 """One owner per data dir, and a bell for whoever comes second."""
 
+import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,12 @@ def test_a_second_owner_is_told_who_the_first_is(tmp_path: Path) -> None:
     first.make()
     first.own()
 
-    with pytest.raises(DataDirInUse, match="process") as caught:
+    with pytest.raises(
+        DataDirInUse, match=rf"in use by process {os.getpid()} since \d{{4}}-\d\d-\d\d"
+    ) as caught:
         second.own()
-    assert caught.value.holder_pid is not None
+    assert caught.value.holder_pid == os.getpid()
+    assert caught.value.since == pytest.approx(time.time(), abs=60)
     assert first.is_owned
 
     first.release()

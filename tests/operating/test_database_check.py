@@ -58,12 +58,27 @@ def test_after_an_unclean_end_a_damaged_consumer_is_named_and_its_file_kept(data
     eventually(lambda: list(check.damaged) == ["qr"] and len(check.notices) == 1)
     (notice,) = check.notices
     assert notice.cause is Cause.DAMAGED
-    assert f"{data_dir / 'qr.db'} is damaged" in notice.what
-    assert "no backup is known of" in notice.what
+    assert notice.what.startswith("Database qr is damaged")
+    assert f"{data_dir / 'qr.db'} is damaged" in notice.why
+    assert "no backup is known of" in notice.why
     assert "begins anew from the outbox" in notice.remedy
     assert (data_dir / "qr.db").read_bytes() == kept
     check.end()
     assert begun(data_dir).damaged, "a damaged database is checked again until it is mended"
+
+
+def test_damage_of_two_is_told_together(data_dir: Path) -> None:
+    begun(data_dir)
+    (data_dir / "webhook.db").write_bytes((data_dir / "qr.db").read_bytes())
+    damage(data_dir / "qr.db")
+    damage(data_dir / "webhook.db")
+
+    check = begun(data_dir)
+
+    eventually(lambda: len(check.damaged) == 2)
+    (notice,) = eventually(lambda: [n for n in check.notices if n.cause is Cause.DAMAGED])
+    assert notice.what.startswith("Databases qr and webhook are damaged")
+    assert notice.remedy == "Restore a backup (main.py restore FILE)."
 
 
 def test_damage_without_which_nothing_runs_is_refused_with_the_newest_backup(data_dir: Path) -> None:
@@ -73,7 +88,7 @@ def test_damage_without_which_nothing_runs_is_refused_with_the_newest_backup(dat
     )
     kept = damage(data_dir / "links.db")
 
-    with pytest.raises(DatabaseDamaged, match=r"links\.db is damaged.*/b/monday of 2027"):
+    with pytest.raises(DatabaseDamaged, match=r"links\.db is damaged.*/b/monday of 2027.* main\.py restore"):
         begun(data_dir)
 
     assert (data_dir / "links.db").read_bytes() == kept
