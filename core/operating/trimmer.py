@@ -27,7 +27,7 @@ WINDOW = 2_000
 #: Share of its memory from which on the broker keeps nothing for consumers that are paused.
 TIGHT = 0.8
 #: Old events deleted in one transaction, and the rest between two of them in seconds: a create waits for one at most.
-_FORGET_AT_ONCE = 250
+_FORGET_AT_ONCE = 100
 _FORGET_REST_S = 0.05
 _ANSWER_S = 1.0
 _DAY_S = 86_400.0

@@ -20,7 +20,8 @@ from core.producing.link_fields import check_expiry, check_tags, check_title
 from core.producing.link_rows import find_link, keep_history, lock_link
 from core.producing.outbox import Outbox
 from core.producing.outcomes import Change, CreatedLink
-from core.producing.slugs import check_slug, generate_slug, similar_slugs, slug_key
+from core.producing.slug_choice import choose_slug, free_slugs
+from core.producing.slugs import generate_slug, slug_key
 from core.producing.tables import links
 from core.producing.teams import Team, Teams
 from core.producing.urls import check_target
@@ -89,7 +90,7 @@ class Producer:
             "expires_at": check_expiry(expires),
             "idempotency_key": idempotency_key,
         }
-        chosen = self._chosen(slug) if slug and slug.strip() else None
+        chosen = choose_slug(self._database, slug) if slug and slug.strip() else None
         event = self._insert(row, owner, chosen)
         if event is None:
             return self._repeated(idempotency_key or "", started)
@@ -200,7 +201,7 @@ class Producer:
                         "slug",
                         "slug_taken",
                         f"The slug {chosen!r} is taken. Choose another.",
-                        proposals=self._free_slugs(chosen),
+                        proposals=free_slugs(self._database, chosen),
                     ) from None
         raise InvalidInput(
             "slug", "slug_collisions", f"No free slug after {MAX_COLLISIONS} attempts for {owner.name}."
@@ -238,21 +239,6 @@ class Producer:
         with self._database.reading() as db:
             found = db.scalar(select(links.c.link_id).where(links.c.idempotency_key == idempotency_key))
         return found is not None
-
-    def _chosen(self, slug: str) -> str:
-        try:
-            return check_slug(slug)
-        except InvalidInput as error:
-            if error.code == "slug_reserved":
-                error.proposals = self._free_slugs(slug.strip())
-            raise
-
-    def _free_slugs(self, slug: str) -> tuple[str, ...]:
-        """Propose three slugs that resemble one that can't be had."""
-        keys = {slug_key(similar): similar for similar in similar_slugs(slug, 6)}
-        with self._database.reading() as db:
-            taken = set(db.scalars(select(links.c.slug_key).where(links.c.slug_key.in_(keys))))
-        return tuple(similar for key, similar in keys.items() if key not in taken)[:3]
 
     def _edit(self, db: Connection, link: Row[Any], wanted: dict[str, str], by: str) -> Event | None:
         before = {name: getattr(link, name) for name, value in wanted.items() if getattr(link, name) != value}

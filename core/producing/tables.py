@@ -82,7 +82,8 @@ outbox = Table(
     Column("traceparent", Text, nullable=False),
     Column("data_json", LargeBinary, nullable=False),
     Column("partition", Integer, nullable=False),
-    #: Given by the relay, never by the order of ids: commits don't happen in the order of ids everywhere.
+    #: Given in the event's own transaction where transactions are serial, by the relay elsewhere; never by the order of
+    #: ids: commits don't happen in that order everywhere.
     Column("position", Integer),
     Column("published_at", Double),
     #: The event in whose place an operator has published this one, and the only consumer that it is for.
