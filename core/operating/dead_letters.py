@@ -4,7 +4,7 @@ Nothing here writes into a consumer's database: wishes go through the requests, 
 them. Methods may block, and may be called from any thread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.consuming.controls import Controls, note
@@ -37,13 +37,18 @@ class Affected:
 class DeadLetters:
     """The dead letters of one installation."""
 
-    def __init__(self, installation: Installation, republisher: Republisher) -> None:
+    def __init__(self, installation: Installation, *, on_commit: Callable[[], None]) -> None:
         self._control = installation.control
         self._controls = Controls(installation.control)
         self._requests = Requests(installation.control)
         self._rows = DeadLetterRows(installation)
         self._outcomes = Outcomes(installation.control, self._rows)
-        self._republisher = republisher
+        self._republisher = Republisher(
+            installation.links,
+            installation.outbox,
+            short_base=installation.settings.short_base,
+            on_commit=on_commit,
+        )
 
     # Looking
 

@@ -32,7 +32,6 @@ from core.operating.worker_room import build_worker
 from core.producing.link_list import Link, LinkList
 from core.producing.outcomes import Change, CreatedLink
 from core.producing.producer import Producer
-from core.producing.republish import Republisher
 from core.producing.teams import Team
 from core.settings import Settings
 
@@ -72,15 +71,7 @@ class Desk:
             short_base=settings.short_base,
             on_commit=self._knock,
         )
-        self.dead_letters = DeadLetters(
-            installation,
-            Republisher(
-                installation.links,
-                installation.outbox,
-                short_base=settings.short_base,
-                on_commit=self._knock,
-            ),
-        )
+        self.dead_letters = DeadLetters(installation, on_commit=self._knock)
         self._monitor = Monitor(
             installation,
             broker_expected=self._is_broker_expected,
