@@ -1,11 +1,11 @@
 """Sends webhooks: each endpoint has a lane of its own, so that a slow one holds up nobody else.
 
-Deliveries go out in the order of the events. What failed is tried again later while others go on, and several workers
-send at the same time, so that receivers must not rely on the order; the events of one link are not sent while an earlier
-one of it is in somebody's hands.
+Deliveries go out in the order of the events, by the sender of one worker at a time. What failed is tried again later while
+others go on, so that receivers must not rely on the order; the events of one link are not sent while an earlier one of it
+is in somebody's hands.
 
-A delivery is claimed before it is sent; a sender that dies is given up on when its claim runs out, and the delivery
-goes out again with the same `webhook-id`.
+A delivery is claimed before it is sent; when a sender dies, the one that leads after it sends the delivery again, with the
+same `webhook-id`.
 """
 
 import logging
@@ -49,10 +49,15 @@ class WebhookSender:
 
     def run(self, turn: HelperTurn) -> None:
         """Send what is due until told to stop. A pause of the consumer pauses its sender too."""
+        led: int | None = None
         while not turn.stopping.is_set():
-            if turn.is_paused():
+            term = turn.term()
+            if term is None or turn.is_paused():
                 turn.stopping.wait(_PAUSED_GLANCE_S)
                 continue
+            if term != led:
+                self._release_claims()
+                led = term
             turn.woken.clear()
             if self._failure is not None:
                 failure, self._failure = self._failure, None
@@ -62,6 +67,11 @@ class WebhookSender:
                 if endpoint not in self._lanes and len(self._lanes) < _MAX_LANES:
                     self._open_lane(endpoint, due, turn)
             turn.woken.wait(self._until_next())
+
+    def _release_claims(self) -> None:
+        """Take back what another sender has claimed: it leads no more, and what it has in hand goes out again."""
+        with self._database.transaction() as db:
+            db.execute(update(deliveries).where(deliveries.c.claimed_until > 0).values(claimed_until=0.0))
 
     def _due(self) -> dict[str, list[Row[Any]]]:
         now = time.time()
@@ -102,7 +112,7 @@ class WebhookSender:
     def _work_off(self, due: list[Row[Any]], turn: HelperTurn) -> None:
         try:
             for delivery in due:
-                if turn.stopping.is_set() or turn.is_paused():
+                if turn.stopping.is_set() or turn.is_paused() or turn.term() is None:
                     break
                 if self._claim(delivery):
                     started = time.time()

@@ -15,6 +15,7 @@ from core.commands import (
     links,
     operate,
     parked,
+    rebuild,
     streams,
     watch,
     worker,
@@ -71,6 +72,7 @@ def build_app(
     watch.add_commands(app)
     worker.add_commands(app)
     backup.add_commands(app)
+    rebuild.add_commands(app)
     app.add_typer(dead.app, name="dead")
     app.add_typer(parked.app, name="parked")
     app.add_typer(endpoints.app, name="endpoints")

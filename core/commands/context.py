@@ -54,8 +54,11 @@ class Call:
         finally:
             desk.close()
 
-    def settle(self) -> None:
-        """Where nobody runs this data dir: run all of it until the consumers have caught up, then stop it again."""
+    def settle(self, is_begun: Callable[[], bool] = lambda: True) -> None:
+        """Where nobody runs this data dir: run all of it until the consumers have caught up, then stop it again.
+
+        `is_begun` tells whether what they are to catch up with is there to be seen.
+        """
         with failing_in_order():
             try:
                 desk = Desk.open(self.settings, program=self.program, run_worker=False)
@@ -64,7 +67,9 @@ class Call:
             try:
                 worker = desk.build_worker()
                 worker.start()
-                wait_until(lambda: _is_settled(desk.snapshot), seconds=_SETTLE_S)
+                wait_until(is_begun, seconds=_SETTLE_S)
+                begun_at = time.time()
+                wait_until(lambda: _is_settled(desk.snapshot, begun_at), seconds=_SETTLE_S)
                 worker.stop()
             finally:
                 desk.close()
@@ -103,9 +108,9 @@ def log_to_file_of(call: Call, name: str) -> None:
         log_to_file(call.settings.data_dir, name)
 
 
-def _is_settled(snapshot: Snapshot | None) -> bool:
-    """Tell whether everything is published and every consumer that is not paused has dealt with it."""
-    if snapshot is None or snapshot.outbox.unpublished != 0:
+def _is_settled(snapshot: Snapshot | None, since: float) -> bool:
+    """Tell by a picture taken since then whether all is published, and dealt with by each consumer that is not paused."""
+    if snapshot is None or snapshot.taken_at < since or snapshot.outbox.unpublished != 0:
         return False
     return all(health.lag == 0 or health.wants_paused for health in snapshot.consumers)
 

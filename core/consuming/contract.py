@@ -35,6 +35,9 @@ class HelperTurn:
     stopping: threading.Event
     #: Whether operators have paused the consumer: finish what is in hand, begin nothing.
     is_paused: Callable[[], bool]
+    #: The helper of one worker leads, and the others rest: gives the number of our term, None = another one leads. A new
+    #: number means that somebody else may have led in between.
+    term: Callable[[], int | None]
 
 
 class Consumer(Protocol):

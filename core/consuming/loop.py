@@ -117,6 +117,11 @@ class ConsumerLoop(threading.Thread):
         """Whether operators want it to stand still at this moment."""
         return self._wanted.is_paused(time.time())
 
+    def term(self) -> int | None:
+        """Give the epoch in which this worker owns the first partition, and so leads the consumer's helpers, or None."""
+        first = self._means.holdings.get(0)
+        return None if first is None else first.epoch
+
     @property
     def owns(self) -> tuple[int, ...]:
         """The partitions that it owns now."""

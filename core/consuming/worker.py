@@ -95,7 +95,7 @@ class Worker:
             alive=lambda: self._roster.alive(consumer.name),
             trial=self._trial,
         )
-        turn = HelperTurn(turn_committed, turn_stopping, loop.is_paused)
+        turn = HelperTurn(turn_committed, turn_stopping, loop.is_paused, loop.term)
         return _Running(consumer, database, loop, faults, turn)
 
     def start(self) -> None:

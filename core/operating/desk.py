@@ -25,6 +25,7 @@ from core.operating.journal import Journal
 from core.operating.monitor import Monitor
 from core.operating.program import Program
 from core.operating.readings import ConsumerReadings
+from core.operating.rebuilds import Rebuilds
 from core.operating.restore import finish_restore, refuse_while_restoring
 from core.operating.snapshot import Snapshot
 from core.operating.upkeep import Upkeep, refuse_network_file_system
@@ -57,6 +58,7 @@ class Desk:
         self._knocker = connect(installation.broker_url, answer_timeout_s=1.0)
         self.links = LinkList(installation.links, settings.short_base)
         self.journal = Journal(installation.control)
+        self.rebuilds = Rebuilds(installation.control)
         self.upkeep = upkeep
         self.faults = FaultBoard(
             installation.control,

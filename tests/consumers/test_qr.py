@@ -66,7 +66,7 @@ def test_the_same_link_drawn_again_is_the_same_file(
 
 def _keep(qr: Applied, objects: FileObjects, *, until: Callable[[], bool]) -> None:
     """Run the keeper until something is so."""
-    turn = HelperTurn(threading.Event(), threading.Event(), is_paused=lambda: False)
+    turn = HelperTurn(threading.Event(), threading.Event(), is_paused=lambda: False, term=lambda: 1)
     thread = threading.Thread(target=QrKeeper(qr.database, objects).run, args=(turn,))
     thread.start()
     try:

@@ -25,13 +25,15 @@ class Sender:
 
     webhook: Applied
     paused: bool = False
+    #: In which it leads; None = another one does.
+    term: int | None = 1
     turn: HelperTurn = field(init=False)
     thread: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
         helper = self.webhook.consumer.helper(self.webhook.database)
         assert helper is not None
-        self.turn = HelperTurn(threading.Event(), threading.Event(), lambda: self.paused)
+        self.turn = HelperTurn(threading.Event(), threading.Event(), lambda: self.paused, lambda: self.term)
         self.thread = threading.Thread(target=helper.run, args=(self.turn,))
         self.thread.start()
 
@@ -192,30 +194,50 @@ def test_a_pause_holds_back_calls_and_the_end_of_it_lets_them_go(
     eventually(lambda: is_settled(webhook), within=3)
 
 
-def test_two_senders_deliver_each_once(
+def test_one_sender_leads_and_the_others_rest(
     webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender]
 ) -> None:
-    ids = owe(webhook, 1, 30)
+    first, second = start_sender(), start_sender()
+    first.term = second.term = None
+    ids = owe(webhook, 1, 10)
+    never(lambda: receiver.ids, within=0.3)
 
-    start_sender()
-    start_sender()
+    second.term = 1
 
     eventually(lambda: is_settled(webhook), within=10)
-    assert sorted(receiver.ids) == sorted(ids)
+    assert receiver.ids == ids
 
 
-def test_what_a_dead_sender_had_claimed_is_delivered_when_its_claim_runs_out(
+def test_what_a_dead_sender_had_claimed_is_sent_by_the_one_that_leads_after_it(
     webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender]
 ) -> None:
     ids = owe(webhook, 1, 2)
     with webhook.database.transaction() as db:
-        db.execute(update(deliveries).values(claimed_until=time.time() + 0.5))
+        db.execute(update(deliveries).values(claimed_until=time.time() + 600))
 
     start_sender()
 
-    never(lambda: receiver.ids, within=0.2)
     eventually(lambda: is_settled(webhook), within=4)
     assert receiver.ids == ids
+
+
+def test_a_claim_of_the_same_term_is_left_alone(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender]
+) -> None:
+    sender = start_sender()
+    first = owe(webhook, 1, 1)
+    eventually(lambda: is_settled(webhook))
+    with webhook.database.transaction() as db:
+        db.execute(
+            update(deliveries).values(
+                state="waiting", attempts=0, next_attempt_at=0.0, claimed_until=time.time() + 600
+            )
+        )
+    sender.term = None
+
+    sender.term = 1
+
+    never(lambda: len(receiver.ids) > len(first), within=0.4)
 
 
 def test_a_sender_stops_between_two_calls(
