@@ -31,7 +31,7 @@ return {appended, last}
 """
 )
 
-#: Make a position the last one of a stream that ends before it, without leaving an entry there.
+#: Make a position the last one of a stream that ends before it. Nothing stays in the stream: no hole, no entry there.
 #: KEYS[1] stream; ARGV: position.
 SKIP = (
     _LAST
@@ -40,7 +40,7 @@ local position = tonumber(ARGV[1])
 if position <= last then return last end
 local id = string.format('%d-0', position)
 redis.call('XADD', KEYS[1], id, 'skipped', '')
-redis.call('XDEL', KEYS[1], id)
+redis.call('XTRIM', KEYS[1], 'MINID', string.format('%d-0', position + 1))
 return position
 """
 )
