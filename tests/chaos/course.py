@@ -43,6 +43,10 @@ class Course:
         damage = Damage(self._data_dir, self._parts, self._disk, self._slow)
         self._storm = Storm(self._parts, damage, folder / "storm.txt")
 
+    def close(self) -> None:
+        """Take away what can't be removed like a file; nothing runs any more."""
+        self._disk.close()
+
     def run(self) -> Report:
         """Do all of it; takes the storm's time, and at most a few minutes more."""
         self._start()

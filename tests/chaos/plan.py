@@ -38,7 +38,7 @@ class _Habit:
 
 
 _HABITS = {
-    Kind.KILL_PRODUCER: _Habit(48),
+    Kind.KILL_PRODUCER: _Habit(52),
     Kind.KILL_WORKER: _Habit(20),
     Kind.KILL_OWNER: _Habit(12),
     Kind.KILL_BROKER: _Habit(13),

@@ -31,8 +31,8 @@ def main() -> int:
     for name in ("SIGTERM", "SIGHUP"):
         signal.signal(getattr(signal, name), signal.default_int_handler)
     adopt_orphans()
-    with webhook_receiver() as receiver, _folder(keep=arguments.keep) as folder:
-        report = Course(folder, seed, arguments.minutes * 60, receiver=receiver).run()
+    with _course(seed, arguments.minutes * 60, keep=arguments.keep) as course:
+        report = course.run()
     print(json.dumps(report.to_json(), indent=2) if arguments.json else report.text())
     return 0 if report.ok else 1
 
@@ -47,19 +47,25 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _folder(*, keep: bool) -> Iterator[Path]:
-    """Give an empty folder; afterwards nothing runs in it any more, and it is gone."""
+def _course(seed: int, seconds: float, *, keep: bool) -> Iterator[Course]:
+    """Give a course in an empty folder; afterwards nothing runs in it any more, and it is gone."""
     folder = Path(tempfile.mkdtemp(prefix="sb-"))
-    try:
-        yield folder
-    finally:
-        end_all()
-        if keep:  # A copy: what is mounted goes with this process.
-            copy = folder.with_name(f"{folder.name}-kept")
-            shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.sock"))
-            print(f"kept: {copy}", file=sys.stderr)
-        shutil.rmtree(folder, ignore_errors=True)
+    with webhook_receiver() as receiver:
+        course = Course(folder, seed, seconds, receiver=receiver)
+        try:
+            yield course
+        finally:
+            end_all()
+            if keep:
+                copy = folder.with_name(f"{folder.name}-kept")
+                shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.sock"))
+                print(f"kept: {copy}", file=sys.stderr)
+            course.close()
+            shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted; nothing is left running")

@@ -11,6 +11,7 @@ from pathlib import Path
 _CLONE_NEWNS = 0x00020000
 _MS_PRIVATE_EVERYWHERE = (1 << 18) | (1 << 14)
 _MS_REMOUNT = 1 << 5
+_MNT_DETACH = 2
 _UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 #: What a process may still write where nothing can be mounted, in bytes: nothing that reaches beyond this in a file.
 _SMALL_FILE = 4_096
@@ -44,6 +45,11 @@ class SmallDisk:
         else:
             for _ in range(2):  # Once more for those that were started meanwhile, by somebody with a limit.
                 self._limit(_UNLIMITED)
+
+    def close(self) -> None:
+        """Take it away, with all that is on it; the folder is empty afterwards if it was mounted."""
+        if self.is_mounted:
+            ctypes.CDLL(None).umount2(os.fsencode(self._folder), _MNT_DETACH)
 
     def _used(self) -> int:
         now = os.statvfs(self._folder)
