@@ -35,7 +35,9 @@ class AnalyticsAudit:
 
     def effects(self, db: Connection) -> Iterator[Effects]:
         """See `core.consuming.contract.Audit.effects`."""
-        rows = db.execute(select(link_records.c.link_id, link_records.c.clicks, link_records.c.bot_clicks))
+        rows = db.execute(
+            select(link_records.c.link_id, link_records.c.clicks, link_records.c.bot_clicks)
+        ).all()
         for link_id, clicks, bot_clicks in rows:
             yield Effects(f"{link_id} record", link_id, 1)
             if clicks:

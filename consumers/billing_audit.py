@@ -23,7 +23,7 @@ class BillingAudit:
     def effects(self, db: Connection) -> Iterator[Effects]:
         """See `core.consuming.contract.Audit.effects`."""
         # The table allows a link only once.
-        for link_id in db.scalars(select(billed_links.c.link_id)):
+        for link_id in db.scalars(select(billed_links.c.link_id)).all():
             yield Effects(link_id, link_id, 1)
 
     def examine(self, db: Connection, evidence: Evidence) -> Examination:
@@ -33,7 +33,7 @@ class BillingAudit:
 
 def _misbilled(db: Connection, evidence: Evidence) -> Iterator[str]:
     """Hold each billed link against the link itself; an operator's own version of it may differ."""
-    for link_id, team_id, month in db.execute(select(billed_links)):
+    for link_id, team_id, month in db.execute(select(billed_links)).all():
         link = evidence.links.get(link_id)
         if link is None:
             yield f"Link {link_id} is billed, but there is no such link."

@@ -64,7 +64,7 @@ class DashboardAudit:
 
     def effects(self, db: Connection) -> Iterator[Effects]:
         """See `core.consuming.contract.Audit.effects`."""
-        for event_id, link_id in db.execute(select(entries.c.event_id, entries.c.link_id)):
+        for event_id, link_id in db.execute(select(entries.c.event_id, entries.c.link_id)).all():
             # The table allows an event only once.
             yield Effects(event_id, link_id, 1)
 

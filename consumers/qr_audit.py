@@ -35,7 +35,7 @@ class QrAudit:
     def effects(self, db: Connection) -> Iterator[Effects]:
         """See `core.consuming.contract.Audit.effects`."""
         # The table allows a link only once.
-        for link_id, short_url in db.execute(select(codes.c.link_id, codes.c.short_url)):
+        for link_id, short_url in db.execute(select(codes.c.link_id, codes.c.short_url)).all():
             yield Effects(f"{link_id} {short_url}", link_id, 1)
 
     def examine(self, db: Connection, evidence: Evidence) -> Examination:

@@ -72,7 +72,7 @@ class Ledger:
             committed = CommittedEvents(db, cut_off)
             for placed in committed.partitions():
                 for book in books:
-                    book.compare(placed, cut_off_id=cut_off.outbox_id)
+                    book.compare(placed, cut_off)
             unplaced = committed.unplaced()
             overtaken = committed.overtaken(unplaced, by_s=self._overtaken_after_s)
             links = read_links(db)

@@ -24,7 +24,7 @@ class Placed:
     """The events of one partition that the outbox keeps, in order, each behind the number of its row."""
 
     partition: int
-    #: The first position that the outbox keeps; those before it were deleted when their time was over.
+    #: The first position that the outbox still keeps.
     first: int
     #: The last position that was given.
     given: int
@@ -34,9 +34,12 @@ class Placed:
 def read_cut_off(db: Connection) -> CutOff:
     """Read which events are committed at this moment."""
     rows = db.execute(select(partitions).order_by(partitions.c.partition)).all()
+    kept = select(outbox.c.partition, func.min(outbox.c.position)).group_by(outbox.c.partition)
+    firsts = {number: first for number, first in db.execute(kept) if first is not None}
     return CutOff(
         at=time.time(),
         outbox_id=db.scalar(select(func.max(outbox.c.id))) or 0,
+        first={row.partition: firsts.get(row.partition, row.given + 1) for row in rows},
         given={row.partition: row.given for row in rows},
         published={row.partition: row.published for row in rows},
     )
@@ -47,7 +50,7 @@ def read_links(db: Connection) -> dict[str, KnownLink]:
     columns = (links.c.link_id, links.c.team_id, links.c.slug, links.c.created_at)
     return {
         link_id: KnownLink(team_id, slug, rfc3339(created_at)[:7])
-        for link_id, team_id, slug, created_at in db.execute(select(*columns))
+        for link_id, team_id, slug, created_at in db.execute(select(*columns)).all()
     }
 
 
@@ -102,7 +105,7 @@ class CommittedEvents:
             .where(outbox.c.partition == number, outbox.c.position.is_not(None))
             .order_by(outbox.c.position)
         )
-        events = [(row[0], Event(*row[1:])) for row in self._db.execute(statement)]
+        events = [(row[0], Event(*row[1:])) for row in self._db.execute(statement).all()]
         given = self.given[number]
         first = self._firsts[number] = events[0][1].position if events else given + 1
         self._look_over(number, first, given, [event for _, event in events])

@@ -44,7 +44,9 @@ class CutOff:
     at: float
     #: The newest row of the outbox.
     outbox_id: int
-    #: Per partition, the last position given to an event, and the last one that the broker is known to have.
+    #: Per partition, the first position that the outbox keeps; those before it were deleted when their time was over.
+    first: Mapping[int, int]
+    #: The last position given to an event, and the last one that the broker is known to have.
     given: Mapping[int, int]
     published: Mapping[int, int]
 

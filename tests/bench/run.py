@@ -16,6 +16,7 @@ from tests.bench.draining import create_under_drain
 from tests.bench.drawing import qr
 from tests.bench.five import drain_five
 from tests.bench.following import commit_to_effect
+from tests.bench.ledgering import ledger
 from tests.bench.measuring import Result
 from tests.bench.publishing import publish
 from tests.bench.window_drain import window_under_drain
@@ -40,6 +41,7 @@ MEASUREMENTS = (
     Measurement(("commit_to_effect",), commit_to_effect),
     Measurement(("drain_five",), drain_five),
     Measurement(("create_under_drain",), create_under_drain),
+    Measurement(("ledger",), ledger),
     Measurement(("start",), start),
     Measurement(("window_idle",), window_idle),
     Measurement(("window_tick", "window_repaint", "memory"), window_under_drain),

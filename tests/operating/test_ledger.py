@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, text, update
 
 from consumers import NAMES
 from core.broker.server import EmbeddedBroker
-from core.consuming.tables import dead_letters, inbox, parked
+from core.consuming.tables import dead_letters, inbox, parked, parked_keys
 from tests.support.ledger_place import Place, account_of, ledger_place, others_are_green
 
 
@@ -155,4 +155,21 @@ def _bury(place: Place, event: Any, state: str, *, keep_receipt: bool = False) -
 
 def _park(place: Place, event: Any) -> None:
     _forget(place, event)
-    place.change("dashboard", insert(parked).values(**_keep(event), parked_at=0.0))
+    failure = {"error_class": "transient", "error": "no", "traceback": "", "attempts": 1, "strikes": 0}
+    times = {"first_failed_at": 0.0, "last_failed_at": 0.0}
+    key = {"link_id": event.link_id, "partition": event.partition, **failure, **times}
+    place.change(
+        "dashboard",
+        insert(parked).values(**_keep(event), parked_at=0.0),
+        insert(parked_keys).values(**key, next_attempt_at=0.0),
+    )
+
+
+def test_a_parked_event_that_nobody_will_try_is_told(place: Place) -> None:
+    event = place.event("link-2")
+    _park(place, event)
+    place.change("dashboard", delete(parked_keys))
+
+    (finding,) = account_of(place.check(), "dashboard").findings.names
+
+    assert finding == f"Events of link {event.link_id} are parked, but nobody is going to try them."
