@@ -11,9 +11,10 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from tests.chaos.course import Course
 from tests.chaos.parts import adopt_orphans, end_all
@@ -28,13 +29,17 @@ def main() -> int:
     arguments = _arguments()
     seed = random.randrange(1_000_000) if arguments.seed is None else arguments.seed
     print(f"seed {seed}, {arguments.minutes:g} minutes", file=sys.stderr, flush=True)
-    for name in ("SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), signal.default_int_handler)
+    _on_signals(signal.default_int_handler)
     adopt_orphans()
     with _course(seed, arguments.minutes * 60, keep=arguments.keep) as course:
         report = course.run()
     print(json.dumps(report.to_json(), indent=2) if arguments.json else report.text())
     return 0 if report.ok else 1
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
 
 
 def _arguments() -> argparse.Namespace:
@@ -55,6 +60,7 @@ def _course(seed: int, seconds: float, *, keep: bool) -> Iterator[Course]:
         try:
             yield course
         finally:
+            _on_signals(signal.SIG_IGN)  # Who is impatient must not leave anything behind.
             end_all()
             if keep:
                 copy = folder.with_name(f"{folder.name}-kept")
