@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import redis
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 
 from core.broker.server import EmbeddedBroker
 from core.consuming.contract import Consumer
@@ -174,3 +174,20 @@ def test_only_the_first_thousand_ids_are_named_but_all_are_counted() -> None:
         naming.add(str(number))
 
     assert (len(naming.named().names), naming.named().count) == (NAMED_AT_MOST, NAMED_AT_MOST + 5)
+
+
+def test_it_is_the_same_on_postgresql(
+    postgresql_url: str, short_dir: Path, broker: EmbeddedBroker, client: redis.Redis
+) -> None:
+    with ledger_place(short_dir, broker.url, client, database_url=postgresql_url) as place:
+        assert place.check().ok
+
+        event = place.event("link-3")
+        at = (inbox.c.partition == event.partition) & (inbox.c.position == event.position)
+        place.change("billing", delete(inbox).where(at))
+        place.change("webhook", text("DELETE FROM deliveries"))
+        report = place.check()
+
+        assert account_of(report, "billing").missing.names == (event.event_id,)
+        assert account_of(report, "webhook").missing.count == 9
+        assert all(account_of(report, name).ok for name in ("analytics", "qr", "dashboard"))

@@ -27,9 +27,15 @@ _SCRIPT = Script(None)
 class Place:
     """An installation whose five consumers have dealt with some links and clicks, and what can be done to it."""
 
-    def __init__(self, data_dir: Path, broker_url: str, client: redis.Redis) -> None:
+    def __init__(
+        self, data_dir: Path, broker_url: str, client: redis.Redis, database_url: str | None = None
+    ) -> None:
         settings = Settings(
-            data_dir=data_dir, broker=broker_url, partitions=PARTITIONS, allow_private_targets=True
+            data_dir=data_dir,
+            broker=broker_url,
+            database=database_url,
+            partitions=PARTITIONS,
+            allow_private_targets=True,
         )
         self.data_dir = data_dir
         self.installation = Installation(settings)
@@ -88,9 +94,11 @@ class Place:
 
 
 @contextmanager
-def ledger_place(data_dir: Path, broker_url: str, client: redis.Redis) -> Iterator[Place]:
+def ledger_place(
+    data_dir: Path, broker_url: str, client: redis.Redis, *, database_url: str | None = None
+) -> Iterator[Place]:
     """Give a place where 18 events are dealt with: eight links, each clicked, one edited, one fetched by a bot."""
-    made = Place(data_dir, broker_url, client)
+    made = Place(data_dir, broker_url, client, database_url)
     made.installation.endpoints.add("http://127.0.0.1:9/hook", description="", by="ann")
     with made.installation.control.transaction() as db:
         db.execute(text("UPDATE endpoints SET created_at = created_at - 60"))
