@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 
 import pytest
 import redis
@@ -13,6 +14,7 @@ from core.producing import slugs
 from core.producing import tables as producing_tables
 from core.producing.outbox import Outbox
 from core.producing.relay import Relay
+from core.producing.retention import forget
 from tests.support.events import make_run
 from tests.support.links import PARTITIONS, LinkSide
 from tests.support.streams_view import events_in
@@ -98,6 +100,32 @@ def test_commits_in_another_order_than_their_ids_lose_nothing(pg_side: LinkSide,
         run = events_in(client, number)
         assert [event.position for event in run] == list(range(1, len(run) + 1))
         assert run == pg_side.outbox.read(number, after=0, limit=1_000)
+
+
+def test_positions_are_left_to_the_relay_there(pg_side: LinkSide, client: redis.Redis) -> None:
+    relay = Relay(pg_side.outbox, Streams(client, PARTITIONS))
+    assert not relay.publish()  # From now on the outbox would give positions on SQLite.
+    pg_side.producer.create_link("https://example.com/", by="ann")
+    assert [cursor.given for cursor in pg_side.outbox.cursors()] == [0] * PARTITIONS
+
+    while relay.publish():
+        pass
+
+    assert pg_side.outbox.unpublished() == (0, None)
+    assert sum(cursor.published for cursor in pg_side.outbox.cursors()) == 1
+
+
+def test_old_events_go_from_the_beginning_there_too(pg_side: LinkSide, client: redis.Redis) -> None:
+    for _ in range(80):
+        pg_side.producer.create_link("https://example.com/", by="ann")
+    relay = Relay(pg_side.outbox, Streams(client, PARTITIONS))
+    while relay.publish():
+        pass
+
+    deleted = forget(pg_side.database, {0: 3, 2: 1}, older_than=time.time() + 1, limit=1_000)
+
+    assert deleted == 4
+    assert pg_side.outbox.oldest() == {0: 4, 1: 1, 2: 2, 3: 1}
 
 
 def test_the_number_of_partitions_is_fixed_there_too(pg_side: LinkSide) -> None:

@@ -1,5 +1,7 @@
 """What is committed is published once, in order, as soon as somebody knocks."""
 
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import redis
 from sqlalchemy import text
 
 from core.broker.server import EmbeddedBroker
+from core.producing.progress import PublishedRun
 from core.producing.relay import Relay
 from tests.support.links import LinkSide
 from tests.support.programs import next_line, program
@@ -71,6 +74,48 @@ def test_a_lost_knock_costs_a_second_at_most(
     make_links(link_side, 3)
 
     eventually(lambda: is_everything_published(link_side, client), within=3)
+
+
+def test_many_rounds_are_noted_in_one_transaction_each_event_with_its_own_time(
+    link_side: LinkSide, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.producing.relay.MARK_S", 1_000.0)
+    noted: list[int] = []
+    note = relay._progress.note
+
+    def counting(published: Mapping[int, int], runs: Sequence[PublishedRun] = ()) -> None:
+        noted.append(1)
+        note(published, runs)
+
+    monkeypatch.setattr(relay._progress, "note", counting)
+    relay.publish()
+    before = [time.time()]
+
+    for _ in range(5):
+        make_links(link_side, 1)
+        assert relay.publish()
+        before.append(time.time())
+    assert noted == []
+    assert link_side.outbox.unpublished()[0] == 5
+    assert not relay.publish()
+
+    assert noted == [1]
+    times = [published_at for _, published_at in reversed(link_side.outbox.newest_links(5))]
+    assert all(
+        begun <= (at or 0) <= ended for begun, at, ended in zip(before, times, before[1:], strict=False)
+    )
+
+
+def test_the_note_does_not_wait_for_ever_while_more_is_published(
+    link_side: LinkSide, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.producing.relay.MARK_AT_ONCE", 3)
+
+    for _ in range(5):
+        make_links(link_side, 1)
+        relay.publish()
+
+    assert link_side.outbox.unpublished()[0] == 2
 
 
 def test_a_round_without_work_does_not_write(link_side: LinkSide, relay: Relay) -> None:
