@@ -6,13 +6,13 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-import redis
 from redis.exceptions import RedisError
 
 from consumers import NAMES
 from core.broker.client import connect
 from core.broker.server import broker_url
 from core.broker.server_process import is_alive
+from tests.chaos.losses import LOSSES, pick
 from tests.chaos.parts import Part, Parts
 from tests.chaos.plan import Blow, Kind
 from tests.support.slow_disk import SlowDisk
@@ -47,8 +47,6 @@ class Damage:
             Kind.FREEZE_WORKER: lambda blow: _freeze(_one_of(parts.workers, blow)),
             Kind.FREEZE_OWNER: lambda _: _freeze(parts.holder()),
             Kind.FREEZE_BROKER: lambda _: self._freeze_broker(),
-            Kind.FLUSH: lambda _: self._tell(lambda client: client.flushall()),
-            Kind.CUT_CONNECTIONS: lambda _: self._tell(_cut),
             Kind.SLOW_DISK: lambda _: self._slow_disk(),
             Kind.FULL_DISK: lambda _: self._fill_disk(),
             Kind.LOCK_DATABASE: self._lock,
@@ -56,6 +54,8 @@ class Damage:
 
     def deal(self, blow: Blow) -> Undo | None:
         """Deal a blow; gives the way to undo it, or None when there was nothing to hit."""
+        if blow.kind in LOSSES:
+            return self._lose(blow)
         return self._deal[blow.kind](blow)
 
     def _kill_broker(self) -> Undo | None:
@@ -91,10 +91,10 @@ class Damage:
 
         return thaw
 
-    def _tell(self, command: Callable[[redis.Redis], object]) -> Undo | None:
+    def _lose(self, blow: Blow) -> Undo | None:
         with connect(broker_url(self._data_dir), answer_timeout_s=_ANSWER_S) as client:
             try:
-                command(client)
+                LOSSES[blow.kind](client, blow.chance)
             except (RedisError, OSError):
                 return None
         return _nothing
@@ -110,7 +110,7 @@ class Damage:
     def _lock(self, blow: Blow) -> Undo | None:
         """Hold the writer's place of one of the databases."""
         names = (*NAMES, "links", "control")
-        file = self._data_dir / f"{names[int(blow.chance * len(names))]}.db"
+        file = self._data_dir / f"{pick(names, blow.chance)}.db"
         database = sqlite3.connect(f"file:{file}?mode=rw", uri=True, timeout=0.2, isolation_level=None)
         try:
             database.execute("BEGIN IMMEDIATE")
@@ -122,7 +122,7 @@ class Damage:
 
 def _one_of(parts: list[Part], blow: Blow) -> Part | None:
     running = [part for part in parts if part.pid is not None]
-    return running[int(blow.chance * len(running))] if running else None
+    return pick(running, blow.chance) if running else None
 
 
 def _kill(part: Part | None) -> Undo | None:
@@ -139,8 +139,3 @@ def _freeze(part: Part | None) -> Undo | None:
             part.send(signal.SIGCONT)
 
     return thaw
-
-
-def _cut(client: redis.Redis) -> None:
-    for kind in ("normal", "pubsub"):
-        client.execute_command("CLIENT", "KILL", "TYPE", kind, "SKIPME", "yes")

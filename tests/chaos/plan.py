@@ -18,6 +18,10 @@ class Kind(StrEnum):
     FREEZE_BROKER = "frozen broker"
     FREEZE_OWNER = "frozen owner"
     FLUSH = "FLUSHALL"
+    DELETE_STREAM = "one stream deleted"
+    TRIM = "streams trimmed, read or not"
+    DESTROY_GROUP = "one consumer's groups destroyed"
+    REWIND = "one consumer's groups set back to the start"
     CUT_CONNECTIONS = "all connections cut"
     SLOW_DISK = "slow fsync"
     FULL_DISK = "full disk"
@@ -48,6 +52,10 @@ _HABITS = {
     Kind.FREEZE_BROKER: _Habit(2.5, (1, 4)),
     Kind.FREEZE_OWNER: _Habit(2.5, (1, 4)),
     Kind.FLUSH: _Habit(4),
+    Kind.DELETE_STREAM: _Habit(4),
+    Kind.TRIM: _Habit(6),
+    Kind.DESTROY_GROUP: _Habit(4),
+    Kind.REWIND: _Habit(4),
     Kind.CUT_CONNECTIONS: _Habit(6),
     Kind.SLOW_DISK: _Habit(4, (4, 10)),
     Kind.FULL_DISK: _Habit(2.5, (1, 3)),
