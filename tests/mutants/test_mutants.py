@@ -30,7 +30,7 @@ def test_without_a_fault_the_ledger_is_green_under_the_same_load_kills_and_losse
     assert report.ok, report.to_json()
     assert report.streams.not_checked is None
     account = account_of(report)
-    assert account.applied == account.committed == 44
+    assert account.applied == account.committed == 52
     assert account.absorbed > 0
     assert not stage.without_receipt()
 
