@@ -45,7 +45,7 @@ def backup(
             }
         )
         return
-    size = f"{made.size_bytes / 1e6:,.1f} MB, {made.took_s:.1f} s"
+    size = f"{made.size_bytes / 1e6:,.2f} MB, {made.took_s:.1f} s"
     console.print(f"{made.file} ({size}, verified): {_contents(made.manifest)}.", markup=False)
     if not made.manifest.has_secrets:
         console.print("The webhooks' signing secrets are not in it (--with-secrets).", markup=False)

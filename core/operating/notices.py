@@ -21,23 +21,18 @@ _SAYINGS = (
 )
 #: What each cause explains: its signs are not told beside it.
 _EXPLAINS = {
-    Cause.READ_ONLY: {Cause.DATABASE, Cause.LOCKED, Cause.RELAY, Cause.BROKER_DISK, Cause.WORKER},
-    Cause.DISK_FULL: {
-        Cause.DISK_LOW,
-        Cause.DATABASE,
-        Cause.LOCKED,
-        Cause.RELAY,
-        Cause.BROKER_DISK,
-        Cause.WORKER,
-    },
-    Cause.DAMAGED: {Cause.DATABASE},
-    Cause.LOCKED: {Cause.DATABASE, Cause.RELAY, Cause.WORKER},
+    Cause.READ_ONLY: {Cause.DATABASE, Cause.LOCKED, Cause.BROKER_DISK, Cause.WORKER},
+    Cause.DISK_FULL: {Cause.DISK_LOW, Cause.DATABASE, Cause.LOCKED, Cause.BROKER_DISK, Cause.WORKER},
     Cause.DATABASE: {Cause.RELAY},
     Cause.BROKER_DISK: {Cause.RELAY},
     Cause.BROKER_MEMORY: {Cause.RELAY},
     Cause.BROKER_DOWN: {Cause.RELAY},
     Cause.NOTHING_RUNS: {Cause.RELAY, Cause.WORKER},
 }
+#: What a broker answers that takes no writes, before or instead of saying so of itself.
+_REFUSALS = {"MISCONF": Cause.BROKER_DISK, "OOM command": Cause.BROKER_MEMORY}
+#: Workers say through this database that they are there.
+_CONTROL = "Database control "
 _ITSELF = "everything goes on by itself."
 
 
@@ -47,6 +42,8 @@ def notices(snapshot: Snapshot) -> tuple[Notice, ...]:
     for notice in _all(snapshot):
         found.setdefault(notice.cause, notice)
     explained = {sign for cause in found for sign in _EXPLAINS.get(cause, ())}
+    if any(notice.what.startswith(_CONTROL) for notice in found.values()):
+        explained.add(Cause.WORKER)
     told = (notice for notice in found.values() if notice.cause not in explained)
     order = list(Cause)
     return tuple(sorted(told, key=lambda n: (n.severity is not Severity.BAD, order.index(n.cause))))
@@ -112,20 +109,30 @@ def _of_broker(snapshot: Snapshot) -> Iterator[Notice]:
         what = f"Broker is down: links are still created{waiting}."
         yield Notice(Cause.BROKER_DOWN, Severity.BAD, what, error)
     elif broker.state is BrokerState.REFUSING:
-        what = f"Broker refuses writes: links are still created{waiting}."
         limit = broker.memory_limit_bytes
-        if limit and (broker.memory_bytes or 0) >= limit:
-            remedy = "Resume paused consumers, or raise its limit (SIGNALBOX_BROKER_MEMORY_MB)."
-            yield Notice(Cause.BROKER_MEMORY, Severity.BAD, what, error, remedy)
-        else:
-            remedy = f"Free some space on its disk; {_ITSELF}"
-            yield Notice(Cause.BROKER_DISK, Severity.BAD, what, error, remedy)
+        is_full = bool(limit) and (broker.memory_bytes or 0) >= (limit or 0)
+        yield _refusal(Cause.BROKER_MEMORY if is_full else Cause.BROKER_DISK, waiting, error)
+
+
+def _refusal(cause: Cause, waiting: str, error: str) -> Notice:
+    remedy = f"Free some space on its disk; {_ITSELF}"
+    if cause is Cause.BROKER_MEMORY:
+        remedy = "Resume paused consumers, or raise its limit (SIGNALBOX_BROKER_MEMORY_MB)."
+    return Notice(
+        cause, Severity.BAD, f"Broker refuses writes: links are still created{waiting}.", error, remedy
+    )
 
 
 def _of_relay(snapshot: Snapshot) -> Iterator[Notice]:
     backlog = snapshot.outbox
-    if backlog.relay_error:
-        what = f"The relay does not publish{_waiting(snapshot)}: {_one_line(backlog.relay_error)}"
+    error = backlog.relay_error or ""
+    refusals = [cause for word, cause in _REFUSALS.items() if word in error]
+    if any(_troubles_told([error])):
+        return  # A database's trouble, and told as such.
+    if refusals and snapshot.broker.state is not BrokerState.REFUSING:
+        yield _refusal(refusals[0], _waiting(snapshot), _sentence(error))
+    elif error and not refusals:
+        what = f"The relay does not publish{_waiting(snapshot)}: {_one_line(error)}"
         yield Notice(Cause.RELAY, Severity.BAD, what)
     elif backlog.unpublished and (backlog.oldest_age_s or 0) > _BACKLOG_S:
         events = _events(backlog.unpublished)

@@ -65,7 +65,7 @@ def check_database(path: Path) -> None:
     with opened_read_only(path) as connection:
         (finding,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if finding != "ok":
-        first = " ".join(str(finding).split())
+        first = " ".join(str(finding).removeprefix("*** in database main ***").split())
         raise DatabaseDamaged(f"Database {path} is damaged: {first}.")
 
 

@@ -58,7 +58,7 @@ def test_what_the_upkeep_has_seen_itself_is_the_better_witness() -> None:
 def test_a_broker_that_cannot_write_and_one_whose_memory_is_full_are_told_apart() -> None:
     disk = BrokerHealth(BrokerState.REFUSING, "embedded", error=MISCONF)
     memory = BrokerHealth(BrokerState.REFUSING, "embedded", memory_bytes=16, memory_limit_bytes=16, error=OOM)
-    refused = OutboxBacklog(3, 9.0, "OOM command not allowed when used memory > 'maxmemory'.")
+    refused = OutboxBacklog(3, 9.0, "The broker refused: OOM command not allowed.")
 
     (of_disk,) = notices(snapshot(broker=disk, outbox=refused))
     (of_memory,) = notices(snapshot(broker=memory, outbox=refused))
@@ -90,6 +90,30 @@ def test_a_locked_database_explains_why_no_worker_is_heard() -> None:
     picture = snapshot(database_error="Database control: database is locked", own_worker="stopped")
 
     assert causes(picture) == [Cause.LOCKED]
+
+
+def test_a_refusal_that_the_broker_does_not_tell_of_by_itself_is_told() -> None:
+    (notice,) = notices(snapshot(outbox=OutboxBacklog(1, 9.0, "The broker refused: MISCONF can't save.")))
+
+    assert notice.cause is Cause.BROKER_DISK
+    assert notice.why == "The broker refused: MISCONF can't save."
+
+
+def test_a_consumers_locked_database_hides_nothing_else() -> None:
+    picture = snapshot(
+        outbox=OutboxBacklog(1, 3.0, "The database is older than the broker."),
+        own_worker="died (exit code 1), starting again in 5 s",
+        **failing("StoreUnavailable: Database qr: database is locked"),
+    )
+
+    assert causes(picture) == [Cause.LOCKED, Cause.RELAY, Cause.WORKER]
+
+
+def test_a_relay_that_waits_for_a_database_is_told_as_that_database() -> None:
+    locked = snapshot(outbox=OutboxBacklog(1, 9.0, "Database links: database is locked"))
+    read_only = snapshot(outbox=OutboxBacklog(1, 9.0, "Database links: attempt to write a readonly database"))
+
+    assert (causes(locked), causes(read_only)) == ([Cause.LOCKED], [Cause.READ_ONLY])
 
 
 def test_what_a_webhook_was_answered_is_no_trouble_of_ours() -> None:
