@@ -191,7 +191,7 @@ def test_a_flipped_byte_anywhere_is_refused_and_nothing_is_changed(whole: Path, 
     "name",
     [
         "../evil.db",
-        "/tmp/evil",
+        "/etc/evil",
         "objects/../../evil",
         "databases/..\\evil.db",
         "objects/.hidden",
