@@ -3,7 +3,7 @@
 import queue
 from collections.abc import Sequence
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from core.consuming.applier import Means
 from core.consuming.dead_letters import discard, revive
@@ -95,10 +95,8 @@ class Errands:
     def _rebuild(self) -> str:
         """Empty the consumer's tables and begin at the first event again; whoever owns a partition loses it."""
         means = self._means
-        for number in means.holdings:
-            first = means.archive.read(number, after=0, limit=1)
-            if first and first[0].position > 1:
-                return "Refused: the outbox has removed old events (retention), and a rebuild would lose their effects."
+        if not self._is_everything_kept():
+            return "Refused: the outbox has removed old events (retention), and a rebuild would lose their effects."
         own = reversed(means.consumer.tables.sorted_tables)
         with means.inbox.database.transaction() as db:
             for table in (*own, inbox, parked, parked_keys, dead_letters):
@@ -107,3 +105,13 @@ class Errands:
             again = {"position": 0, "owner": None, "commits": watermarks.c.commits + 1}
             db.execute(update(watermarks).values(epoch=watermarks.c.epoch + 1, **again))
         return _REBUILDING
+
+    def _is_everything_kept(self) -> bool:
+        """Whether the outbox has all that the consumer has dealt with, in the partitions of other workers, too."""
+        with self._means.inbox.database.reading() as db:
+            reached = db.execute(select(watermarks.c.partition, watermarks.c.position)).all()
+        for number, position in reached:
+            first = self._means.archive.read(number, after=0, limit=1)
+            if (first[0].position if first else position + 1) > 1:
+                return False
+        return True

@@ -10,6 +10,7 @@ from core.storage.database import Database
 from tests.consuming.conftest import Feed
 from tests.consuming.test_parking import Outside, effects, first_link, rows, slug_of
 from tests.support.collecting import Collect, collected
+from tests.support.links import PARTITIONS
 from tests.support.looping import Check, FailsFor, StartLoop
 from tests.support.waiting import eventually
 
@@ -153,17 +154,36 @@ def test_a_rebuilt_consumer_has_every_effect_once_again(
     assert effects(database) == 35
 
 
+@pytest.mark.parametrize("removed", ["position = 1", "position > 0"], ids=["the oldest", "everything"])
 def test_a_rebuild_is_refused_when_old_events_are_no_longer_kept(
-    feed: Feed, start_loop: StartLoop, database: Database, has_everything: Check
+    feed: Feed, start_loop: StartLoop, database: Database, has_everything: Check, removed: str
 ) -> None:
     feed.links(8)
     loop = start_loop()
     eventually(has_everything)
     expected = feed.expected()
     with feed.side.database.transaction() as db:
-        db.exec_driver_sql("DELETE FROM outbox WHERE position = 1")
+        db.exec_driver_sql(f"DELETE FROM outbox WHERE {removed}")
 
     loop.errands.ask([request("rebuild")])
 
     assert "retention" in loop.errands.outcomes.get(timeout=5)[1]
+    assert collected(database) == expected
+
+
+def test_a_rebuild_is_refused_when_old_events_of_another_worker_are_no_longer_kept(
+    feed: Feed, start_loop: StartLoop, database: Database, has_everything: Check
+) -> None:
+    feed.links(40)
+    loops = [start_loop(), start_loop()]
+    eventually(lambda: all(len(loop.owns) == PARTITIONS // 2 for loop in loops), within=10)
+    eventually(has_everything)
+    expected = feed.expected()
+    asked, other = sorted(loops, key=lambda loop: 0 not in loop.owns)
+    with feed.side.database.transaction() as db:
+        db.exec_driver_sql(f"DELETE FROM outbox WHERE partition = {other.owns[0]} AND position = 1")
+
+    asked.errands.ask([request("rebuild")])
+
+    assert "retention" in asked.errands.outcomes.get(timeout=5)[1]
     assert collected(database) == expected
