@@ -24,7 +24,7 @@ _SETTLE_S = 60.0
 _READY_S = 30.0
 _COMMAND_S = 60.0
 #: Room on the disk of the data dir, in megabytes: at first, and for each minute of load.
-_ROOM_MB = (256, 256)
+_ROOM_MB = (2_048, 256)
 
 
 class Course:
