@@ -12,10 +12,15 @@ import redis
 from redis.exceptions import RedisError, ResponseError
 
 from core.broker.client import errors_mapped
+from core.broker.facts import BrokerFacts, facts_of
 from core.broker.scripts import APPEND, SKIP
+from core.broker.seal import SEAL_FIELD, Seal
 from core.errors import PositionGap
 from core.events.envelope import Event
 from core.events.partitioning import stream_key
+
+#: Entries behind the last position of ours that are looked at, to tell whose they are.
+_LOOK_AT = 100
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -24,6 +29,15 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     partition: int
     position: int
     fields: dict[bytes, bytes] | None
+    #: Whether it is as our relay has written it, in the place where it was written.
+    is_sealed: bool = True
+    #: The broker's own name for it, where that is not `<position>-0`.
+    strange_id: bytes | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether somebody else wrote it, or changed it."""
+        return self.fields is not None and not self.is_sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +46,6 @@ class GroupPosition:
 
     delivered: int
     pending: int
-
-
-@dataclass(frozen=True, slots=True)
-class BrokerFacts:
-    """What the broker says of itself."""
-
-    version: str
-    run_id: str
-    memory_bytes: int
-    memory_limit_bytes: int
-    policy: str
-    keeps_on_disk: bool
-    #: Why it takes no writes, or None.
-    refuses: str | None
 
 
 def _position(entry_id: bytes) -> int:
@@ -65,8 +65,10 @@ def _raw(answer: Any, **_options: Any) -> Any:
 class Streams:
     """All partitions of one broker, through one client; share a client between threads only for short calls."""
 
-    def __init__(self, client: redis.Redis, partitions: int) -> None:
+    def __init__(self, client: redis.Redis, partitions: int, seal: Seal | None = None) -> None:
+        """Entries are written and checked with the installation's `seal`."""
         self._client = client
+        self._seal = seal or Seal()
         self._keys = {partition: stream_key(partition).encode() for partition in range(partitions)}
         self._partition_of = {key: partition for partition, key in self._keys.items()}
         self._append = client.register_script(APPEND)
@@ -98,10 +100,9 @@ class Streams:
         for partition, events in runs.items():
             arguments: list[bytes | int] = [events[0].position]
             for event in events:
-                fields = event.to_fields()
-                arguments.append(len(fields) * 2)
-                for name_and_value in fields.items():
-                    arguments.extend(name_and_value)
+                fields = [part for pair in event.to_fields().items() for part in pair]
+                seal = self._seal.of(self._keys[partition], b"%d-0" % event.position, fields)
+                arguments += [len(fields) + 2, *fields, SEAL_FIELD, seal]
             self._append(keys=[self._keys[partition]], args=arguments, client=pipe)
         with errors_mapped():
             answers: list[list[int]] = pipe.execute()
@@ -139,6 +140,30 @@ class Streams:
             )
             for partition, answer in self._ask_each("XINFO", "STREAM").items()
         }
+
+    def is_foreign_after(self, partition: int, position: int) -> bool:
+        """Whether what a stream holds behind a position is not ours, none of it.
+
+        Raises:
+            BrokerUnavailable: no answer.
+        """
+        key = self._keys[partition]
+        with errors_mapped():
+            rows = self._client.execute_command("XRANGE", key, f"({position}-0", "+", "COUNT", _LOOK_AT)
+        entries = [
+            self._entry(partition, entry_id, [part for pair in fields.items() for part in pair])
+            for entry_id, fields in rows
+        ]
+        return bool(entries) and all(entry.is_foreign for entry in entries)
+
+    def delete(self, partition: int) -> None:
+        """Delete one stream with its groups: a copy of the outbox, which is published again.
+
+        Raises:
+            BrokerUnavailable: no answer; repeating is harmless.
+        """
+        with errors_mapped():
+            self._client.delete(self._keys[partition])
 
     def skip_to(self, positions: Mapping[int, int]) -> None:
         """Let streams end at these positions at least, as if all up to there had been appended and trimmed.
@@ -206,6 +231,19 @@ class Streams:
         with errors_mapped():
             pipe.execute()
 
+    def put_aside(self, group: str, entries: Iterable[Entry]) -> None:
+        """Take entries that are not ours off the group's list of entries in flight; they stay in the stream.
+
+        Raises:
+            BrokerUnavailable: no answer; repeating is harmless.
+        """
+        pipe = self._client.pipeline(transaction=False)
+        for entry in entries:
+            entry_id = entry.strange_id or b"%d-0" % entry.position
+            pipe.execute_command("XACK", self._keys[entry.partition], group, entry_id)
+        with errors_mapped():
+            pipe.execute()
+
     def group_positions(self, group: str) -> dict[int, GroupPosition]:
         """Give the broker's view of one group, per partition; partitions without it are left out.
 
@@ -240,22 +278,7 @@ class Streams:
             BrokerUnavailable: no answer.
         """
         with errors_mapped():
-            info = self._client.info()
-        memory, limit = int(info["used_memory"]), int(info.get("maxmemory", 0))
-        refuses = None
-        if info.get("aof_enabled") and info.get("aof_last_write_status", "ok") != "ok":
-            refuses = "it can't write to its disk"
-        elif limit and memory >= limit:
-            refuses = f"its memory is full ({limit // 1_000_000} MB)"
-        return BrokerFacts(
-            version=f"{info.get('server_name', 'redis')} {info.get('valkey_version', info['redis_version'])}",
-            run_id=str(info["run_id"]),
-            memory_bytes=memory,
-            memory_limit_bytes=limit,
-            policy=str(info.get("maxmemory_policy", "")),
-            keeps_on_disk=bool(info.get("aof_enabled")),
-            refuses=refuses,
-        )
+            return facts_of(self._client.info())
 
     # Inside
 
@@ -284,5 +307,12 @@ class Streams:
         for key, rows in answer or ():
             partition = self._partition_of[key]
             for entry_id, flat in rows:
-                entries.append(Entry(partition, _position(entry_id), None if flat is None else _pairs(flat)))
+                entries.append(self._entry(partition, entry_id, flat))
         return entries
+
+    def _entry(self, partition: int, entry_id: bytes, flat: list[bytes] | None) -> Entry:
+        position, strange_id = _position(entry_id), None if entry_id.endswith(b"-0") else entry_id
+        if flat is None:
+            return Entry(partition, position, None, strange_id=strange_id)
+        is_sealed = self._seal.fits(self._keys[partition], entry_id, flat)
+        return Entry(partition, position, _pairs(flat), is_sealed, strange_id)

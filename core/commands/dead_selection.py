@@ -12,7 +12,8 @@ from core.errors import NotFound
 from core.operating.dead_letter_rows import Selection
 from core.operating.desk import Desk
 
-_PLACE = re.compile(r"(\d{1,9})/(\d{1,18})")
+#: Positions below 0 are those of entries that somebody else wrote.
+_PLACE = re.compile(r"(\d{1,9})/(-?\d{1,18})")
 
 
 class State(StrEnum):

@@ -56,7 +56,12 @@ def note_applied(db: Connection, event: Event) -> None:
 
 def count_dead(db: Connection, link_id: str) -> int:
     """Count the dead letters of a link that no operator has decided about."""
-    statement = select(func.count()).where(dead_letters.c.link_id == link_id, dead_letters.c.state == "dead")
+    statement = select(func.count()).where(
+        dead_letters.c.link_id == link_id,
+        dead_letters.c.state == "dead",
+        # What somebody else wrote only claims to be of this link.
+        dead_letters.c.position > 0,
+    )
     return db.scalar(statement) or 0
 
 

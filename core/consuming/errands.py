@@ -73,6 +73,8 @@ class Errands:
     def _decide(self, request: Request) -> str:
         means = self._means
         number, position = request.partition or 0, request.position or 0
+        if request.act == "retry" and position < 0:
+            return "Refused: it is not one of our events, so it is never applied. It can be discarded."
         holding = means.holdings[number]
         with means.inbox.effect({number: holding.position}, {number: holding}) as db:
             if request.act == "retry":

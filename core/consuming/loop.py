@@ -7,11 +7,10 @@ recognised by its position. A failing event parks its key; all others go on.
 import logging
 import threading
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.broker.streams import Entry, Streams
+from core.broker.streams import Streams
 from core.consuming.applier import Applier, Means
 from core.consuming.archive import Archive
 from core.consuming.backoff import retry_delay
@@ -22,14 +21,12 @@ from core.consuming.faults import Faults
 from core.consuming.inbox import Inbox
 from core.consuming.ownership import Ownership
 from core.consuming.parking import MAX_KEYS, Parking
+from core.consuming.reader import BLOCK_MS, Reader
 from core.consuming.retrier import Retrier
-from core.consuming.runs import FILL_AT_ONCE, contiguous_run, fill
 from core.errors import BrokerUnavailable, GroupMissing, OwnershipLost, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-#: Longest wait for new events; also the longest time until a pause or a stop is noticed, in milliseconds.
-BLOCK_MS = 150
 #: How often it is looked who owns what, in seconds.
 HOLD_S = 0.5
 #: How long to let go after somebody else was found at work, in seconds.
@@ -84,21 +81,15 @@ class ConsumerLoop(threading.Thread):
         self._ownership = Ownership(inbox.database, inbox.worker, alive)
         self._applier = Applier(self._means)
         self._retrier = Retrier(self._means)
+        self._reader = Reader(self._means, self._applier, streams)
         self.errands = Errands(self._means)
         self._hold_at = 0.0
-        #: Partitions whose entries in flight must be read again before new ones.
-        self._recovering: set[int] = set()
-        #: Of these, the ones whose newest entries the broker delivers no more.
-        self._stranded: set[int] = set()
-        self._absorbed: Counter[int] = Counter()
         #: What keeps it from working, and how often in a row; forgotten when a round has succeeded.
         self._outage: str | None = None
         self._outages = 0
         self.status = LoopStatus()
         #: Set once the consumer's tables are there.
         self.prepared = threading.Event()
-        #: Deliveries of events that had been dealt with already.
-        self.absorbed = 0
 
     # What others say to it
 
@@ -121,6 +112,11 @@ class ConsumerLoop(threading.Thread):
         """Give the epoch in which this worker owns the first partition, and so leads the consumer's helpers, or None."""
         first = self._means.holdings.get(0)
         return None if first is None else first.epoch
+
+    @property
+    def absorbed(self) -> int:
+        """Deliveries of events that had been dealt with already, since the start."""
+        return self._reader.absorbed
 
     @property
     def owns(self) -> tuple[int, ...]:
@@ -151,7 +147,7 @@ class ConsumerLoop(threading.Thread):
         self._means.inbox.prepare(list(self._streams.partitions), self._means.archive)
         self.prepared.set()
         self._streams.create_groups(self.name)
-        self._recovering = set(self._means.holdings)
+        self._reader.recover_from(self._means.holdings)
         self._hold_at = 0.0
 
     def _let_go(self) -> None:
@@ -189,12 +185,7 @@ class ConsumerLoop(threading.Thread):
                 self._changed.clear()
                 continue
             self._retrier.retry_due()
-            owned = list(self._means.holdings)
-            if self._recovering:
-                self._recover(sorted(self._recovering))
-            elif owned and not self._means.parking.is_full:
-                self._read(owned)
-            else:
+            if not self._reader.read():
                 self._stopping.wait(BLOCK_MS / 1000)
             self._outage, self._outages = None, 0
 
@@ -204,9 +195,9 @@ class ConsumerLoop(threading.Thread):
             return
         held = self._means.holdings
         owned = self._ownership.hold(held)
-        if self._absorbed:
-            self._ownership.absorb(self._absorbed)
-            self._absorbed.clear()
+        if self._reader.absorbed_lately:
+            self._ownership.absorb(self._reader.absorbed_lately)
+            self._reader.absorbed_lately.clear()
         new = [number for number, holding in owned.items() if held.get(number) is not holding]
         gone = [number for number in held if number not in owned]
         if new or gone:
@@ -217,7 +208,7 @@ class ConsumerLoop(threading.Thread):
         self._means.parking.load(new)
         for number in new:
             self._applier.take_over(number)
-        self._recovering = (self._recovering | set(new)) & set(owned)
+        self._reader.recover_from(new)
         self._hold_at = time.monotonic() + HOLD_S
 
     def _report(self) -> None:
@@ -240,79 +231,3 @@ class ConsumerLoop(threading.Thread):
             return f"{MAX_KEYS:,} links wait after failures, nothing new is read: {first.error}"
         others = f" ({len(keys) - 1:,} other links wait as well)" if len(keys) > 1 else ""
         return f"link {first.link_id}, attempt {first.attempts}: {first.error}{others}"
-
-    # Level 3: read
-
-    def _read(self, owned: Sequence[int]) -> None:
-        count = max(1, self._means.consumer.batch_size // len(owned))
-        # A key that is due soon must not wait for the end of a long wait; 0 would wait for ever.
-        block_ms = max(1, min(BLOCK_MS, int(min(1.0, self._means.parking.until_due()) * 1000)))
-        entries = self._streams.read_new(self.name, owned, count=count, block_ms=block_ms)
-        if entries:
-            self._settle(entries)
-        elif time.monotonic() >= self._hold_at - HOLD_S / 2:
-            self._look_for_stranded()
-
-    def _look_for_stranded(self) -> None:
-        """Find events that the broker has, or had, and will not deliver: trimmed, or given to a reader that is gone."""
-        lasts = self._streams.last_positions()
-        self._stranded = {
-            number for number, holding in self._means.holdings.items() if lasts[number] > holding.position
-        }
-        self._recovering |= self._stranded
-
-    def _recover(self, partitions: Sequence[int]) -> None:
-        """Deal with what was delivered before and never acknowledged, then with what was lost from the broker."""
-        count = max(1, self._means.consumer.batch_size // len(partitions))
-        entries = self._streams.read_in_flight(self.name, partitions, count=count)
-        waiting = {entry.partition for entry in entries}
-        self._settle(entries)
-        delivered = self._streams.group_positions(self.name)
-        lasts = self._streams.last_positions() if self._stranded else {}
-        for number in partitions:
-            if number in waiting:
-                continue
-            group = delivered.get(number)
-            upto = 0 if group is None else group.delivered
-            if number in self._stranded:
-                upto = max(upto, lasts[number])
-            position = self._means.holdings[number].position
-            if upto <= position:
-                self._recovering.discard(number)
-                self._stranded.discard(number)
-            else:
-                missing = min(upto - position, FILL_AT_ONCE)
-                events = fill(self._means.archive, number, after=position, count=missing)
-                self._applier.apply({number: events})
-
-    def _settle(self, entries: Sequence[Entry]) -> None:
-        """Apply what was delivered, then acknowledge what the watermarks have passed."""
-        holdings = self._means.holdings
-        delivered: dict[int, list[Entry]] = defaultdict(list)
-        for entry in self._means.faults.delivered(entries):
-            delivered[entry.partition].append(entry)
-        runs = {}
-        for number, batch in delivered.items():
-            watermark = holdings[number].position
-            run = contiguous_run(batch, watermark=watermark, archive=self._means.archive)
-            self._absorb(number, batch, watermark)
-            if run:
-                runs[number] = run
-        self._applier.apply(runs)
-        done = {
-            number: [entry.position for entry in batch if entry.position <= holdings[number].position]
-            for number, batch in delivered.items()
-        }
-        # What a run could not reach (too large a hole) is still in flight: read it from there.
-        self._recovering |= {number for number, batch in delivered.items() if len(done[number]) < len(batch)}
-        acknowledge = {number: positions for number, positions in done.items() if positions}
-        if acknowledge:
-            self._streams.acknowledge(self.name, acknowledge)
-
-    def _absorb(self, number: int, batch: Sequence[Entry], watermark: int) -> None:
-        """Count deliveries of what had been dealt with, or is in this batch twice."""
-        fresh = {entry.position for entry in batch if entry.position > watermark}
-        again = len(batch) - len(fresh)
-        if again:
-            self._absorbed[number] += again
-            self.absorbed += again

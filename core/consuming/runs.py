@@ -55,7 +55,7 @@ def fill(archive: Archive, partition: int, *, after: int, count: int) -> list[Ev
 
 
 def _event(entry: Entry, archive: Archive) -> Event:
-    if entry.fields is not None:
+    if entry.fields is not None and entry.is_sealed:
         try:
             event = event_from_fields(entry.fields, entry.partition, entry.position)
         except MalformedEvent:

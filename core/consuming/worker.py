@@ -26,6 +26,7 @@ from core.consuming.inbox import Inbox
 from core.consuming.loop import ConsumerLoop, LoopStatus
 from core.consuming.requests import Requests
 from core.consuming.roster import Roster
+from core.consuming.standstill import as_obeyed, standstill
 from core.errors import StoreUnavailable
 from core.storage.database import Database
 
@@ -170,9 +171,10 @@ class Worker:
             read_active(self._control),
             self._requests.waiting(),
         )
+        still = standstill(self._control)
         for running in self._running:
             name = running.consumer.name
-            running.loop.want(wanted.get(name, Wanted()))
+            running.loop.want(as_obeyed(wanted.get(name, Wanted()), still))
             running.faults.want(faults.get(name, ()), paused=running.loop.is_paused())
             running.loop.errands.ask([request for request in requests if request.consumer == name])
         self._tell_outcomes()

@@ -3,7 +3,8 @@
 import time
 
 from core.broker.client import without_password
-from core.broker.streams import BrokerFacts, GroupPosition, Streams
+from core.broker.facts import BrokerFacts
+from core.broker.streams import GroupPosition, Streams
 from core.errors import BrokerUnavailable
 from core.operating.snapshot import BrokerHealth, BrokerState
 

@@ -1,12 +1,14 @@
 """The databases of one installation, opened and brought up to date: what desk, worker and command line all stand on."""
 
 from core.broker.client import ANSWER_TIMEOUT_S, connect
+from core.broker.seal import Seal
 from core.broker.server import broker_url
 from core.broker.streams import Streams
 from core.consuming import control_tables
 from core.consuming.endpoints import Endpoints
 from core.producing import tables
 from core.producing.outbox import Outbox
+from core.producing.seal_key import seal_key
 from core.producing.teams import Teams
 from core.settings import Settings
 from core.storage.database import Database, open_database
@@ -31,6 +33,7 @@ class Installation:
         prepare(self.control, control_tables.metadata)
         self.outbox = Outbox(self.links, settings.partitions)
         self.outbox.prepare()
+        self._seal = Seal(seal_key(self.links))
         self.teams = Teams(self.links)
         self.teams.prepare()
         self.objects = FileObjects(settings.data_dir / "objects")
@@ -51,7 +54,8 @@ class Installation:
 
     def open_streams(self, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> Streams:
         """Open a connection to the broker's streams; nothing is sent yet."""
-        return Streams(connect(self.broker_url, answer_timeout_s=answer_timeout_s), self.settings.partitions)
+        client = connect(self.broker_url, answer_timeout_s=answer_timeout_s)
+        return Streams(client, self.settings.partitions, self._seal)
 
     def close(self) -> None:
         """Close everything."""

@@ -9,9 +9,10 @@ import time
 from collections.abc import Collection, Mapping
 
 from core.broker.client import connect
-from core.broker.streams import BrokerFacts
+from core.broker.facts import BrokerFacts
 from core.broker.trim import StreamTrim
 from core.consuming.controls import Controls, Wanted
+from core.consuming.standstill import standstill
 from core.errors import BrokerUnavailable, StoreUnavailable
 from core.operating.floors import Floors, Needs
 from core.operating.installation import Installation
@@ -57,6 +58,8 @@ class Trimmer(threading.Thread):
         """Trim until stopped; what can't be reached is tried again the next time."""
         while not self._stopping.wait(TRIM_EVERY_S):
             try:
+                if standstill(self._installation.control) is not None:
+                    continue
                 self.trim()
                 if time.monotonic() - self._forgot_at >= FORGET_EVERY_S:
                     self.forget()

@@ -197,6 +197,8 @@ class Relay(threading.Thread):
         seen, now = self._streams.last_positions(), time.time()
         cursors = self._outbox.cursors()
         for cursor in cursors:
+            if seen[cursor.partition] > cursor.given:
+                seen[cursor.partition] = self._drive_out(cursor, seen[cursor.partition])
             self._compare_one(cursor, seen[cursor.partition])
         seen |= self._skip_settled(
             [cursor for cursor in cursors if seen[cursor.partition] < cursor.published], seen
@@ -234,6 +236,18 @@ class Relay(threading.Thread):
         if moved:
             self._streams.skip_to(moved)
         return moved
+
+    def _drive_out(self, cursor: PartitionCursor, last: int) -> int:
+        """Begin a stream anew when somebody else has written behind our last position; gives where it ends now."""
+        if not self._streams.is_foreign_after(cursor.partition, cursor.given):
+            return last
+        log.warning(
+            "somebody else has written into partition %d behind position %d; its stream is published anew",
+            cursor.partition,
+            cursor.given,
+        )
+        self._streams.delete(cursor.partition)
+        return 0
 
     def _compare_one(self, cursor: PartitionCursor, last: int) -> None:
         if last > cursor.given:

@@ -45,6 +45,10 @@ class Republisher:
             InvalidInput: with field "data": it is no JSON, does not fit the schema of the original's type, is about
                 another link, or has a target that no link may have.
         """
+        if original.position < 0:
+            raise _refusal(
+                "not_ours", "Somebody else wrote this into the streams: it has no event to put right."
+            )
         data = _read(original.type, text)
         if data.link_id != original.link_id:
             raise _refusal(

@@ -102,6 +102,16 @@ outbox = Table(
     Index("outbox_by_link", "link_id", "id"),
 )
 
+#: One row: what tells this installation's entries in the streams from those of others. Whoever can read it can write the
+#: outbox anyway.
+seals = Table(
+    "seals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="seals_has_one_row"),
+)
+
 partitions = Table(
     "partitions",
     metadata,

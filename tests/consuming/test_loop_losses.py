@@ -9,7 +9,7 @@ import redis
 
 from core.broker.server import EmbeddedBroker
 from core.broker.streams import Streams
-from core.consuming import loop as loop_module
+from core.consuming import reader as reader_module
 from core.events.partitioning import stream_key
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
@@ -95,7 +95,7 @@ def test_holes_larger_than_a_batch_are_filled_bit_by_bit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("core.consuming.runs.FILL_AT_ONCE", 3)
-    monkeypatch.setattr(loop_module, "FILL_AT_ONCE", 3)
+    monkeypatch.setattr(reader_module, "FILL_AT_ONCE", 3)
     feed.links(60)
     for number in range(PARTITIONS):
         client.xtrim(stream_key(number), maxlen=1, approximate=False)

@@ -1,0 +1,37 @@
+"""What the broker says of itself: who it is, how full, and whether it takes writes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerFacts:
+    """What the broker says of itself."""
+
+    version: str
+    run_id: str
+    memory_bytes: int
+    memory_limit_bytes: int
+    policy: str
+    keeps_on_disk: bool
+    #: Why it takes no writes, or None.
+    refuses: str | None
+
+
+def facts_of(info: dict[str, Any]) -> BrokerFacts:
+    """Read the answer to INFO."""
+    memory, limit = int(info["used_memory"]), int(info.get("maxmemory", 0))
+    refuses = None
+    if info.get("aof_enabled") and info.get("aof_last_write_status", "ok") != "ok":
+        refuses = "it can't write to its disk"
+    elif limit and memory >= limit:
+        refuses = f"its memory is full ({limit // 1_000_000} MB)"
+    return BrokerFacts(
+        version=f"{info.get('server_name', 'redis')} {info.get('valkey_version', info['redis_version'])}",
+        run_id=str(info["run_id"]),
+        memory_bytes=memory,
+        memory_limit_bytes=limit,
+        policy=str(info.get("maxmemory_policy", "")),
+        keeps_on_disk=bool(info.get("aof_enabled")),
+        refuses=refuses,
+    )
