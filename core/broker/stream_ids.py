@@ -13,19 +13,23 @@ from core.events.partitioning import stream_key
 _PAGE = 1_000
 
 #: KEYS[1] stream; ARGV: id to begin at, entries, the position that should come next (0 = any).
-#: Answers {entries, id to go on behind, the position that should come next, ids that are none of ours or follow a gap}.
+#: Answers {entries, id to go on behind, the position that should come next, ids behind a gap, ids that are none of ours}.
 #: A page that begins behind a gap is no fault where the stream itself begins there: it was trimmed meanwhile.
 _LOOK = """
 local rows = redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])
-local wanted, strange = tonumber(ARGV[3]), {}
+local wanted, torn, strange = tonumber(ARGV[3]), {}, {}
 if #rows > 0 and redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1][1] == rows[1][1] then wanted = 0 end
 for _, row in ipairs(rows) do
   local position, rest = string.match(row[1], '^(%d+)%-(%d+)$')
   position = tonumber(position)
-  if rest ~= '0' or (wanted > 0 and position ~= wanted) then strange[#strange + 1] = row[1] end
-  wanted = position + 1
+  if rest ~= '0' then
+    strange[#strange + 1] = row[1]
+  else
+    if wanted > 0 and position ~= wanted then torn[#torn + 1] = row[1] end
+    wanted = position + 1
+  end
 end
-return {#rows, #rows > 0 and rows[#rows][1] or '', wanted, strange}
+return {#rows, #rows > 0 and rows[#rows][1] or '', wanted, torn, strange}
 """
 
 
@@ -34,7 +38,9 @@ class StreamPage:
     """What one page of a stream holds."""
 
     entries: int
-    #: Ids that are not of the form <position>-0, or that don't follow the one before.
+    #: Ids of positions that don't follow the one before.
+    torn: tuple[str, ...]
+    #: Ids that are not of the form <position>-0: somebody else's.
     strange: tuple[str, ...]
 
 
@@ -55,9 +61,13 @@ class StreamIds:
         while entries == _PAGE:
             with errors_mapped():
                 answer: Any = self._look(keys=[stream_key(partition)], args=[start, _PAGE, wanted])
-            entries, last, wanted, strange = answer
+            entries, last, wanted, torn, strange = answer
             start = f"({last.decode()}"
-            yield StreamPage(entries, tuple(entry_id.decode() for entry_id in strange))
+            yield StreamPage(
+                entries,
+                tuple(entry_id.decode() for entry_id in torn),
+                tuple(entry_id.decode() for entry_id in strange),
+            )
 
     def close(self) -> None:
         """Give the connections back."""

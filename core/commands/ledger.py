@@ -70,6 +70,7 @@ def _print(report: LedgerReport) -> None:
             _print_named(f"{account.name}, {kind.replace('_', ' ')}", getattr(account, kind))
     _print_named("outbox", report.outbox)
     _print_named("streams", report.streams.findings)
+    _print_named("streams, written by somebody else", report.streams.strangers)
     if report.streams.not_checked is not None:
         console.print(f"streams not checked: {report.streams.not_checked}", markup=False)
     word = "GREEN" if report.ok else "RED"

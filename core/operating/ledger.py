@@ -18,7 +18,7 @@ from core.operating.installation import Installation
 from core.operating.ledger_books import Books
 from core.operating.ledger_outbox import CommittedEvents, read_cut_off, read_links
 from core.operating.ledger_report import CutOff, LedgerReport
-from core.operating.ledger_streams import StreamsLook
+from core.operating.ledger_streams import look_at_streams
 from core.producing.tables import outbox
 from core.storage.schema import prepare
 
@@ -27,6 +27,7 @@ OVERTAKEN_AFTER_S = 10.0
 #: How long the relay has to prove the opposite, in seconds.
 _LAST_CHANCE_S = 2.0
 _GLANCE_S = 0.1
+_DAY_S = 86_400
 
 
 class Ledger:
@@ -57,13 +58,12 @@ class Ledger:
             books = [self._open_books(consumer, pictures) for consumer in self._consumers]
             for book in books:
                 book.begin()
-            look = StreamsLook(self._installation)
             committed = self._compare(books, cut_off, full=full)
         return LedgerReport(
             cut_off=cut_off,
             accounts=tuple(book.account() for book in books),
             outbox=committed.findings.named(),
-            streams=look.report(committed.given),
+            streams=look_at_streams(self._installation),
             seconds=time.monotonic() - began,
         )
 
@@ -86,17 +86,18 @@ class Ledger:
     def _open_books(self, consumer: Consumer, pictures: ExitStack) -> Books:
         """Take the picture of a consumer's database, which a reader must not be the one to make."""
         settings = self._installation.settings
+        since = time.time() - settings.retention_days * _DAY_S if settings.retention_days else 0.0
         if settings.database is None and not (settings.data_dir / f"{consumer.name}.db").exists():
-            return Books(consumer, None)
+            return Books(consumer, None, receipts_since=since)
         database = self._installation.open_database(consumer.name)
         pictures.callback(database.close)
         with database.reading() as db:
             is_made = inspect(db).has_table(tables.watermarks.name)
         if not is_made:
-            return Books(consumer, None)
+            return Books(consumer, None, receipts_since=since)
         # One that an older program has made lacks columns; its own worker would add the same ones.
         prepare(database, tables.metadata, consumer.tables)
-        return Books(consumer, pictures.enter_context(database.reading()))
+        return Books(consumer, pictures.enter_context(database.reading()), receipts_since=since)
 
     def _still_unplaced(self, event_ids: Sequence[str]) -> list[str]:
         """Give those events that have no position even after a while: the relay was busy, or it has passed them by."""

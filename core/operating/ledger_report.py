@@ -77,6 +77,8 @@ class Account:
     absorbed: int
     #: Receipts of events that the outbox no longer keeps.
     older_receipts: int
+    #: Dead letters of entries that are no events of ours.
+    strangers: int
     #: What was looked at.
     remarks: tuple[str, ...]
 
@@ -94,8 +96,11 @@ class StreamsReport:
 
     #: Why the streams were not looked at; None = they were.
     not_checked: str | None
-    entries: int
-    findings: Named
+    entries: int = 0
+    #: What is wrong, a sentence each.
+    findings: Named = Named()
+    #: Entries that somebody else wrote, as <partition>/<id>; they reach no effect.
+    strangers: Named = Named()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,56 +1,59 @@
-"""The broker's side of the ledger: between nothing and everything that was given, in order, without gaps."""
+"""The broker's side of the ledger: between nothing and everything that was given, in order, without gaps.
 
-from collections.abc import Mapping
+What somebody else has written there is named, but it is no fault of ours: consumers set it apart.
+"""
+
+import threading
+import time
 
 from core.broker.client import connect
 from core.broker.stream_ids import StreamIds
+from core.broker.streams import Streams
 from core.errors import BrokerUnavailable
 from core.operating.installation import Installation
 from core.operating.ledger_report import Naming, StreamsReport
 
 #: How long the broker may take for an answer, in seconds; the ledger does without it.
 _ANSWER_S = 2.0
+#: How long the relay has to put right what was found, such as a stream that somebody else wrote into; in seconds.
+_LAST_CHANCE_S = 2.5
+_GLANCE_S = 0.25
 
 
-class StreamsLook:
-    """One look at the streams, taken before the outbox is read: whatever is there by then must have been given."""
+def look_at_streams(installation: Installation) -> StreamsReport:
+    """Look through all streams; a broker that is away is noted."""
+    streams = installation.open_streams(answer_timeout_s=_ANSWER_S)
+    ids = StreamIds(connect(installation.broker_url, answer_timeout_s=_ANSWER_S))
+    pause, deadline = threading.Event(), time.monotonic() + _LAST_CHANCE_S
+    try:
+        report = _look(installation, streams, ids)
+        while report.findings.count and time.monotonic() < deadline:
+            pause.wait(_GLANCE_S)
+            report = _look(installation, streams, ids)
+    except BrokerUnavailable as error:
+        return StreamsReport(not_checked=str(error))
+    finally:
+        ids.close()
+        streams.close()
+    return report
 
-    def __init__(self, installation: Installation) -> None:
-        """Look through all streams; a broker that is away is noted."""
-        self._findings = Naming()
-        self._entries = 0
-        self._lasts: Mapping[int, int] = {}
-        self._not_checked: str | None = None
-        try:
-            self._look(installation)
-        except BrokerUnavailable as error:
-            self._not_checked = str(error)
 
-    def report(self, given: Mapping[int, int]) -> StreamsReport:
-        """Hold the streams' ends against the positions that were given."""
-        for partition, last in self._lasts.items():
-            if last > given.get(partition, 0):
-                self._findings.add(
-                    f"The stream of partition {partition} ends at {last}, "
-                    f"but only {given.get(partition, 0)} were given."
+def _look(installation: Installation, streams: Streams, ids: StreamIds) -> StreamsReport:
+    lasts = streams.last_positions()
+    # Read afterwards: whatever was there must have been given by then.
+    given = {cursor.partition: cursor.given for cursor in installation.outbox.cursors()}
+    findings, strangers, entries = Naming(), Naming(), 0
+    for number, last in lasts.items():
+        if last > given.get(number, 0):
+            findings.add(
+                f"The stream of partition {number} ends at {last}, but only {given.get(number, 0)} were given."
+            )
+        for page in ids.pages(number):
+            entries += page.entries
+            for entry_id in page.torn:
+                findings.add(
+                    f"Entry {entry_id} of partition {number} is not the next position after the one before it."
                 )
-        return StreamsReport(self._not_checked, self._entries, self._findings.named())
-
-    def _look(self, installation: Installation) -> None:
-        streams = installation.open_streams(answer_timeout_s=_ANSWER_S)
-        ids = StreamIds(connect(installation.broker_url, answer_timeout_s=_ANSWER_S))
-        try:
-            self._lasts = streams.last_positions()
-            for partition in streams.partitions:
-                self._look_through(ids, partition)
-        finally:
-            ids.close()
-            streams.close()
-
-    def _look_through(self, ids: StreamIds, partition: int) -> None:
-        for page in ids.pages(partition):
-            self._entries += page.entries
             for entry_id in page.strange:
-                self._findings.add(
-                    f"Entry {entry_id} of partition {partition} is not the next position after the one before it."
-                )
+                strangers.add(f"{number}/{entry_id}")
+    return StreamsReport(None, entries, findings.named(), strangers.named())

@@ -194,10 +194,13 @@ class NaiveConsumer:
             for event in {event.event_id: event for event in events}.values()
             if event.event_id not in seen
         ]
-        handled = [event for event in fresh if event.type in self._types]
+        handled = [event for event in fresh if self._is_handled(event)]
         if handled:
             self._consumer.handle(handled, db)
         return fresh
+
+    def _is_handled(self, event: Event) -> bool:
+        return event.type in self._types and event.audience in {None, self._consumer.name}
 
     def _note(self, db: Connection, number: int, events: Sequence[Event], fresh: Sequence[Event]) -> None:
         """Write receipts, and move the watermark to the highest position seen."""
@@ -218,7 +221,7 @@ class NaiveConsumer:
             "partition": event.partition,
             "position": event.position,
             "event_id": event.event_id,
-            "outcome": "applied" if event.type in self._types else "ignored",
+            "outcome": "applied" if self._is_handled(event) else "ignored",
             "applied_at": time.time(),
             "worker": "naive",
             "commit_number": commits,

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 import redis
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from consumers import NAMES
 from core.broker.server import EmbeddedBroker
 from core.consuming.tables import dead_letters, inbox, parked, parked_keys
+from core.producing.tables import outbox
 from tests.support.ledger_place import Place, account_of, ledger_place, others_are_green
 
 
@@ -173,3 +174,29 @@ def test_a_parked_event_that_nobody_will_try_is_told(place: Place) -> None:
     (finding,) = account_of(place.check(), "dashboard").findings.names
 
     assert finding == f"Events of link {event.link_id} are parked, but nobody is going to try them."
+
+
+def test_an_event_in_the_place_of_a_dead_letter_must_have_its_effect(place: Place) -> None:
+    dead = place.event("link-1")
+    _bury(place, dead, "discarded")
+    place.publish_again(dead)
+    place.consume()
+    assert place.check().ok
+
+    (row,) = place.ask(select(outbox.c.event_id).where(outbox.c.origin == dead.event_id))
+    place.change("dashboard", text("DELETE FROM entries WHERE event_id = :id").bindparams(id=row.event_id))
+
+    assert account_of(place.check(), "dashboard").missing.names == (row.event_id,)
+
+
+def test_a_dead_letter_of_somebody_elses_entry_is_counted_apart(place: Place) -> None:
+    event = place.event("link-1")
+    keys = {**_keep(event), "position": -1, "event_id": "entry 9-7 of partition 0"}
+    failure = {"error_class": "foreign", "error": "no", "traceback": "", "attempts": 1, "worker": "w"}
+    times = {"first_failed_at": 0.0, "last_failed_at": 0.0}
+    place.change("qr", insert(dead_letters).values(**keys, **failure, **times, state="dead"))
+
+    account = account_of(place.check(), "qr")
+
+    assert account.ok
+    assert (account.dead, account.strangers) == (0, 1)

@@ -1,5 +1,7 @@
 """The ledger over outbox, retention, streams and time: what may be so, and what may not."""
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from core.broker.server import EmbeddedBroker
 from core.consuming.contract import Consumer
 from core.consuming.tables import inbox, watermarks
 from core.events.partitioning import partition_of, stream_key
+from core.events.times import rfc3339
 from core.operating.ledger import Ledger
 from core.operating.ledger_report import NAMED_AT_MOST, Naming
 from core.producing.tables import outbox, partitions
@@ -104,8 +107,9 @@ def test_an_event_in_the_partition_of_others_is_red(place: Place) -> None:
 
 
 def test_streams_may_be_behind_or_trimmed_but_neither_ahead_nor_torn(
-    place: Place, client: redis.Redis
+    place: Place, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("core.operating.ledger_streams._LAST_CHANCE_S", 0.0)
     number = place.fullest
     client.xtrim(stream_key(number), minid="2-0", approximate=False)
     client.delete(stream_key((number + 1) % PARTITIONS))
@@ -118,6 +122,48 @@ def test_streams_may_be_behind_or_trimmed_but_neither_ahead_nor_torn(
 
     assert torn == (f"Entry 4-0 of partition {number} is not the next position after the one before it.",)
     assert any(f"The stream of partition {number} ends at" in finding for finding in ahead)
+
+
+def test_a_stream_that_the_relay_puts_right_meanwhile_is_no_alarm(place: Place, client: redis.Redis) -> None:
+    number = place.fullest
+    client.xadd(stream_key(number), {"by": "somebody else"})
+    mending = threading.Timer(0.5, client.delete, [stream_key(number)])
+    mending.start()
+
+    report = place.check()
+
+    mending.join()
+    assert report.ok, report.to_json()
+
+
+def test_an_entry_between_two_positions_is_named_as_somebody_elses(place: Place, client: redis.Redis) -> None:
+    number = place.fullest
+    last = client.xinfo_stream(stream_key(number))["last-generated-id"].decode().removesuffix("-0")
+    client.xadd(stream_key(number), {"by": "somebody else"}, id=f"{last}-7")
+
+    report = place.check()
+
+    assert report.ok, report.to_json()
+    assert report.streams.strangers.names == (f"{number}/{last}-7",)
+
+
+def test_receipts_that_were_deleted_for_their_age_are_not_missed(place: Place) -> None:
+    number = place.fullest
+    first = (inbox.c.partition == number) & (inbox.c.position <= 2)
+    place.change("analytics", delete(inbox).where(first))
+    lost = {
+        row.event_id
+        for row in place.ask(select(outbox).where(outbox.c.partition == number))
+        if row.position <= 2
+    }
+    assert set(account_of(place.check(), "analytics").missing.names) == lost
+
+    old = rfc3339(time.time() - 8 * 86_400)
+    place.change("links", update(outbox).where(outbox.c.partition == number).values(time=old))
+    with_old_times = account_of(place.check(), "analytics")
+
+    assert not with_old_times.missing.count
+    assert with_old_times.applied == with_old_times.committed
 
 
 def test_without_a_broker_the_streams_are_not_checked_and_nothing_is_red(

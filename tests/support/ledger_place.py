@@ -1,5 +1,6 @@
 """An installation for the ledger to look at: all five consumers have dealt with everything, and damage can be done."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from sqlalchemy import select, text
 
 from consumers import NAMES, build_consumers
 from core.consuming.contract import Consumer
+from core.events.envelope import Event
 from core.operating.installation import Installation
 from core.operating.ledger import Ledger
 from core.operating.ledger_report import Account, LedgerReport
@@ -62,6 +64,20 @@ class Place:
         database = self.installation.open_database(consumer.name)
         NaiveConsumer(consumer, database, self._client, PARTITIONS, _SCRIPT).drain()
         database.close()
+
+    def publish_again(self, row: Any) -> None:
+        """Publish an event of the outbox in its own place once more, for the dashboard alone."""
+        with self.installation.links.transaction() as db:
+            self.installation.outbox.add(
+                db,
+                Event(*(getattr(row, name) for name in Event.__struct_fields__)).data,
+                sequence=row.sequence,
+                traceparent=row.traceparent,
+                at=time.time(),
+                origin=row.event_id,
+                audience="dashboard",
+            )
+        self.publish()
 
     def check(self, *, full: bool = False) -> LedgerReport:
         return Ledger(self.installation, list(self.consumers.values())).check(full=full)
