@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from core.errors import BrokerUnavailable
+
 
 @dataclass(frozen=True, slots=True)
 class BrokerFacts:
@@ -19,7 +21,13 @@ class BrokerFacts:
 
 
 def facts_of(info: dict[str, Any]) -> BrokerFacts:
-    """Read the answer to INFO."""
+    """Read the answer to INFO.
+
+    Raises:
+        BrokerUnavailable: it is still loading its data; until then it says that it keeps nothing on disk.
+    """
+    if info.get("loading"):
+        raise BrokerUnavailable("The broker is loading its data.")
     memory, limit = int(info["used_memory"]), int(info.get("maxmemory", 0))
     refuses = None
     if info.get("aof_enabled") and info.get("aof_last_write_status", "ok") != "ok":

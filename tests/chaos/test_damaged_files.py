@@ -72,8 +72,10 @@ def test_what_was_cut_off_is_published_again_and_has_no_second_effect(
         (b'{"link_id"', b'["link_id"'),
         (b'"target_url"', b'"target_\xff\xfe\xfd"'),
         (b"LinkCreated.v1", b"LinkCreatfd.v1"),
+        # What no schema could tell: only the seal does.
+        (b"https://example.com/", b"https://evilple.com/"),
     ],
-    ids=["JSON", "field", "type"],
+    ids=["JSON", "field", "type", "value"],
 )
 def test_entries_that_were_changed_on_the_disk_are_taken_from_the_outbox(
     way: Way, own_broker: EmbeddedBroker, again: EmbeddedBroker, file: Path, before: bytes, after: bytes
