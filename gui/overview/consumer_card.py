@@ -9,8 +9,16 @@ from gui.fonts import strong, words
 from gui.formatting import UNKNOWN, count, rate, short_count, short_rate
 from gui.icons import icon
 from gui.overview.card_figures import CardFigures, Figure
-from gui.overview.card_text import card_sentence, error_line, figure_tips, small_print, small_print_tip
+from gui.overview.card_text import (
+    card_sentence,
+    error_line,
+    figure_tips,
+    kept_back,
+    small_print,
+    small_print_tip,
+)
 from gui.overview.health import pause_sentence, tone_of
+from gui.overview.parked_and_dead import ParkedAndDead
 from gui.overview.pause_button import PauseButton
 from gui.parts.badge import Badge
 from gui.parts.sparkline import Sparkline
@@ -26,7 +34,7 @@ _ICONS = {
     "dashboard": "rss",
 }
 #: A card gives room away before the parts below it overlap.
-_HEIGHT, _LEAST_HEIGHT = 196, 170
+_HEIGHT, _LEAST_HEIGHT = 212, 192
 _NOT_YET = "not read yet"
 
 
@@ -44,6 +52,7 @@ class ConsumerCard(QFrame):
         self._title = ElidedLabel(strong(13))
         self.badge = Badge(theme)
         self.figures = CardFigures(theme)
+        self.kept_back = ParkedAndDead(theme)
         self.error = ElidedLabel(words(12), "bad")
         self.line = Sparkline(theme, f"Lag of {name}")
         self.print = ElidedLabel(words(12), "muted")
@@ -67,6 +76,7 @@ class ConsumerCard(QFrame):
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(self.figures)
+        layout.addWidget(self.kept_back)
         layout.addWidget(self.line, 1)
         layout.addWidget(self.error)
         layout.addWidget(self.print)
@@ -99,17 +109,20 @@ class ConsumerCard(QFrame):
             )
         )
         self.line.show_history(health.history, health.marks, now, tone)
-        self._show_error(error_line(health))
+        self.kept_back.show_counts(kept_back(health))
         self.print.show_text(small_print(health), small_print_tip(health))
+        self._show_error(error_line(health), small_print_tip(health))
         self.button.refresh(health)
         self.setAccessibleDescription(card_sentence(health))
 
     def sizeHint(self) -> QSize:
         return QSize(200, _HEIGHT)
 
-    def _show_error(self, text: str) -> None:
-        self.error.show_text(text, text)
+    def _show_error(self, text: str, tip: str = "") -> None:
+        """Let an error take the place of the small print: a card has one line for words."""
+        self.error.show_text(text, "\n".join(part for part in (text, tip) if part))
         self.error.setVisible(bool(text))
+        self.print.setVisible(not text)
 
     def _show_failure(self, text: str) -> None:
         self._show_error(f"not sent: {text}")

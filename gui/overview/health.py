@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.operating.notices import notices as told
 from core.operating.snapshot import Cause, ConsumerHealth, ConsumerState, Notice, Severity, Snapshot
-from gui.formatting import clock, duration
+from gui.formatting import clock, duration, plural
 from gui.tokens import Tone
 
 #: Figures older than this are no longer what is so, in seconds.
@@ -45,18 +45,35 @@ def health_sentence(consumers: Sequence[ConsumerHealth]) -> tuple[str, Tone]:
     if not consumers:
         return "consumers unknown", Tone.NEUTRAL
     total = len(consumers)
-    troubled = sorted(
-        (c for c in consumers if c.state is not ConsumerState.RUNNING), key=lambda c: _WEIGHT[c.state]
-    )
-    if not troubled:
-        return f"all {_in_words(total)} running", Tone.OK
+    troubled = sorted((c for c in consumers if _needs_attention(c)), key=_weight)
     states = {c.state for c in consumers}
-    if len(states) == 1:
-        why = ": no worker" if states == {ConsumerState.STOPPED} else ""
-        return f"all {_in_words(total)} {troubled[0].state.value}{why}", tone_of(troubled[0].state)
-    named = ", ".join(f"{c.name} {c.state.value}" for c in troubled)
+    if len(states) == 1 and not any(c.dead for c in consumers):
+        (state,) = states
+        why = ": no worker" if state is ConsumerState.STOPPED else ""
+        return f"all {_in_words(total)} {state.value}{why}", tone_of(state)
+    named = ", ".join(_named(c) for c in troubled)
     needs = "needs" if len(troubled) == 1 else "need"
     return f"{len(troubled)} of {total} {needs} attention: {named}", _worst_tone(troubled)
+
+
+def _needs_attention(health: ConsumerHealth) -> bool:
+    return health.state is not ConsumerState.RUNNING or bool(health.dead)
+
+
+def _weight(health: ConsumerHealth) -> int:
+    """Order by state, the worst first; dead letters are worse than what passes by itself."""
+    weight = _WEIGHT[health.state]
+    return min(weight, _WEIGHT[ConsumerState.CATCHING_UP] - 1) if health.dead else weight
+
+
+def _named(health: ConsumerHealth) -> str:
+    """Say what is the matter with one consumer."""
+    if not health.dead:
+        return f"{health.name} {health.state.value}"
+    letters = plural(health.dead, "dead letter")
+    if health.state is ConsumerState.RUNNING:
+        return f"{health.name} has {letters}"
+    return f"{health.name} {health.state.value} with {letters}"
 
 
 def _in_words(number: int) -> str:
@@ -64,7 +81,7 @@ def _in_words(number: int) -> str:
 
 
 def _worst_tone(troubled: Sequence[ConsumerHealth]) -> Tone:
-    tones = {tone_of(c.state) for c in troubled}
+    tones = {Tone.BAD if c.dead else tone_of(c.state) for c in troubled}
     return next(tone for tone in (Tone.BAD, Tone.WARN, Tone.NEUTRAL, Tone.OK) if tone in tones)
 
 

@@ -134,8 +134,16 @@ class Sparkline(QWidget):
             painter.drawLine(QPointF(x + 0.5, 8), QPointF(x + 0.5, self.height()))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
-            if mark.act.startswith("pause"):
-                painter.drawRect(QRectF(x - 2, 0, 2, 6))
-                painter.drawRect(QRectF(x + 1, 0, 2, 6))
-            else:
-                painter.drawPolygon(QPolygonF([QPointF(x - 2, 0), QPointF(x + 4, 3), QPointF(x - 2, 6)]))
+            self._paint_sign(painter, x, mark.act)
+
+    @staticmethod
+    def _paint_sign(painter: QPainter, x: int, act: str) -> None:
+        """Draw two bars for a pause, an arrow for its end, and a diamond for any other act."""
+        if act.startswith("pause"):
+            painter.drawRect(QRectF(x - 2, 0, 2, 6))
+            painter.drawRect(QRectF(x + 1, 0, 2, 6))
+        elif act.startswith("resume"):
+            painter.drawPolygon(QPolygonF([QPointF(x - 2, 0), QPointF(x + 4, 3), QPointF(x - 2, 6)]))
+        else:
+            corners = ((x + 0.5, 0), (x + 3.5, 3), (x + 0.5, 6), (x - 2.5, 3))
+            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
+    QToolTip,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -199,6 +200,38 @@ def test_nothing_is_cut_without_a_tooltip_that_tells_it(frame: MainWindow) -> No
     assert card.error.toolTip().startswith(error)
     assert "1,234,567" in card.figures.accessibleName()
     assert "1,234,567" in card.accessibleDescription()
+
+
+def test_nothing_moves_on_a_card_when_something_is_kept_back_or_wrong(frame: MainWindow) -> None:
+    card = frame.overview.cards["qr"]
+
+    def places() -> list[QRect]:
+        QTest.qWait(20)
+        return [part.geometry() for part in (card, card.figures, card.kept_back, card.line, card.button)]
+
+    frame.refresh(snapshot())
+    before = places()
+    full = consumer("qr", ConsumerState.FAILING, parked=12_345, dead=67_890, error="trouble")
+    frame.refresh(snapshot(consumers=tuple(full if name == "qr" else consumer(name) for name in NAMES)))
+
+    assert card.kept_back.text == "12.3k parked, 67.9k dead"
+    assert places() == before
+
+
+def test_each_count_on_a_card_has_its_own_tip(frame: MainWindow) -> None:
+    full = consumer("qr", parked=2, dead=1)
+    frame.refresh(snapshot(consumers=tuple(full if name == "qr" else consumer(name) for name in NAMES)))
+    shown = frame.overview.cards["qr"].kept_back
+    QTest.qWait(20)
+
+    tips = []
+    for x in (5, shown.width() - 5):
+        place = QPoint(x, 8)
+        QApplication.sendEvent(shown, QHelpEvent(QEvent.Type.ToolTip, place, shown.mapToGlobal(place)))
+        tips.append(QToolTip.text())
+
+    assert "main.py parked list --consumer qr" in tips[0]
+    assert "main.py dead list --consumer qr" in tips[1]
 
 
 def test_a_broker_that_is_down_is_a_banner_and_goes_again(frame: MainWindow) -> None:

@@ -41,7 +41,8 @@ def test_a_click_pauses_the_lag_is_counted_and_a_click_resumes(
     assert overview.health.word == "1 of 5 needs attention: billing paused"
     rows = overview.journeys.table.rows
     soon(lambda: [row.total for row in rows.rows] == ["4 of 5"] * 3)
-    assert [station.text for station in rows.rows[0].stations if not station.reached] == ["paused"]
+    # That they are published is noted a moment after they are.
+    soon(lambda: [one.text for one in rows.rows[0].stations if not one.reached] == ["paused"])
 
     QTest.mouseClick(card.button.act, Qt.MouseButton.LeftButton)
     soon(lambda: card.badge.word == "running" and card.button.act.text() == "Pause")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from core.operating.snapshot import BrokerHealth, BrokerState, ConsumerState, OutboxBacklog
 from gui.formatting import clock
-from gui.overview.card_text import card_sentence, figure_tips, small_print
+from gui.overview.card_text import card_sentence, figure_tips, kept_back, small_print
 from gui.overview.command_face import OBEYED_S, PATIENCE_S, Sent, face, settle
 from gui.overview.health import health_sentence, notices
 from gui.overview.journey_rows import journey_row, journey_rows
@@ -40,6 +40,34 @@ def test_one_state_of_all_is_said_once() -> None:
 
     assert health_sentence(stopped) == ("all five stopped: no worker", Tone.BAD)
     assert health_sentence([]) == ("consumers unknown", Tone.NEUTRAL)
+
+
+def test_dead_letters_need_attention_also_while_all_run() -> None:
+    some = [consumer("analytics"), consumer("qr", dead=1), consumer("webhook", dead=1_204)]
+
+    assert health_sentence(some) == (
+        "2 of 3 need attention: qr has 1 dead letter, webhook has 1,204 dead letters",
+        Tone.BAD,
+    )
+
+
+def test_dead_letters_are_named_with_the_state_and_before_what_passes_by_itself() -> None:
+    paused = [
+        consumer("qr", ConsumerState.PAUSED),
+        consumer("billing", ConsumerState.CATCHING_UP),
+        consumer("webhook", ConsumerState.PAUSED, dead=2),
+    ]
+
+    assert health_sentence(paused) == (
+        "3 of 3 need attention: webhook paused with 2 dead letters, billing catching up, qr paused",
+        Tone.BAD,
+    )
+
+
+def test_what_is_parked_passes_by_itself_and_what_is_unknown_is_not_taken_for_dead() -> None:
+    some = [consumer("qr", parked=3), consumer("webhook", dead=None)]
+
+    assert health_sentence(some) == ("all two running", Tone.OK)
 
 
 # Notices
@@ -101,6 +129,38 @@ def test_small_print_tells_until_when_it_is_paused() -> None:
 
     assert small_print(timed) == f"oldest 3.0 s · until {clock(NOW)}"
     assert small_print(unobeyed) == "sent v12, obeyed v11"
+
+
+def test_nothing_kept_back_is_not_worth_a_word() -> None:
+    assert kept_back(consumer()) == ()
+    assert small_print(consumer()) == "nothing waits"
+
+
+def test_what_is_kept_back_is_told_with_the_command_that_helps() -> None:
+    parked, dead = kept_back(consumer("webhook", parked=2, dead=12_345))
+
+    assert (parked.text, parked.tone) == ("2 parked", Tone.WARN)
+    assert (dead.text, dead.tone) == ("12.3k dead", Tone.BAD)
+    assert "main.py parked list --consumer webhook" in parked.tip
+    assert "12,345 events" in dead.tip
+    assert "main.py dead list --consumer webhook" in dead.tip
+
+
+def test_what_is_kept_back_is_unknown_where_it_could_not_be_read() -> None:
+    unknown = kept_back(consumer(parked=None, dead=None))
+
+    assert [(count.text, count.tone) for count in unknown] == [
+        ("? parked", Tone.NEUTRAL),
+        ("? dead", Tone.NEUTRAL),
+    ]
+    assert "could not be read" in unknown[0].tip
+
+
+def test_a_card_with_something_kept_back_does_not_say_that_nothing_waits() -> None:
+    waits = consumer(parked=2, dead=1)
+
+    assert small_print(waits) == "nothing else waits"
+    assert "2 parked, 1 dead" in card_sentence(waits)
 
 
 # Its button

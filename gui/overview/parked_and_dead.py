@@ -1,0 +1,78 @@
+"""What a consumer could not do, on its card: events that wait for another attempt, and dead letters that wait for you.
+
+It keeps its line also while there is nothing to say, so that nothing moves when there is.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from gui.fonts import words
+from gui.icons import draw_icon
+from gui.overview.card_text import Count
+from gui.theme import Theme
+
+_HEIGHT, _SIGN, _SIGN_GAP, _GAP = 16, 12, 4, 11
+_BASELINE = 12.0
+
+
+class ParkedAndDead(QWidget):
+    """Shows counts side by side; where there is no room for their words, the signs and figures stay."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._counts: tuple[Count, ...] = ()
+        self.setFont(words(12, QFont.Weight.Medium))
+        self.setFixedHeight(_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    @property
+    def text(self) -> str:
+        """All that is shown; empty when there is nothing."""
+        return ", ".join(count.text for count in self._counts)
+
+    def show_counts(self, counts: Sequence[Count]) -> None:
+        """Show these, and no others."""
+        if tuple(counts) != self._counts:
+            self._counts = tuple(counts)
+            self.setAccessibleName(self.text)
+            self.setAccessibleDescription("\n".join(count.tip for count in counts))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(150, _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, _HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        for count, text, left in self._places():
+            colour = self._theme.tokens.of(count.tone)
+            draw_icon(painter, QRectF(left, (_HEIGHT - _SIGN) / 2, _SIGN, _SIGN), count.icon, colour)
+            painter.setPen(QColor(colour))
+            painter.drawText(QPointF(left + _SIGN + _SIGN_GAP, _BASELINE), text)
+
+    def _places(self) -> list[tuple[Count, str, float]]:
+        """Give each count with its text and left edge."""
+        texts = [count.text for count in self._counts]
+        if self._width(texts) > self.width():
+            texts = [count.figure for count in self._counts]
+        lefts = [self._width(texts[:number]) + _GAP * bool(number) for number in range(len(texts))]
+        return list(zip(self._counts, texts, lefts, strict=True))
+
+    def _width(self, texts: Sequence[str]) -> float:
+        metrics = QFontMetricsF(self.font())
+        each = [_SIGN + _SIGN_GAP + metrics.horizontalAdvance(text) for text in texts]
+        return sum(each) + _GAP * max(0, len(each) - 1)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            reached = [count for count, _, left in self._places() if left <= event.x()]
+            QToolTip.showText(event.globalPos(), reached[-1].tip if reached else "", self)
+            return True
+        return super().event(event)
