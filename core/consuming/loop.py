@@ -22,6 +22,7 @@ from core.consuming.inbox import Inbox
 from core.consuming.ownership import Ownership
 from core.consuming.parking import MAX_KEYS, Parking
 from core.consuming.reader import BLOCK_MS, Reader
+from core.consuming.retention import Retention
 from core.consuming.retrier import Retrier
 from core.errors import BrokerUnavailable, GroupMissing, OwnershipLost, StoreUnavailable
 
@@ -46,6 +47,18 @@ class LoopStatus:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the loops of one worker have in common."""
+
+    #: Gives the workers that run a consumer now, by its name.
+    alive: Callable[[str], frozenset[str]]
+    #: Held while something is tried that a process has died of: by one loop at a time.
+    trial: threading.Lock
+    #: How long receipts are kept; 0 = for ever.
+    retention_days: int = 0
+
+
 class ConsumerLoop(threading.Thread):
     """Runs one consumer over the partitions that it owns until stopped. `status` may be read from any thread."""
 
@@ -58,10 +71,8 @@ class ConsumerLoop(threading.Thread):
         archive: Archive,
         committed: threading.Event,
         faults: Faults,
-        alive: Callable[[], frozenset[str]],
-        trial: threading.Lock,
+        shared: Shared,
     ) -> None:
-        """`alive` gives the workers that run this consumer now; `trial` is one for all loops of a process."""
         super().__init__(name=consumer.name, daemon=True)
         self._streams = streams
         self._stopping = threading.Event()
@@ -76,12 +87,13 @@ class ConsumerLoop(threading.Thread):
             committed,
             self._stopping,
             lambda: self._wanted.holds,
-            trial,
+            shared.trial,
         )
-        self._ownership = Ownership(inbox.database, inbox.worker, alive)
+        self._ownership = Ownership(inbox.database, inbox.worker, lambda: shared.alive(consumer.name))
         self._applier = Applier(self._means)
         self._retrier = Retrier(self._means)
         self._reader = Reader(self._means, self._applier, streams)
+        self._retention = Retention(inbox.database, streams, days=shared.retention_days)
         self.errands = Errands(self._means)
         self._hold_at = 0.0
         #: What keeps it from working, and how often in a row; forgotten when a round has succeeded.
@@ -185,6 +197,7 @@ class ConsumerLoop(threading.Thread):
                 self._changed.clear()
                 continue
             self._retrier.retry_due()
+            self._retention.forget_some(self._means.holdings)
             if not self._reader.read():
                 self._stopping.wait(BLOCK_MS / 1000)
             self._outage, self._outages = None, 0

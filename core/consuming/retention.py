@@ -3,11 +3,19 @@
 A consumer's database is written by its worker alone, so the worker calls this.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, bindparam, delete, select
 
+from core.broker.streams import Streams
 from core.consuming.tables import inbox, watermarks
+from core.storage.database import Database
+
+#: Receipts deleted in one transaction, so that events don't wait, and how often it is looked for more, in seconds.
+_AT_ONCE = 2_000
+_EVERY_S = 60.0
+_SOON_S = 1.0
 
 _oldest = (
     select(inbox.c.position, inbox.c.applied_at)
@@ -48,3 +56,28 @@ def _old_run(db: Connection, partition: int, end: int, older_than: float, count:
             break
         run.append(position)
     return run
+
+
+class Retention:
+    """Forgets one consumer's old receipts, some at a time, between events. Used by the loop's thread."""
+
+    def __init__(self, database: Database, streams: Streams, *, days: int) -> None:
+        """`days` is how long receipts are kept; 0 = for ever."""
+        self._database = database
+        self._streams = streams
+        self._keep_s = days * 86_400.0
+        self._look_at = time.monotonic() + _SOON_S
+
+    def forget_some(self, owned: Iterable[int]) -> None:
+        """Delete some old receipts of partitions that are owned, if it is time to look.
+
+        Raises:
+            BrokerUnavailable, StoreUnavailable: nothing was deleted.
+        """
+        if not self._keep_s or time.monotonic() < self._look_at:
+            return
+        firsts = self._streams.first_positions()
+        before = {number: firsts[number] for number in owned}
+        with self._database.transaction() as db:
+            deleted = forget(db, before, older_than=time.time() - self._keep_s, limit=_AT_ONCE)
+        self._look_at = time.monotonic() + (_SOON_S if deleted == _AT_ONCE else _EVERY_S)

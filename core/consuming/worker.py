@@ -23,7 +23,7 @@ from core.consuming.failure import storable
 from core.consuming.faults import Faults, read_active
 from core.consuming.heartbeats import BEAT_S, Heartbeat, Heartbeats
 from core.consuming.inbox import Inbox
-from core.consuming.loop import ConsumerLoop, LoopStatus
+from core.consuming.loop import ConsumerLoop, LoopStatus, Shared
 from core.consuming.requests import Requests
 from core.consuming.roster import Roster
 from core.consuming.standstill import as_obeyed, standstill
@@ -63,13 +63,15 @@ class Worker:
         open_streams: Callable[[], Streams],
         archive: Archive,
         control: Database,
+        retention_days: int = 0,
     ) -> None:
+        """Receipts are kept for `retention_days`; 0 = for ever."""
         self.worker_id = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
         self._control = control
         self._controls = Controls(control)
         self._requests = Requests(control)
         self._roster = Roster()
-        self._trial = threading.Lock()
+        self._shared = Shared(self._roster.alive, threading.Lock(), retention_days)
         self._open_database = open_database
         self._heartbeats = Heartbeats(control)
         self._started_at = time.time()
@@ -93,8 +95,7 @@ class Worker:
             archive=archive,
             committed=turn_committed,
             faults=faults,
-            alive=lambda: self._roster.alive(consumer.name),
-            trial=self._trial,
+            shared=self._shared,
         )
         turn = HelperTurn(turn_committed, turn_stopping, loop.is_paused, loop.term)
         return _Running(consumer, database, loop, faults, turn)

@@ -127,7 +127,7 @@ class Desk:
 
     def _start(self, run_worker: bool) -> None:
         self._engines.start(self._program.command if run_worker else None, self._data_dir.note_relay_error)
-        self.upkeep.start(self._installation.control)
+        self.upkeep.start(self._installation.control, self._engines.why_full)
         self._monitor.start()
 
     def close(self, deadline_s: float = 3.0) -> list[str]:

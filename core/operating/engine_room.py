@@ -125,6 +125,10 @@ class EngineRoom:
         """Process id of the worker, if one runs here."""
         return self._worker.pid if self._worker is not None else None
 
+    def why_full(self) -> str | None:
+        """Say why the broker's memory stays nearly full, or None."""
+        return self._trimmer.problem if self._trimmer is not None else None
+
     def describe_worker(self) -> str | None:
         """Say what the worker that was started here does; None if none was."""
         return self._worker.description if self._worker is not None else None

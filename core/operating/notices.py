@@ -25,7 +25,7 @@ _EXPLAINS = {
     Cause.DISK_FULL: {Cause.DISK_LOW, Cause.DATABASE, Cause.LOCKED, Cause.BROKER_DISK, Cause.WORKER},
     Cause.DATABASE: {Cause.RELAY},
     Cause.BROKER_DISK: {Cause.RELAY},
-    Cause.BROKER_MEMORY: {Cause.RELAY},
+    Cause.BROKER_MEMORY: {Cause.RELAY, Cause.BROKER_FILLING},
     Cause.BROKER_DOWN: {Cause.RELAY},
     Cause.NOTHING_RUNS: {Cause.RELAY, Cause.WORKER},
 }

@@ -32,6 +32,7 @@ class Cause(StrEnum):
     DATABASE = "database"
     BROKER_DISK = "broker's disk"
     BROKER_MEMORY = "broker's memory"
+    BROKER_FILLING = "broker's memory low"
     BROKER_DOWN = "broker down"
     RELAY = "relay"
     WORKER = "worker"

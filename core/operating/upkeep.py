@@ -6,14 +6,14 @@ The owner's upkeep looks by itself; one that is attached looks when it is asked,
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from core.errors import BadSettings, DatabaseDamaged, StoreUnavailable
 from core.operating.database_check import DatabaseCheck
 from core.operating.disk_watch import DiskWatch
 from core.operating.notices import trouble_of_database
-from core.operating.snapshot import Notice, Snapshot
+from core.operating.snapshot import Cause, Notice, Severity, Snapshot
 from core.settings import Settings
 from core.storage.database import Database
 from core.storage.file_systems import network_file_system
@@ -47,6 +47,7 @@ class Upkeep:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
         self._began = False
+        self._why_full: Callable[[], str | None] = lambda: None
 
     def begin(self) -> None:
         """Look whether the last end was in order, before anything is opened. The caller owns the data dir.
@@ -60,8 +61,12 @@ class Upkeep:
         self._began = True
         self._check.begin()
 
-    def start(self, control: Database) -> None:
-        """Look by itself from now on, and let the consumers stand still while there is no space for them."""
+    def start(self, control: Database, why_full: Callable[[], str | None] = lambda: None) -> None:
+        """Look by itself from now on, and let the consumers stand still while there is no space for them.
+
+        `why_full` says why the broker's memory stays nearly full although all is trimmed that may be, or None.
+        """
+        self._why_full = why_full
         # What consumers write elsewhere needs no space here.
         self._control = control if self._settings.database is None else None
         self._thread.start()
@@ -87,6 +92,8 @@ class Upkeep:
     def _found(self) -> Iterator[Notice]:
         if self._disk.notice is not None:
             yield self._disk.notice
+        if (problem := self._why_full()) is not None:
+            yield Notice(Cause.BROKER_FILLING, Severity.WARN, problem)
         yield from self._check.notices
         yield from self._troubles
 

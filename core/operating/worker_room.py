@@ -39,6 +39,7 @@ def build_worker(installation: Installation, program: Program, only: Sequence[st
         open_streams=installation.open_streams,
         archive=installation.outbox,
         control=installation.control,
+        retention_days=installation.settings.retention_days,
     )
 
 

@@ -139,3 +139,11 @@ def test_a_data_dir_on_which_nothing_runs_is_said_once() -> None:
     assert notice.text == (
         "Nothing runs on this data dir: links are still created; 2 events wait. Start the window or a worker."
     )
+
+
+def test_a_broker_that_fills_up_is_a_warning_until_it_refuses() -> None:
+    filling = Notice(Cause.BROKER_FILLING, Severity.WARN, "The broker's memory is 85 % full.")
+    full = Notice(Cause.BROKER_MEMORY, Severity.BAD, "The broker's memory is full.")
+
+    assert notices(snapshot(notices=(filling,))) == (filling,)
+    assert notices(snapshot(notices=(filling, full))) == (full,)

@@ -12,7 +12,7 @@ from core.consuming.contract import Consumer
 from core.consuming.controls import Wanted
 from core.consuming.faults import Faults
 from core.consuming.inbox import Inbox
-from core.consuming.loop import ConsumerLoop
+from core.consuming.loop import ConsumerLoop, Shared
 from core.consuming.ownership import Holding, Ownership
 from core.consuming.tables import watermarks as watermarks_table
 from core.events.envelope import Event
@@ -45,6 +45,7 @@ def make_loop(
     *,
     worker: str = "worker",
     alive: Callable[[], frozenset[str]] = frozenset,
+    retention_days: int = 0,
 ) -> ConsumerLoop:
     """Make a loop as a worker does; without faults its control database is never asked."""
     return ConsumerLoop(
@@ -54,8 +55,7 @@ def make_loop(
         archive=archive,
         committed=threading.Event(),
         faults=Faults(database, consumer.name, open_database=lambda _name: database),
-        alive=alive,
-        trial=TRIAL,
+        shared=Shared(lambda _consumer: alive(), TRIAL, retention_days),
     )
 
 
