@@ -66,8 +66,8 @@ class Parking:
 
     @property
     def is_full(self) -> bool:
-        """Whether so much waits that nothing new should be read."""
-        return len(self.keys) >= MAX_KEYS
+        """Whether so much waits that nothing new should be read; what waits for an operator alone stops nobody else."""
+        return sum(key.error_class is not ErrorClass.HELD for key in self.keys.values()) >= MAX_KEYS
 
     def load(self, partitions: Collection[int]) -> None:
         """Read what waits in partitions that were just taken."""

@@ -252,6 +252,27 @@ def test_when_too_much_waits_nothing_new_is_read(
     eventually(lambda: effects(database) == 60)
 
 
+@pytest.mark.usefixtures("fast")
+def test_links_that_wait_for_an_operator_keep_nothing_new_from_being_read(
+    feed: Feed, start_loop: StartLoop, collect: Collect, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parking_module, "MAX_KEYS", 5)
+    collect.holds_behind_dead_letters = True
+    feed.links(12)
+    bad = [
+        event.link_id
+        for number in feed.expected()
+        for event in feed.side.outbox.read(number, after=0, limit=100)
+    ]
+    collect.after = FailsFor(*bad)
+    start_loop()
+
+    eventually(lambda: len(rows(database, dead_letters)) == 12, within=10)
+    feed.links(20)
+
+    eventually(lambda: collected(database) == without(feed, *bad))
+
+
 def test_a_failing_event_is_waited_for_longer_and_longer(
     feed: Feed, start_loop: StartLoop, collect: Collect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
