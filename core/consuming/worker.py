@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 #: What is kept of an error's text.
 _ERROR_CHARACTERS = 2_000
 
+#: How long the first heartbeat waits for the consumers' tables, in seconds.
+_READY_S = 1.0
 #: How often the control table is read, in seconds: with a blocked read of 150 ms a pause is obeyed within 300 ms.
 _LOOK_S = 0.1
 
@@ -151,6 +153,10 @@ class Worker:
 
     def _watch(self) -> None:
         """Read the control table, tell the loops, and say how they are; at once when something has changed."""
+        # A consumer that is said to run has its tables, unless something keeps it from making them.
+        ready_by = time.monotonic() + _READY_S
+        for running in self._running:
+            running.loop.prepared.wait(max(0.0, ready_by - time.monotonic()))
         said: list[LoopStatus] = []
         said_at = 0.0
         while not self._stopping.is_set():
