@@ -70,6 +70,9 @@ link_edits = Table(
     Column("before", Text, nullable=False),
 )
 
+#: The trace id within an event's traceparent; questions must be written in the same words to be answered by the index.
+TRACE_OF_OUTBOX = "substr(traceparent, 4, 32)"
+
 outbox = Table(
     "outbox",
     metadata,
@@ -100,6 +103,8 @@ outbox = Table(
     ),
     # The events of one link, in order, for its history and trace.
     Index("outbox_by_link", "link_id", "id"),
+    # The events of one trace, in order.
+    Index("outbox_by_trace", text(TRACE_OF_OUTBOX), "id"),
 )
 
 #: One row: what tells this installation's entries in the streams from those of others. Whoever can read it can write the

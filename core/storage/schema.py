@@ -3,14 +3,14 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, inspect, select
-from sqlalchemy.schema import CreateColumn
+from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from core.errors import SchemaTooNew
 from core.storage.database import Database, lock_definitions
 from core.storage.upsert import insert_for
 
-#: Raised with each change of any table. Changes only add: tables, and columns that may be empty or have a default.
-SCHEMA_VERSION = 3
+#: Raised with each change of any table. Changes only add: tables, indexes, and columns that may be empty or have a default.
+SCHEMA_VERSION = 4
 
 _own = MetaData()
 versions = Table(
@@ -30,7 +30,7 @@ def program_version() -> str:
 
 
 def prepare(database: Database, *metadatas: MetaData) -> None:
-    """Make the tables and columns that are missing, in one transaction.
+    """Make the tables, columns and indexes that are missing, in one transaction.
 
     Raises:
         SchemaTooNew: a newer program made this database.
@@ -50,6 +50,7 @@ def prepare(database: Database, *metadatas: MetaData) -> None:
         for metadata in (_own, *metadatas):
             metadata.create_all(db)
             _add_missing_columns(db, metadata)
+            _add_missing_indexes(db, metadata)
         made = {"version": SCHEMA_VERSION, "made_by": program_version()}
         db.execute(insert_for(db, versions).values(made).on_conflict_do_nothing())
 
@@ -63,3 +64,10 @@ def _add_missing_columns(db: Connection, metadata: MetaData) -> None:
             if column.name not in present:
                 definition = CreateColumn(column).compile(dialect=db.dialect)
                 db.exec_driver_sql(f'ALTER TABLE "{table.name}" ADD COLUMN {definition}')
+
+
+def _add_missing_indexes(db: Connection, metadata: MetaData) -> None:
+    """Give tables that an older program made the indexes of this one; a million rows take some seconds, once."""
+    for table in metadata.sorted_tables:
+        for index in table.indexes:
+            db.execute(CreateIndex(index, if_not_exists=True))

@@ -91,6 +91,35 @@ def test_a_database_of_an_older_program_gets_the_columns_and_keeps_its_rows(tmp_
     database.close()
 
 
+def test_a_database_of_an_older_program_gets_the_indexes(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "things.db") as raw:
+        raw.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, made_by TEXT NOT NULL)")
+        raw.execute("INSERT INTO schema_version VALUES (1, '0.0.1')")
+        raw.execute("CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT)")
+        raw.execute("CREATE INDEX things_by_name ON things (name)")
+    raw.close()
+    newer = MetaData()
+    Table(
+        "things",
+        newer,
+        Column("id", Integer, primary_key=True),
+        Column("name", Text),
+        Column("place", Text),
+        Index("things_by_name", "name"),
+        Index("things_by_place", text("substr(place, 2)"), "id"),
+    )
+    database = open_db(tmp_path)
+
+    prepare(database, newer)
+
+    with database.reading() as db:
+        names = db.scalars(text("SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY name")).all()
+        plan = db.execute(text("EXPLAIN QUERY PLAN SELECT id FROM things WHERE substr(place, 2) = 'x'")).all()
+    assert names == ["things_by_name", "things_by_place"]
+    assert "things_by_place" in str(plan)
+    database.close()
+
+
 def test_tables_are_made_all_or_none(tmp_path: Path) -> None:
     broken = MetaData()
     Table("first", broken, Column("id", Integer, primary_key=True))
