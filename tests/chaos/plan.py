@@ -42,13 +42,14 @@ class _Habit:
 
 
 _HABITS = {
-    Kind.KILL_PRODUCER: _Habit(52),
-    Kind.KILL_WORKER: _Habit(20),
-    Kind.KILL_OWNER: _Habit(12),
+    Kind.KILL_PRODUCER: _Habit(62),
+    # Seldom enough that others can take over its partitions before the next one dies.
+    Kind.KILL_WORKER: _Habit(12),
+    Kind.KILL_OWNER: _Habit(8),
     Kind.KILL_BROKER: _Habit(13),
     Kind.CUT_TAIL: _Habit(4),
     # Longer than a worker may be silent before others take over its partitions.
-    Kind.FREEZE_WORKER: _Habit(4, (3, 9)),
+    Kind.FREEZE_WORKER: _Habit(3.2, (3, 9)),
     Kind.FREEZE_BROKER: _Habit(2.5, (1, 4)),
     Kind.FREEZE_OWNER: _Habit(2.5, (1, 4)),
     Kind.FLUSH: _Habit(4),
