@@ -12,15 +12,16 @@ from contextlib import ExitStack
 
 from sqlalchemy import inspect, select
 
-from core.consuming import tables
 from core.consuming.contract import Consumer, Evidence
+from core.consuming.tables import dead_letters, inbox, parked, parked_keys, watermarks
+from core.errors import StoreUnavailable
 from core.operating.installation import Installation
 from core.operating.ledger_books import Books
 from core.operating.ledger_outbox import CommittedEvents, read_cut_off, read_links
 from core.operating.ledger_report import CutOff, LedgerReport
 from core.operating.ledger_streams import look_at_streams
 from core.producing.tables import outbox
-from core.storage.schema import prepare
+from core.storage.database import Database
 
 #: An event without a position is passed by, when one that is so much younger has one; in seconds.
 OVERTAKEN_AFTER_S = 10.0
@@ -28,6 +29,8 @@ OVERTAKEN_AFTER_S = 10.0
 _LAST_CHANCE_S = 2.0
 _GLANCE_S = 0.1
 _DAY_S = 86_400
+#: What is read of each consumer's database, beside its own tables.
+_READ = (inbox, watermarks, parked, parked_keys, dead_letters)
 
 
 class Ledger:
@@ -49,7 +52,6 @@ class Ledger:
 
         Raises:
             StoreUnavailable: a database can't be read.
-            SchemaTooNew: a newer program made one of them.
         """
         began = time.monotonic()
         with self._installation.links.reading() as db:
@@ -91,12 +93,8 @@ class Ledger:
             return Books(consumer, None, receipts_since=since)
         database = self._installation.open_database(consumer.name)
         pictures.callback(database.close)
-        with database.reading() as db:
-            is_made = inspect(db).has_table(tables.watermarks.name)
-        if not is_made:
+        if not _is_prepared(database):
             return Books(consumer, None, receipts_since=since)
-        # One that an older program has made lacks columns; its own worker would add the same ones.
-        prepare(database, tables.metadata, consumer.tables)
         return Books(consumer, pictures.enter_context(database.reading()), receipts_since=since)
 
     def _still_unplaced(self, event_ids: Sequence[str]) -> list[str]:
@@ -111,3 +109,24 @@ class Ledger:
                 break
             pause.wait(_GLANCE_S)
         return left
+
+
+def _is_prepared(database: Database) -> bool:
+    """Tell whether the runtime's tables are there.
+
+    Raises:
+        StoreUnavailable: an older program has made them. To add what is missing is its worker's business: a worker of that
+            program may be at work.
+    """
+    with database.reading() as db:
+        inspector = inspect(db)
+        if not inspector.has_table(watermarks.name):
+            return False
+        for table in _READ:
+            present = {column["name"] for column in inspector.get_columns(table.name)}
+            if not present.issuperset(table.columns.keys()):
+                raise StoreUnavailable(
+                    f"Database {database.where} was made by an older Signalbox. "
+                    "Start a worker of this one, then look again."
+                )
+    return True

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, text, update
 from core.broker.server import EmbeddedBroker
 from core.consuming.contract import Consumer
 from core.consuming.tables import inbox, watermarks
+from core.errors import StoreUnavailable
 from core.events.partitioning import partition_of, stream_key
 from core.events.times import rfc3339
 from core.operating.ledger import Ledger
@@ -237,3 +238,13 @@ def test_it_is_the_same_on_postgresql(
         assert account_of(report, "billing").missing.names == (event.event_id,)
         assert account_of(report, "webhook").missing.count == 9
         assert all(account_of(report, name).ok for name in ("analytics", "qr", "dashboard"))
+
+
+def test_a_database_of_an_older_program_is_refused_and_left_as_it_is(place: Place) -> None:
+    old = text("ALTER TABLE watermarks DROP COLUMN absorbed")
+    place.change("qr", old)
+
+    with pytest.raises(StoreUnavailable, match=r"qr.db was made by an older Signalbox"):
+        place.check()
+    with pytest.raises(StoreUnavailable):
+        place.check()
