@@ -28,6 +28,7 @@ from core.operating.backup_file import (
     Manifest,
     is_member_name,
 )
+from core.operating.swap import refuse_while_under_way
 from core.settings import Settings
 from core.storage.database import open_sqlite
 from core.storage.schema import program_version
@@ -65,10 +66,12 @@ def back_up(
         NotFound: there is nothing to back up.
         InvalidInput: the file is there already, and shall not be replaced.
         DatabaseDamaged: what would be backed up is damaged.
-        StoreUnavailable, BadBackup: it can't be read or written; an older file of that name is as it was.
+        StoreUnavailable, BadBackup: it can't be read or written, or a restore has not been finished; an older file of
+            that name is as it was.
     """
     began = time.monotonic()
     refuse_elsewhere(settings)
+    refuse_while_under_way(settings.data_dir)
     file = file.expanduser().absolute()
     if file.exists() and not replace:
         raise InvalidInput(

@@ -6,6 +6,7 @@ from core.broker.server import broker_url
 from core.broker.streams import Streams
 from core.consuming import control_tables
 from core.consuming.endpoints import Endpoints
+from core.operating.swap import refuse_while_under_way
 from core.producing import tables
 from core.producing.outbox import Outbox
 from core.producing.seal_key import seal_key
@@ -26,6 +27,7 @@ class Installation:
         Raises:
             SchemaTooNew, StoreUnavailable, BadSettings: as they say; nothing was changed.
         """
+        refuse_while_under_way(settings.data_dir)
         self.settings = settings
         self.links = self.open_database("links", durable=True)
         self.control = self.open_database("control", durable=False)

@@ -96,11 +96,7 @@ def refuse_while_restoring(data_dir: Path) -> None:
     Raises:
         StoreUnavailable: they are.
     """
-    if swap.is_under_way(data_dir):
-        raise StoreUnavailable(
-            f"A backup is being restored in {data_dir}, or was until a crash: the window or a worker finishes that "
-            "when it starts."
-        )
+    swap.refuse_while_under_way(data_dir)
 
 
 def _restore(settings: Settings, reader: BackupReader, source: str, by: str) -> Restored:

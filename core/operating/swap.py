@@ -37,6 +37,19 @@ def is_under_way(data_dir: Path) -> bool:
     return (data_dir / _NOTE).exists()
 
 
+def refuse_while_under_way(data_dir: Path) -> None:
+    """Keep everybody but the owner away from files that are being exchanged.
+
+    Raises:
+        StoreUnavailable: they are.
+    """
+    if is_under_way(data_dir):
+        raise StoreUnavailable(
+            f"A backup is being restored in {data_dir}, or was until a crash: the window or a worker finishes that "
+            "when it starts."
+        )
+
+
 def new_staging(data_dir: Path) -> Path:
     """Give an empty folder for the new files, on the same file system; what an earlier attempt has left is removed."""
     staged = data_dir / STAGED

@@ -14,6 +14,7 @@ from core.operating import swap
 from core.operating.backup import back_up
 from core.operating.data_dir import DataDir
 from core.operating.desk import Desk
+from core.operating.installation import Installation
 from core.operating.restore import restore
 from core.settings import Settings
 from tests.spine.conftest import PROGRAM
@@ -161,8 +162,15 @@ def test_a_restore_that_was_cut_short_is_finished_at_the_next_start(
     with pytest.raises(StoreUnavailable, match="finished at the next start"):
         restore(small, made.file, by="ann")
     monkeypatch.undo()
-    with pytest.raises(StoreUnavailable, match="being restored"):
-        Desk.attach(small, program=PROGRAM)
+    before = sorted(path.name for path in small.data_dir.iterdir())
+    for look in (
+        lambda: Desk.attach(small, program=PROGRAM),
+        lambda: back_up(small, tmp_path / "half", by="ann"),
+        lambda: Installation(small),
+    ):
+        with pytest.raises(StoreUnavailable, match="being restored"):
+            look()
+    assert sorted(path.name for path in small.data_dir.iterdir()) == before
 
     assert resume_and_count(small) == 4
     (aside,) = small.data_dir.glob("before-restore-*")
