@@ -15,7 +15,7 @@ from core.broker.server_process import is_alive
 from tests.chaos.losses import LOSSES, pick
 from tests.chaos.parts import Part, Parts
 from tests.chaos.plan import Blow, Kind
-from tests.support.slow_disk import SlowDisk
+from tests.support.preload import Preload
 from tests.support.small_disk import SmallDisk
 from tests.support.waiting import eventually
 
@@ -24,6 +24,8 @@ Undo = Callable[[], None]
 #: The most that is cut off the broker's file, in bytes.
 _TAIL_BYTES = 50_000
 _ANSWER_S = 1.0
+#: By how much clocks are set wrong, in seconds.
+_CLOCKS_S = (3_600, -3_600, -7_200)
 
 
 def _nothing() -> None:
@@ -33,11 +35,11 @@ def _nothing() -> None:
 class Damage:
     """Deals blows to the parts of one data dir."""
 
-    def __init__(self, data_dir: Path, parts: Parts, disk: SmallDisk, slow: SlowDisk) -> None:
+    def __init__(self, data_dir: Path, parts: Parts, disk: SmallDisk, preload: Preload) -> None:
         self._data_dir = data_dir
         self._parts = parts
         self._disk = disk
-        self._slow = slow
+        self._preload = preload
         self._deal: dict[Kind, Callable[[Blow], Undo | None]] = {
             Kind.KILL_PRODUCER: lambda blow: _kill(_one_of(parts.producers, blow)),
             Kind.KILL_WORKER: lambda blow: _kill(_one_of(parts.workers, blow)),
@@ -48,6 +50,7 @@ class Damage:
             Kind.FREEZE_OWNER: lambda _: _freeze(parts.holder()),
             Kind.FREEZE_BROKER: lambda _: self._freeze_broker(),
             Kind.SLOW_DISK: lambda _: self._slow_disk(),
+            Kind.WRONG_CLOCK: self._set_clock,
             Kind.FULL_DISK: lambda _: self._fill_disk(),
             Kind.LOCK_DATABASE: self._lock,
         }
@@ -100,8 +103,12 @@ class Damage:
         return _nothing
 
     def _slow_disk(self) -> Undo:
-        self._slow.begin()
-        return self._slow.end
+        self._preload.slow_disk()
+        return self._preload.fast_disk
+
+    def _set_clock(self, blow: Blow) -> Undo:
+        self._preload.set_clock(pick(_CLOCKS_S, blow.chance))
+        return lambda: self._preload.set_clock(0)
 
     def _fill_disk(self) -> Undo:
         self._disk.fill()

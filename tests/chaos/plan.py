@@ -24,6 +24,7 @@ class Kind(StrEnum):
     REWIND = "one consumer's groups set back to the start"
     CUT_CONNECTIONS = "all connections cut"
     SLOW_DISK = "slow fsync"
+    WRONG_CLOCK = "clocks set wrong"
     FULL_DISK = "full disk"
     LOCK_DATABASE = "locked database"
 
@@ -59,6 +60,7 @@ _HABITS = {
     Kind.REWIND: _Habit(4),
     Kind.CUT_CONNECTIONS: _Habit(6),
     Kind.SLOW_DISK: _Habit(4, (4, 10)),
+    Kind.WRONG_CLOCK: _Habit(4, (2, 8)),
     Kind.FULL_DISK: _Habit(2.5, (1, 3)),
     # Around the 5 s for which a writer waits.
     Kind.LOCK_DATABASE: _Habit(4, (1, 7)),

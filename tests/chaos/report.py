@@ -53,7 +53,7 @@ class Report:
     #: What the consumers have not dealt with.
     waiting: dict[str, int]
     findings: list[str]
-    fsync_was_slowed: bool
+    could_preload: bool
     disk_was_mounted: bool
 
     @property
@@ -109,7 +109,11 @@ class Report:
             *(f"WAITING         {name}: {count}" for name, count in self.waiting.items()),
             *(f"FOUND           {finding}" for finding in self.findings),
             *(f"TOO WEAK        {weakness}" for weakness in self.weaknesses),
-            *([] if self.fsync_was_slowed else ["note            no C compiler: fsync was not slowed"]),
+            *(
+                []
+                if self.could_preload
+                else ["note            no C compiler: no slow fsync, no wrong clocks"]
+            ),
             *(
                 []
                 if self.disk_was_mounted

@@ -21,7 +21,7 @@ SURVIVED = Report(
     settled_in_s=3.2,
     waiting={},
     findings=[],
-    fsync_was_slowed=True,
+    could_preload=True,
     disk_was_mounted=True,
 )
 
