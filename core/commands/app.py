@@ -18,6 +18,7 @@ from core.commands import (
     rebuild,
     streams,
     watch,
+    why,
     worker,
 )
 from core.commands.context import Call, failing_in_order
@@ -70,6 +71,7 @@ def build_app(
     ledger.add_commands(app)
     operate.add_commands(app)
     watch.add_commands(app)
+    why.add_commands(app)
     worker.add_commands(app)
     backup.add_commands(app)
     rebuild.add_commands(app)

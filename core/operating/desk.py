@@ -29,6 +29,7 @@ from core.operating.rebuilds import Rebuilds
 from core.operating.restore import finish_restore, refuse_while_restoring
 from core.operating.snapshot import Snapshot
 from core.operating.upkeep import Upkeep, refuse_network_file_system
+from core.operating.why.inquiry import Why
 from core.operating.worker_room import build_worker
 from core.producing.link_list import Link, LinkList
 from core.producing.outcomes import Change, CreatedLink
@@ -74,6 +75,7 @@ class Desk:
             on_commit=self._knock,
         )
         self.dead_letters = DeadLetters(installation, on_commit=self._knock)
+        self.why = Why(installation, program, self._why_unpublished, lambda: data_dir.is_owned)
         self._monitor = Monitor(
             installation,
             broker_expected=self._is_broker_expected,
