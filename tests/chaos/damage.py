@@ -46,6 +46,7 @@ class Damage:
             Kind.KILL_OWNER: lambda _: _kill(parts.holder()),
             Kind.KILL_BROKER: lambda _: self._kill_broker(),
             Kind.CUT_TAIL: self._cut_tail,
+            Kind.KILL_ALL: lambda _: self._kill_all(),
             Kind.FREEZE_WORKER: lambda blow: _freeze(_one_of(parts.workers, blow)),
             Kind.FREEZE_OWNER: lambda _: _freeze(parts.holder()),
             Kind.FREEZE_BROKER: lambda _: self._freeze_broker(),
@@ -65,6 +66,16 @@ class Damage:
         broker = self._parts.broker()
         if broker is None:
             return None
+        broker.kill()
+        return _nothing
+
+    def _kill_all(self) -> Undo | None:
+        """Kill what watches the broker before the broker, so that nothing of it is there any more."""
+        broker = self._parts.broker()
+        if broker is None:
+            return None
+        for part in self._parts.all:
+            part.kill()
         broker.kill()
         return _nothing
 

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     KILL_OWNER = "kill -9 of the relay's owner"
     KILL_BROKER = "kill -9 of the broker"
     CUT_TAIL = "kill -9 of the broker, and its file cut"
+    KILL_ALL = "kill -9 of everything at once"
     FREEZE_WORKER = "frozen worker"
     FREEZE_BROKER = "frozen broker"
     FREEZE_OWNER = "frozen owner"
@@ -29,8 +30,8 @@ class Kind(StrEnum):
     LOCK_DATABASE = "locked database"
 
 
-KILLS = (Kind.KILL_PRODUCER, Kind.KILL_WORKER, Kind.KILL_OWNER, Kind.KILL_BROKER, Kind.CUT_TAIL)
-BROKER_KILLS = (Kind.KILL_BROKER, Kind.CUT_TAIL)
+BROKER_KILLS = (Kind.KILL_BROKER, Kind.CUT_TAIL, Kind.KILL_ALL)
+KILLS = (Kind.KILL_PRODUCER, Kind.KILL_WORKER, Kind.KILL_OWNER, *BROKER_KILLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ _HABITS = {
     Kind.KILL_OWNER: _Habit(8),
     Kind.KILL_BROKER: _Habit(13),
     Kind.CUT_TAIL: _Habit(4),
+    Kind.KILL_ALL: _Habit(1.6),
     # Longer than a worker may be silent before others take over its partitions.
     Kind.FREEZE_WORKER: _Habit(3.2, (3, 9)),
     Kind.FREEZE_BROKER: _Habit(2.5, (1, 4)),
