@@ -165,6 +165,22 @@ class Streams:
         with errors_mapped():
             self._client.delete(self._keys[partition])
 
+    def remove_what_is_no_stream(self) -> list[int]:
+        """Delete what somebody else has put in the place of a stream; gives the partitions.
+
+        Raises:
+            BrokerUnavailable: no answer; repeating is harmless.
+        """
+        pipe = self._client.pipeline(transaction=False)
+        for key in self._keys.values():
+            pipe.type(key)
+        with errors_mapped():
+            kinds = dict(zip(self._keys, pipe.execute(), strict=True))
+            wrong = [number for number, kind in kinds.items() if kind not in (b"stream", b"none")]
+            if wrong:
+                self._client.delete(*(self._keys[number] for number in wrong))
+        return wrong
+
     def skip_to(self, positions: Mapping[int, int]) -> None:
         """Let streams end at these positions at least, as if all up to there had been appended and trimmed.
 

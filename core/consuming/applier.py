@@ -6,11 +6,13 @@ and becomes a dead letter at the third death.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.consuming.archive import Archive
 from core.consuming.contract import Consumer
+from core.consuming.dead_letters import discarded
 from core.consuming.failure import CRASH_STRIKES, crash, failure_of
 from core.consuming.faults import Faults
 from core.consuming.inbox import Inbox, InHand
@@ -62,13 +64,22 @@ class Applier:
         self._means = means
         #: What the last owner of a partition had in hand when it was lost.
         self._suspects: dict[int, InHand] = {}
+        #: What operators have discarded and comes again, by partition: only in a consumer that is rebuilt.
+        self._discarded: dict[int, frozenset[int]] = {}
+        #: Since when what is in hand is being handled, by the monotonic clock, and what it is; None = nothing.
+        self.busy: tuple[float, str] | None = None
 
     def take_over(self, number: int) -> None:
         """Look whether the last owner of a partition was lost with something in hand."""
-        found = self._means.inbox.was_in_hand(number)
+        means, position = self._means, self._means.holdings[number].position
+        found = means.inbox.was_in_hand(number)
         self._suspects.pop(number, None)
-        if found.upto > self._means.holdings[number].position:
+        if found.upto > position:
             self._suspects[number] = found
+        self._discarded.pop(number, None)
+        with means.inbox.database.reading() as db:
+            if again := discarded(db, number, after=position):
+                self._discarded[number] = again
 
     def apply(self, runs: Runs) -> None:
         """Apply runs, each following its partition's watermark.
@@ -110,7 +121,7 @@ class Applier:
                 "%s: %s of link %s kills the process", means.consumer.name, event.event_id, event.link_id
             )
             means.parking.give_up_at_once(
-                event, crash(strikes), means.holdings[event.partition], holds=means.holds
+                event, crash(strikes), strikes, means.holdings[event.partition], holds=means.holds
             )
 
     # Narrowing
@@ -139,19 +150,26 @@ class Applier:
 
     def _commit(self, runs: Runs, strikes: int, upto: int) -> None:
         means = self._means
-        is_lone = sum(map(len, runs.values())) == 1
-        means.inbox.take_in_hand(
-            {
-                number: InHand(max(upto, run[-1].position), run[0].position if is_lone else 0, strikes)
-                for number, run in runs.items()
-            }
-        )
-        means.faults.before_handling(
-            (event for run in runs.values() for event in run if means.is_due(event)), means.stopping
-        )
-        means.inbox.apply(
-            runs, means.holdings, waiting=means.parking.keys, before_commit=means.faults.before_commit
-        )
+        count = sum(map(len, runs.values()))
+        notes = {
+            number: InHand(max(upto, run[-1].position), run[0].position if count == 1 else 0, strikes)
+            for number, run in runs.items()
+        }
+        means.inbox.take_in_hand(notes, means.holdings)
+        self.busy = time.monotonic(), _in_words(runs, count)
+        try:
+            means.faults.before_handling(
+                (event for run in runs.values() for event in run if means.is_due(event)), means.stopping
+            )
+            means.inbox.apply(
+                runs,
+                means.holdings,
+                waiting=means.parking.keys,
+                before_commit=means.faults.before_commit,
+                passed_by=self._discarded,
+            )
+        finally:
+            self.busy = None
         means.faults.after_commit()
         means.committed.set()
 
@@ -194,3 +212,8 @@ def _halves(runs: Runs) -> tuple[Runs, Runs] | None:
     if len(run) == 1:
         return None
     return {number: run[: len(run) // 2]}, {number: run[len(run) // 2 :]}
+
+
+def _in_words(runs: Runs, count: int) -> str:
+    first = next(iter(runs.values()))[0]
+    return f"event {first.event_id}" if count == 1 else f"{count} events from {first.event_id} on"

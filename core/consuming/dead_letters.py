@@ -54,6 +54,16 @@ def note_applied(db: Connection, event: Event) -> None:
     db.execute(_at(event.partition, event.position).values(state="applied"))
 
 
+def discarded(db: Connection, partition: int, *, after: int) -> frozenset[int]:
+    """Give the positions behind one that operators have discarded: a consumer that is rebuilt passes them by."""
+    statement = select(dead_letters.c.position).where(
+        dead_letters.c.partition == partition,
+        dead_letters.c.position > after,
+        dead_letters.c.state == "discarded",
+    )
+    return frozenset(db.scalars(statement))
+
+
 def count_dead(db: Connection, link_id: str) -> int:
     """Count the dead letters of a link that no operator has decided about."""
     statement = select(func.count()).where(

@@ -1,5 +1,6 @@
 """Does what operators have requested in a consumer's database, and says what came of it."""
 
+import logging
 import queue
 from collections.abc import Sequence
 
@@ -9,7 +10,12 @@ from core.consuming.applier import Means
 from core.consuming.dead_letters import discard, revive
 from core.consuming.requests import Request
 from core.consuming.tables import dead_letters, in_hand, inbox, parked, parked_keys, watermarks
+from core.errors import OwnershipLost, StoreUnavailable
 
+log = logging.getLogger(__name__)
+
+#: What is told of an error.
+_SENTENCE_CHARACTERS = 500
 _REBUILDING = "Emptied; it applies all events again from the first one on."
 
 
@@ -37,7 +43,7 @@ class Errands:
         rebuilt = False
         for request in self._asked:
             if request.request_id not in self._done and self._concerns_us(request):
-                outcome = self._do(request)
+                outcome = self._answer(request)
                 self.outcomes.put((request.request_id, outcome))
                 self._done.add(request.request_id)
                 rebuilt |= outcome == _REBUILDING
@@ -57,6 +63,16 @@ class Errands:
             return False
         place = (request.partition or 0, request.position or 0)
         return self._means.parking.lacks(request.argument, in_place_of=place)
+
+    def _answer(self, request: Request) -> str:
+        """Do one; what can't be done must not keep the consumer from its events."""
+        try:
+            return self._do(request)
+        except (OwnershipLost, StoreUnavailable):
+            raise
+        except Exception as error:
+            log.exception("%s could not %s", self._means.consumer.name, request.act)
+            return f"Failed: {type(error).__name__}: {error}"[:_SENTENCE_CHARACTERS]
 
     def _do(self, request: Request) -> str:
         match request.act:
@@ -95,14 +111,18 @@ class Errands:
         return "It is tried again." if request.act == "retry" else "Discarded."
 
     def _rebuild(self) -> str:
-        """Empty the consumer's tables and begin at the first event again; whoever owns a partition loses it."""
+        """Empty the consumer's tables and begin at the first event again; whoever owns a partition loses it.
+
+        What operators have discarded stays discarded.
+        """
         means = self._means
         if not self._is_everything_kept():
             return "Refused: the outbox has removed old events (retention), and a rebuild would lose their effects."
         own = reversed(means.consumer.tables.sorted_tables)
         with means.inbox.database.transaction() as db:
-            for table in (*own, inbox, parked, parked_keys, dead_letters):
+            for table in (*own, inbox, parked, parked_keys):
                 db.execute(delete(table))
+            db.execute(delete(dead_letters).where(dead_letters.c.state != "discarded"))
             db.execute(update(in_hand).values(upto=0, alone=0, strikes=0))
             again = {"position": 0, "owner": None, "commits": watermarks.c.commits + 1}
             db.execute(update(watermarks).values(epoch=watermarks.c.epoch + 1, **again))

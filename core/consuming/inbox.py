@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from core.consuming import tables
 from core.consuming.archive import Archive
@@ -33,7 +33,12 @@ _move = (
 )
 _take_in_hand = (
     update(in_hand)
-    .where(in_hand.c.partition == bindparam("number"))
+    .where(
+        in_hand.c.partition == bindparam("number"),
+        exists().where(
+            watermarks.c.partition == in_hand.c.partition, watermarks.c.epoch == bindparam("our_epoch")
+        ),
+    )
     .values(upto=bindparam("last"), alone=bindparam("only"), strikes=bindparam("before"))
 )
 
@@ -81,14 +86,26 @@ class Inbox:
 
     # What is in hand
 
-    def take_in_hand(self, notes: Mapping[int, InHand]) -> None:
-        """Note what is about to be handled, by partition: should the process die of it, the next one knows."""
+    def take_in_hand(self, notes: Mapping[int, InHand], holdings: Mapping[int, Holding]) -> None:
+        """Note what is about to be handled, by partition: should the process die of it, the next one knows.
+
+        Raises:
+            OwnershipLost: a partition has another owner now; nothing was noted.
+            StoreUnavailable: nothing was noted.
+        """
         rows = [
-            {"number": number, "last": note.upto, "only": note.alone, "before": note.strikes}
+            {
+                "number": number,
+                "our_epoch": holdings[number].epoch,
+                "last": note.upto,
+                "only": note.alone,
+                "before": note.strikes,
+            }
             for number, note in notes.items()
         ]
         with self.database.transaction() as db:
-            db.execute(_take_in_hand, rows)
+            if db.execute(_take_in_hand, rows).rowcount != len(rows):
+                raise OwnershipLost(f"{self._consumer.name}: a partition has another owner now.")
 
     def was_in_hand(self, number: int) -> InHand:
         """Read what the last owner of a partition had in hand; compare `upto` with the watermark."""
@@ -131,16 +148,20 @@ class Inbox:
         holdings: Mapping[int, Holding],
         waiting: Collection[str] = (),
         before_commit: Callable[[], None] = lambda: None,
+        passed_by: Mapping[int, Collection[int]] | None = None,
     ) -> None:
         """Apply runs of events, each following its partition's watermark without a gap, in one transaction.
 
-        Events of `waiting` links are parked behind what failed there.
+        Events of `waiting` links are parked behind what failed there. Positions that are `passed_by`, by partition, have
+        no effect: operators have discarded them.
 
         Raises:
             OwnershipLost, StoreUnavailable: as `effect`.
             Exception: whatever the consumer raised; nothing was applied.
         """
         events = [event for run in runs.values() for event in run]
+        if passed_by:
+            events = [event for event in events if event.position not in passed_by.get(event.partition, ())]
         behind: list[Event] = []
         if waiting:
             behind = [event for event in events if event.link_id in waiting and self.is_ours(event)]

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 #: How often it is looked who owns what, in seconds.
 HOLD_S = 0.5
+#: A batch takes a quarter of a second; one that takes so long is told of, in seconds.
+_TOO_LONG_S = 15.0
 #: How long to let go after somebody else was found at work, in seconds.
 BACK_AGAIN_S = 0.05
 #: How long a paused consumer sleeps between looks, unless it is woken, in seconds.
@@ -124,6 +126,13 @@ class ConsumerLoop(threading.Thread):
         """Give the epoch in which this worker owns the first partition, and so leads the consumer's helpers, or None."""
         first = self._means.holdings.get(0)
         return None if first is None else first.epoch
+
+    def why_slow(self) -> str | None:
+        """Say what it has been handling for too long, if anything."""
+        busy = self._applier.busy
+        if busy is None or time.monotonic() - busy[0] < _TOO_LONG_S:
+            return None
+        return f"It has been handling {busy[1]} for {time.monotonic() - busy[0]:.0f} s."
 
     @property
     def absorbed(self) -> int:

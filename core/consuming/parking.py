@@ -196,10 +196,14 @@ class Parking:
             after = self.go_on(db, key.link_id, key.partition, holds=holds)
         self.keep(key.link_id, after)
 
-    def give_up_at_once(self, event: Event, failure: Failure, holding: Holding, *, holds: bool) -> None:
+    def give_up_at_once(
+        self, event: Event, failure: Failure, attempts: int, holding: Holding, *, holds: bool
+    ) -> None:
         """Make an event a dead letter that was never parked; its watermark moves past it."""
         with self._inbox.effect({event.partition: event.position}, {event.partition: holding}) as db:
-            bury(db, event, failure, attempts=1, first_failed_at=time.time(), worker=self._inbox.worker)
+            bury(
+                db, event, failure, attempts=attempts, first_failed_at=time.time(), worker=self._inbox.worker
+            )
             after = self.go_on(db, event.link_id, event.partition, holds=holds)
         self.keep(event.link_id, after)
 

@@ -201,7 +201,7 @@ class Worker:
 
     def _heartbeat(self, running: _Running) -> Heartbeat:
         status = running.loop.status
-        error = status.error or running.helper_error
+        error = status.error or running.loop.why_slow() or running.helper_error
         return Heartbeat(
             worker_id=self.worker_id,
             consumer=running.consumer.name,

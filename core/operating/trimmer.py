@@ -130,18 +130,19 @@ class Trimmer(threading.Thread):
             StoreUnavailable: some may have been deleted.
         """
         settings = self._installation.settings
-        needs = self._floors.needs()
-        if not settings.retention_days or not needs:
+        if not settings.retention_days:
             return 0
-        upto = {
-            number: min(one.outbox_floor(number) for one in needs.values())
-            for number in range(settings.partitions)
-        }
         older_than = time.time() - settings.retention_days * _DAY_S
         deleted = 0
-        while more := forget(self._installation.links, upto, older_than=older_than, limit=_FORGET_AT_ONCE):
+        # Asked anew each time: a consumer that is being rebuilt needs everything again.
+        while needs := self._floors.needs():
+            upto = {
+                number: min(one.outbox_floor(number) for one in needs.values())
+                for number in range(settings.partitions)
+            }
+            more = forget(self._installation.links, upto, older_than=older_than, limit=_FORGET_AT_ONCE)
             deleted += more
-            if self._stopping.wait(_FORGET_REST_S):
+            if not more or self._stopping.wait(_FORGET_REST_S):
                 break
         if deleted:
             log.info("deleted %d events that were older than %d days", deleted, settings.retention_days)

@@ -194,6 +194,8 @@ class Relay(threading.Thread):
         """
         self._check_fitness()
         self._mark()
+        for number in self._streams.remove_what_is_no_stream():
+            log.warning("somebody else had put something in the place of partition %d's stream", number)
         seen, now = self._streams.last_positions(), time.time()
         cursors = self._outbox.cursors()
         for cursor in cursors:

@@ -81,8 +81,8 @@ def test_what_was_in_hand_of_a_killed_worker_is_applied_by_the_next(
     feed.links(30)
     dead = Inbox(collect, database, "dead")
     dead.prepare(range(4), feed.side.outbox)
-    take_all(database, "dead")
-    dead.take_in_hand({number: InHand(5, 0, 0) for number in range(4)})
+    held = take_all(database, "dead")
+    dead.take_in_hand({number: InHand(5, 0, 0) for number in range(4)}, held)
 
     start_loop()
 

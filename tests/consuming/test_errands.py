@@ -1,5 +1,8 @@
 """What operators request is done once, in order, by whoever owns the partition; the outcome is one sentence."""
 
+import threading
+from collections.abc import Sequence
+
 import pytest
 
 from core.consuming import parking as parking_module
@@ -8,7 +11,7 @@ from core.consuming.tables import dead_letters, inbox, parked, parked_keys
 from core.events.envelope import Event
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
-from tests.consuming.test_parking import Outside, effects, first_link, rows, slug_of
+from tests.consuming.test_parking import Outside, effects, first_link, rows, slug_of, without
 from tests.support.collecting import Collect, collected
 from tests.support.links import PARTITIONS
 from tests.support.looping import Check, FailsFor, StartLoop
@@ -187,3 +190,67 @@ def test_a_rebuild_is_refused_when_old_events_of_another_worker_are_no_longer_ke
 
     assert "retention" in asked.errands.outcomes.get(timeout=5)[1]
     assert collected(database) == expected
+
+
+def test_a_rebuild_passes_by_what_operators_have_discarded(
+    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
+) -> None:
+    feed.links(12)
+    bad = first_link(feed)
+    collect.after = fails = FailsFor(bad.link_id)
+    loop = start_loop()
+    eventually(lambda: len(rows(database, dead_letters)) == 1)
+    loop.errands.ask([request("discard", bad)])
+    assert loop.errands.outcomes.get(timeout=5) == (1, "Discarded.")
+    fails.link_ids.clear()
+
+    loop.errands.ask([request("rebuild", number=2)])
+
+    assert "Emptied" in loop.errands.outcomes.get(timeout=5)[1]
+    eventually(lambda: collected(database) == without(feed, bad.link_id))
+    assert [row["state"] for row in rows(database, dead_letters)] == ["discarded"]
+    assert bad.event_id not in {row["event_id"] for row in rows(database, inbox)}
+
+
+def test_a_request_that_fails_does_not_keep_the_consumer_from_its_events(
+    feed: Feed,
+    start_loop: StartLoop,
+    database: Database,
+    has_everything: Check,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def break_down(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("core.consuming.errands.discard", break_down)
+    feed.links(4)
+    loop = start_loop()
+    eventually(has_everything)
+
+    loop.errands.ask([request("discard", first_link(feed))])
+
+    assert loop.errands.outcomes.get(timeout=5) == (1, "Failed: RuntimeError: a bug")
+    feed.links(4)
+    eventually(has_everything)
+    assert loop.status.error is None
+
+
+def test_a_batch_that_takes_too_long_is_told_of(
+    feed: Feed, start_loop: StartLoop, collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.consuming.loop._TOO_LONG_S", 0.05)
+    go_on = threading.Event()
+
+    def take_its_time(_events: Sequence[Event]) -> None:
+        go_on.wait(10)
+
+    collect.after = take_its_time
+    loop = start_loop()
+    feed.links(1)
+    try:
+        sentence = eventually(loop.why_slow)
+        assert sentence is not None
+        assert f"event {first_link(feed).event_id}" in sentence
+    finally:
+        go_on.set()
+    eventually(lambda: loop.why_slow() is None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import select
 
-from core.consuming.inbox import Inbox
+from core.consuming.inbox import Inbox, InHand
 from core.consuming.ownership import Holding
 from core.consuming.tables import inbox as receipts_table
 from core.errors import OwnershipLost, Rejected, StoreUnavailable
@@ -153,3 +153,15 @@ def test_preparing_again_keeps_the_watermarks_and_adds_partitions(
     inbox.prepare([0, 1, 2], NothingKept())
 
     assert watermarks(database) == {0: 2, 1: 0, 2: 0}
+
+
+def test_who_has_lost_a_partition_leaves_the_note_of_its_new_owner_alone(
+    inbox: Inbox, held: dict[int, Holding], database: Database, collect: Collect
+) -> None:
+    other = Inbox(collect, database, "another worker")
+    other.take_in_hand({0: InHand(7, 0, 0)}, take_all(database, "another worker"))
+
+    with pytest.raises(OwnershipLost):
+        inbox.take_in_hand({0: InHand(3, 0, 0)}, held)
+
+    assert inbox.was_in_hand(0) == InHand(7, 0, 0)

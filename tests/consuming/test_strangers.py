@@ -161,3 +161,18 @@ def test_a_strange_entry_can_be_discarded_and_never_retried(
     assert "Refused" in loop.errands.outcomes.get(timeout=5)[1]
     assert loop.errands.outcomes.get(timeout=5) == (1, "Discarded.")
     assert [row["state"] for row in rows(database, dead_letters)] == ["discarded"]
+
+
+def test_something_else_in_the_place_of_a_stream_is_removed(
+    feed: Feed, start_loop: StartLoop, has_everything: Check, client: redis.Redis
+) -> None:
+    loop = start_loop()
+    feed.links(12)
+    eventually(has_everything)
+    client.delete(stream_key(2))
+    client.set(stream_key(2), "something else")
+
+    feed.links(12)
+
+    eventually(has_everything, within=10)
+    eventually(lambda: loop.status.error is None)
