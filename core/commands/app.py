@@ -10,6 +10,7 @@ from core.commands import (
     backup,
     dead,
     endpoints,
+    events,
     fault,
     ledger,
     links,
@@ -78,6 +79,7 @@ def build_app(
     app.add_typer(dead.app, name="dead")
     app.add_typer(parked.app, name="parked")
     app.add_typer(endpoints.app, name="endpoints")
+    app.add_typer(events.app, name="events")
     app.add_typer(fault.app, name="fault")
     app.add_typer(streams.app, name="streams")
     return app

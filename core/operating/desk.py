@@ -24,6 +24,7 @@ from core.operating.installation import Installation
 from core.operating.journal import Journal
 from core.operating.monitor import Monitor
 from core.operating.program import Program
+from core.operating.reading_room import ReadingRoom
 from core.operating.readings import ConsumerReadings
 from core.operating.rebuilds import Rebuilds
 from core.operating.restore import finish_restore, refuse_while_restoring
@@ -59,6 +60,7 @@ class Desk:
         self._knocker = connect(installation.broker_url, answer_timeout_s=1.0)
         self.links = LinkList(installation.links, settings.short_base)
         self.journal = Journal(installation.control)
+        self.reading_room = ReadingRoom(installation)
         self.rebuilds = Rebuilds(installation.control)
         self.upkeep = upkeep
         self.faults = FaultBoard(

@@ -73,6 +73,10 @@ class Store:
         self._write(insert(parked).values(**_columns(event), parked_at=1.0))
         self._write(insert(parked_keys).values({**key, **changes}))
 
+    def park_behind(self, event: Event) -> None:
+        """Let an event wait behind one of its link that waits already."""
+        self._write(insert(parked).values(**_columns(event), parked_at=2.0))
+
     def decide(self, partition: int, position: int, **changes: Any) -> None:
         """Change a dead letter."""
         place = (dead_letters.c.partition == partition) & (dead_letters.c.position == position)

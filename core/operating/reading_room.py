@@ -1,0 +1,11 @@
+"""What operators read: the events, the traces of what came of them, and the book of links. Nothing here changes anything."""
+
+from core.operating.event_browser import EventBrowser
+from core.operating.installation import Installation
+
+
+class ReadingRoom:
+    """All of it, for one installation; making it reads nothing."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.events = EventBrowser(installation)
