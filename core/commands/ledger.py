@@ -20,6 +20,8 @@ from core.operating.worker_room import build_consumers
 _NICENESS = 10
 #: Ids or sentences of one kind that are shown to people; JSON has more.
 _SHOWN = 10
+#: A terminal of so many characters has room for what was absorbed.
+_WIDE = 96
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -88,17 +90,9 @@ def _print_named(what: str, named: Named) -> None:
 def _table(accounts: tuple[Account, ...]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("Consumer", no_wrap=True)
-    for name in (
-        "Committed",
-        "Applied",
-        "Waiting",
-        "Parked",
-        "Dead",
-        "Missing",
-        "Doubled",
-        "Disorder",
-        "Absorbed",
-    ):
+    is_wide = console.width >= _WIDE
+    names = "Committed Applied Waiting Parked Dead Missing Doubled Disorder Absorbed".split()
+    for name in names if is_wide else names[:-1]:
         table.add_column(name, justify="right", no_wrap=True)
     for account in accounts:
         sums = (account.committed, account.applied, account.waiting, account.parked, account.dead)
@@ -107,6 +101,6 @@ def _table(accounts: tuple[Account, ...]) -> Table:
             Text(account.name, style="green" if account.ok else "red"),
             *(f"{count:,}" for count in sums),
             *(Text(f"{named.count:,}", style="bold red" if named.count else "") for named in faults),
-            f"{account.absorbed:,}",
+            *([f"{account.absorbed:,}"] if is_wide else []),
         )
     return table
