@@ -88,7 +88,7 @@ def _print_named(what: str, named: Named) -> None:
 
 
 def _table(accounts: tuple[Account, ...]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1), show_edge=False)
     table.add_column("Consumer", no_wrap=True)
     is_wide = console.width >= _WIDE
     names = "Committed Applied Waiting Parked Dead Missing Doubled Disorder Absorbed".split()
