@@ -46,7 +46,7 @@ class Webhook:
             _delivery(event, endpoint, now)
             for event in events
             for endpoint in endpoints
-            if event.committed_at >= endpoint.created_at
+            if endpoint.is_told_of(event)
         ]
         if rows:
             db.execute(insert_for(db, deliveries).on_conflict_do_nothing(), rows)

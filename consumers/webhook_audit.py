@@ -2,17 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
 from sqlalchemy import Connection, and_, func, not_, or_, select
 
 from consumers.webhook_tables import attempts, deliveries
 from core.consuming.contract import Effects, Endpoint, Evidence, Examination
 from core.events.envelope import Event
-from core.events.times import unix_seconds
-
-#: An endpoint may be seen by the consumer a little after the time that it was registered with, in seconds: as long as
-#: a transaction may have to wait. Events of that time may have a delivery or not.
-_GRACE_S = 6.0
 
 _scheduled = and_(
     deliveries.c.state == "waiting",
@@ -42,35 +36,30 @@ _untold = (
 )
 
 
-class _Sent(msgspec.Struct):
-    """What is read of a delivery's body."""
-
-    timestamp: str
-
-
 class WebhookAudit:
-    """The keys are "<event> <endpoint>", for the endpoints that are in use; removed ones prove nothing either way."""
+    """The keys are "<event> <endpoint>", for the endpoints that are in use.
+
+    Removed ones prove nothing either way, nor do those that an older program has registered by the clock.
+    """
 
     def __init__(self, endpoints: Sequence[Endpoint]) -> None:
-        self._since = {endpoint.endpoint_id: endpoint.created_at + _GRACE_S for endpoint in endpoints}
-        self._body = msgspec.json.Decoder(_Sent)
+        self._endpoints = {endpoint.endpoint_id: endpoint for endpoint in endpoints if endpoint.after}
 
     def effects_of(self, event: Event) -> Iterable[str]:
         """See `core.consuming.contract.Audit.effects_of`."""
         return [
-            f"{event.event_id} {endpoint}"
-            for endpoint, since in self._since.items()
-            if event.committed_at >= since
+            f"{event.event_id} {endpoint.endpoint_id}"
+            for endpoint in self._endpoints.values()
+            if endpoint.is_told_of(event)
         ]
 
     def effects(self, db: Connection) -> Iterator[Effects]:
         """See `core.consuming.contract.Audit.effects`."""
-        columns = (deliveries.c.event_id, deliveries.c.endpoint_id, deliveries.c.link_id, deliveries.c.body)
-        in_use = deliveries.c.endpoint_id.in_(list(self._since))
-        for event_id, endpoint, link_id, body in db.execute(select(*columns).where(in_use)):
-            if unix_seconds(self._body.decode(body).timestamp) >= self._since[endpoint]:
-                # The table allows an event only once for an endpoint.
-                yield Effects(f"{event_id} {endpoint}", link_id, 1)
+        columns = (deliveries.c.event_id, deliveries.c.endpoint_id, deliveries.c.link_id)
+        in_use = deliveries.c.endpoint_id.in_(list(self._endpoints))
+        for event_id, endpoint, link_id in db.execute(select(*columns).where(in_use)):
+            # The table allows an event only once for an endpoint.
+            yield Effects(f"{event_id} {endpoint}", link_id, 1)
 
     def examine(self, db: Connection, _evidence: Evidence) -> Examination:
         """See `core.consuming.contract.Audit.examine`."""

@@ -35,7 +35,7 @@ _STOP_DEADLINE_S = 2.0
 _ANSWER_S = 0.5
 #: A server that lived this long had a good start; its death begins a new count, in seconds.
 _GOOD_START_S = 10.0
-_RESTART_DELAYS_S = (0.1, 0.5, 1.0, 2.0, 5.0)
+_RESTART_DELAYS_S = (0.1, 0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

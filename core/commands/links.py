@@ -95,7 +95,7 @@ def list_links(
 ) -> None:
     """List links, newest first."""
     with call_of(context).desk() as desk:
-        found = desk.list_links(count=count, search=search)
+        found = desk.links.page(count=count, search=search)
     if as_json:
         print_json([asdict(link) for link in found])
         return

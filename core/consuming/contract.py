@@ -6,7 +6,7 @@ for an event that can never succeed, and lets any other error fly.
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, MetaData
@@ -161,3 +161,11 @@ class Endpoint:
     url: str
     description: str
     created_at: float
+    #: The last position given in each partition when it was registered; empty = an older program registered it.
+    after: Mapping[int, int] = field(default_factory=dict)
+
+    def is_told_of(self, event: Event) -> bool:
+        """Whether it is told of an event: of what happened after it was registered, whatever the clocks say."""
+        if not self.after:
+            return event.committed_at >= self.created_at
+        return event.position > self.after.get(event.partition, 0)

@@ -68,6 +68,8 @@ endpoints = Table(
     Column("description", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("removed_at", Double),
+    #: JSON object: the last position given in each partition when it was registered.
+    Column("after", Text),
 )
 
 #: What operators want done once, in a consumer's database, by a worker that runs it: it alone writes there.

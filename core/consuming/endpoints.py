@@ -2,8 +2,10 @@
 
 import base64
 import ipaddress
+import json
 import secrets
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import ada_url
@@ -39,27 +41,40 @@ class Endpoints:
 
     def all(self) -> tuple[Endpoint, ...]:
         """Give the endpoints that are in use, the oldest first."""
-        columns = (endpoints.c.endpoint_id, endpoints.c.url, endpoints.c.description, endpoints.c.created_at)
+        names = "endpoint_id url description created_at after".split()
+        columns = [endpoints.c[name] for name in names]
         statement = select(*columns).where(endpoints.c.removed_at.is_(None)).order_by(endpoints.c.created_at)
         with self._database.reading() as db:
-            return tuple(Endpoint(*row) for row in db.execute(statement))
+            return tuple(Endpoint(*row[:4], _positions(row.after)) for row in db.execute(statement))
 
     def secret_of(self, endpoint_id: str) -> str | None:
         """Give an endpoint's signing secret (`whsec_...`), or None when it is lost."""
         return self._secrets.get(endpoint_id)
 
-    def add(self, url: str, *, description: str, by: str, secret: str | None = None) -> AddedEndpoint:
-        """Register an endpoint; links created from now on are told to it.
+    def add(
+        self,
+        url: str,
+        *,
+        description: str,
+        by: str,
+        secret: str | None = None,
+        positions: Callable[[], Mapping[int, int]] = dict,
+    ) -> AddedEndpoint:
+        """Register an endpoint; it is told of what happens from now on.
+
+        `positions` gives the last position given in each partition, asked for just before the endpoint is there.
 
         Raises:
             InvalidInput: the address or secret can't be accepted.
         """
-        endpoint = Endpoint(new_id(), self._check(url), description.strip()[:200], time.time())
+        checked, endpoint_id = self._check(url), new_id()
         signing = check_secret(secret) if secret else new_secret()
-        self._secrets.put(endpoint.endpoint_id, signing)
+        self._secrets.put(endpoint_id, signing)
         with self._database.transaction() as db:
+            after = dict(positions())
+            endpoint = Endpoint(endpoint_id, checked, description.strip()[:200], time.time(), after)
             row = {name: getattr(endpoint, name) for name in Endpoint.__slots__}
-            db.execute(insert(endpoints).values(row))
+            db.execute(insert(endpoints).values({**row, "after": json.dumps(after)}))
             note(db, by=by, act="add endpoint", subject=endpoint.endpoint_id, why=endpoint.url)
         return AddedEndpoint(endpoint, signing)
 
@@ -95,6 +110,10 @@ class Endpoints:
         if not self._allow_private_targets:
             _check_public(url)
         return url.href
+
+
+def _positions(text: str | None) -> dict[int, int]:
+    return {int(number): position for number, position in json.loads(text or "{}").items()}
 
 
 def _check_public(url: ada_url.URL) -> None:

@@ -32,7 +32,7 @@ from core.operating.snapshot import Snapshot
 from core.operating.upkeep import Upkeep, refuse_network_file_system
 from core.operating.why.inquiry import Why
 from core.operating.worker_room import build_worker
-from core.producing.link_list import Link, LinkList
+from core.producing.link_list import LinkList
 from core.producing.outcomes import Change, CreatedLink
 from core.producing.producer import Producer
 from core.producing.teams import Team
@@ -210,10 +210,6 @@ class Desk:
         """Record a click; see `Producer.click`."""
         return self._producer.click(slug, referrer=referrer, user_agent=user_agent)
 
-    def list_links(self, *, count: int = 100, search: str = "") -> list[Link]:
-        """Read the newest links."""
-        return self.links.page(count=count, search=search)
-
     def teams(self) -> tuple[Team, ...]:
         """Give all teams."""
         return self._installation.teams.all()
@@ -245,7 +241,13 @@ class Desk:
 
     def add_endpoint(self, url: str, *, description: str = "", secret: str | None = None) -> AddedEndpoint:
         """Register a webhook endpoint; see `Endpoints.add`."""
-        return self._installation.endpoints.add(url, description=description, by=actor(), secret=secret)
+        return self._installation.endpoints.add(
+            url,
+            description=description,
+            by=actor(),
+            secret=secret,
+            positions=self._installation.outbox.last_given,
+        )
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Give the webhook endpoints in use."""

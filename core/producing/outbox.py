@@ -164,6 +164,10 @@ class Outbox:
             rows = db.execute(_run, {"number": partition, "after": after, "count": limit})
             return [_event(row) for row in rows]
 
+    def last_given(self) -> dict[int, int]:
+        """Give the last position given in each partition."""
+        return {cursor.partition: cursor.given for cursor in self.cursors()}
+
     def newest_id(self) -> int:
         """Give the highest row id, which tells whether anything was added."""
         with self.database.reading() as db:

@@ -23,8 +23,6 @@ from tests.support.small_disk import SmallDisk
 _SETTLE_S = 60.0
 _READY_S = 30.0
 _COMMAND_S = 60.0
-#: Longer than any clock of the storm is set back, in seconds.
-_BEFORE_S = 3 * 3_600
 #: Room on the disk of the data dir, in megabytes: at first, and for each minute of load.
 _ROOM_MB = (2_048, 256)
 
@@ -83,10 +81,7 @@ class Course:
         """Start everything, and wait for the first events to have gone all the way."""
         self._parts.owner.is_wanted = True
         assert self._wait(lambda: self._parts.broker() is not None, _READY_S) is not None, "no broker"
-        # It is told of what happens after it was added, by the clock: clocks that go wrong must not go behind that.
-        self._preload.set_clock(-_BEFORE_S)
         added = self._main("endpoints", "add", self._receiver.url, "--json")
-        self._preload.set_clock(0)
         self._receiver.secret = json.loads(added.stdout)["secret"]
         for part in (*self._parts.workers, *self._parts.producers):
             part.is_wanted = True

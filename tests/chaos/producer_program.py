@@ -28,7 +28,7 @@ class Producing:
     def __init__(self, desk: Desk, dice: random.Random) -> None:
         self._desk = desk
         self._dice = dice
-        self._slugs = [link.slug for link in desk.list_links(count=_REMEMBERED // 2)]
+        self._slugs = [link.slug for link in desk.links.page(count=_REMEMBERED // 2)]
 
     def change_something(self) -> str | None:
         """Do what users do, in roughly their proportions; gives the id of the event, or None when there was none.

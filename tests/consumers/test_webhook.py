@@ -73,7 +73,22 @@ def test_without_endpoints_nothing_is_owed_and_later_ones_are_owed_only_what_fol
 def test_an_endpoint_is_not_told_of_what_happened_before_it_was_there(
     apply_to: Callable[[str], Applied], endpoints: list[Endpoint]
 ) -> None:
-    # The consumer was paused meanwhile, or its group is at the beginning again: the events come late.
+    # The consumer was paused meanwhile, or its group is at the beginning again: the events come late. Whatever the clocks
+    # of those who create and those who register say, positions tell what came first.
+    endpoints[:] = [Endpoint("endpoint-1", "https://hooks.example.com/in", "", AT, {0: 1})]
+    webhook = apply_to("webhook")
+
+    webhook.give(
+        make_event(created("older"), 1, at=AT + 5),
+        make_event(created("newer"), 2, at=AT - 7_200),
+    )
+
+    assert [row["link_id"] for row in webhook.rows["deliveries"]] == ["newer"]
+
+
+def test_an_endpoint_of_an_older_program_goes_by_the_clock(
+    apply_to: Callable[[str], Applied], endpoints: list[Endpoint]
+) -> None:
     endpoints[:] = [Endpoint("endpoint-1", "https://hooks.example.com/in", "", AT)]
     webhook = apply_to("webhook")
 

@@ -116,6 +116,11 @@ def test_a_missing_delivery_is_named_until_its_endpoint_is_removed(place: Place)
 
 
 def test_an_endpoint_registered_later_is_no_alarm(place: Place) -> None:
-    place.installation.endpoints.add("http://127.0.0.1:9/other", description="", by="ann")
+    place.installation.endpoints.add(
+        "http://127.0.0.1:9/other",
+        description="",
+        by="ann",
+        positions=place.installation.outbox.last_given,
+    )
 
     assert place.check().ok

@@ -115,7 +115,9 @@ def ledger_place(
 ) -> Iterator[Place]:
     """Give a place where 18 events are dealt with: eight links, each clicked, one edited, one fetched by a bot."""
     made = Place(data_dir, broker_url, client, database_url)
-    made.installation.endpoints.add("http://127.0.0.1:9/hook", description="", by="ann")
+    made.installation.endpoints.add(
+        "http://127.0.0.1:9/hook", description="", by="ann", positions=made.installation.outbox.last_given
+    )
     with made.installation.control.transaction() as db:
         db.execute(text("UPDATE endpoints SET created_at = created_at - 60"))
     for number in range(8):
