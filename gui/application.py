@@ -56,7 +56,7 @@ class Window(QObject):
         preferences = open_preferences(settings.data_dir)
         self.theme = Theme(application, kept_choice(preferences))
         self.bridge = Bridge()
-        self.frame = MainWindow(self.theme, self.bridge, program.consumers, preferences)
+        self.frame = MainWindow(self.theme, self.bridge, program.consumers, preferences, program.command)
         self.room = DeskRoom(settings, program)
         self.exit_code = 0
         self._doorbell = Doorbell(settings.data_dir)

@@ -6,18 +6,24 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from core.operating.snapshot import Snapshot
 from gui.bridge import Bridge
 from gui.error_page import ErrorPage
 from gui.fault_strip import FaultStrip
 from gui.icons import application_icon
-from gui.overview.page import OverviewPage, Step
+from gui.kept import Kept
+from gui.keys import Acts, Keys
+from gui.overview.page import OverviewPage
+from gui.page import Page, Step, Tools
+from gui.page_stack import PageStack
+from gui.pages import PAGES, place_for
 from gui.parts.controls import named
-from gui.rail import Place, Rail
+from gui.rail import Rail
 from gui.status_bar import StatusBar
+from gui.targets import Target
 from gui.theme import Choice, Theme
 from gui.turns import Turns
 
@@ -39,25 +45,39 @@ class MainWindow(QMainWindow):
     try_again = Signal()
 
     def __init__(
-        self, theme: Theme, bridge: Bridge, consumers: Sequence[str], preferences: QSettings
+        self,
+        theme: Theme,
+        bridge: Bridge,
+        consumers: Sequence[str],
+        preferences: QSettings,
+        command: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._theme, self._preferences = theme, preferences
+        self._turns = Turns((), self)
         self._snapshot: Snapshot | None = None
         self.setWindowTitle("Signalbox")
         self.setWindowIcon(application_icon())
         self.setMinimumSize(1080, 700)
-        self.overview = OverviewPage(theme, bridge, consumers)
+        self.kept = Kept(preferences)
+        tools = Tools(theme, bridge, self.kept, tuple(consumers), tuple(command))
+        self.pages = PageStack(tools, PAGES)
+        self.pages.whenever_made(self._welcome)
+        self.overview = self._first_page()
         self.error_page = ErrorPage(theme)
-        self.rail = Rail(theme, [Place("Overview", "layout-dashboard")])
+        self.pages.addWidget(self.error_page)
+        self.rail = Rail(theme, PAGES)
         self.status = StatusBar(theme)
         self.faults = FaultStrip(theme, bridge)
-        self.pages = named(QStackedWidget(), "pages")
-        self.pages.addWidget(self.overview)
-        self.pages.addWidget(self.error_page)
+        self.keys = Keys(self, self.pages, tools, Acts(self.go, self.go_to, self.new_link, self.close))
         self._lay_out()
         self._connect(bridge)
         self._restore()
+
+    def _first_page(self) -> OverviewPage:
+        page = self.pages.page(0)
+        assert isinstance(page, OverviewPage)
+        return page
 
     def _lay_out(self) -> None:
         middle = QHBoxLayout()
@@ -74,37 +94,61 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(frame)
 
     def _connect(self, bridge: Bridge) -> None:
-        steps = (self.status.refresh, self.faults.refresh, *self.overview.steps)
-        self._steps = tuple(partial(self._step, step) for step in steps)
-        self._turns = Turns(self._steps, self)
+        self._use_steps()
         bridge.snapshot.connect(self.take)
-        self.rail.chosen.connect(self.pages.setCurrentIndex)
+        self.pages.turned.connect(self._turned)
+        self.rail.chosen.connect(self.go)
         self.rail.theme_chosen.connect(self._choose_theme)
         self.error_page.again.connect(self._ask_again)
         self.error_page.leave.connect(self.close)
-        QShortcut(QKeySequence("Ctrl+N"), self, self._new_link)
-        QShortcut(QKeySequence("Ctrl+Q"), self, self.close)
         self._ageing = QTimer(self, interval=_AGE_EVERY_MS)
         self._ageing.timeout.connect(self._show_age)
         self._ageing.start()
 
     def _restore(self) -> None:
         self.resize(1280, 800)
-        for name, restore in (
-            ("geometry", self.restoreGeometry),
-            ("split", self.overview.split.restoreState),
-        ):
-            kept = self._preferences.value(name)
-            if isinstance(kept, QByteArray):
-                restore(kept)
+        geometry = self._preferences.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        self.kept.keep("split", self.overview.split)
+
+    # Pages
+
+    def go(self, number: int) -> None:
+        """Look at a page, by its number in the rail; while there is no desk, there is nothing to see."""
+        if number < len(PAGES) and self.pages.currentWidget() is not self.error_page:
+            self.pages.turn_to(number).focus_content()
+            self.kept.put("page", PAGES[number].title)
+
+    def go_to(self, target: Target) -> bool:
+        """Look at the page that shows this; False = none does."""
+        number = place_for(target.kind)
+        if number is None:
+            return False
+        self.go(number)
+        self.pages.page(number).go_to(target)
+        return True
+
+    def _welcome(self, page: Page) -> None:
+        page.wanted.connect(self.go_to)
+
+    def _turned(self, number: int) -> None:
+        self.rail.mark(number)
+        self._use_steps()
+        if self._snapshot is not None:
+            self.take(self._snapshot)
 
     # The desk
 
     def show_ready(self) -> None:
-        """There is a desk: take commands."""
+        """There is a desk: take commands, on the page that was looked at last."""
         self.pages.setCurrentWidget(self.overview)
         self.overview.create_bar.set_ready(True)
         self.overview.create_bar.focus_url()
+        titles = [place.title for place in PAGES]
+        kept = self.kept.value("page")
+        if kept in titles[1:]:
+            self.go(titles.index(kept))
 
     def show_error(self, reason: str) -> None:
         """There is no desk: say why."""
@@ -124,6 +168,11 @@ class MainWindow(QMainWindow):
         if self.isVisible() and not self.isMinimized():
             self._turns.start()
 
+    def _use_steps(self) -> None:
+        steps = (self.status.refresh, self.faults.refresh, *self.pages.steps)
+        self._steps = tuple(partial(self._step, step) for step in steps)
+        self._turns.use(self._steps)
+
     def _step(self, step: Step) -> None:
         if self._snapshot is not None:
             step(self._snapshot, time.time() - self._snapshot.taken_at)
@@ -135,7 +184,8 @@ class MainWindow(QMainWindow):
         age_s = time.time() - snapshot.taken_at
         if age_s > _FRESH_S:
             self.status.show_age(snapshot, age_s)
-            self.overview.show_age(snapshot, age_s)
+            if self.pages.looked_at is not None:
+                self.pages.looked_at.show_age(snapshot, age_s)
 
     # The frame
 
@@ -147,8 +197,9 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def _new_link(self) -> None:
-        self.pages.setCurrentWidget(self.overview)
+    def new_link(self) -> None:
+        """Put the keyboard into the field for a new link."""
+        self.go(0)
         self.overview.create_bar.focus_url()
 
     def _ask_again(self) -> None:
@@ -157,7 +208,7 @@ class MainWindow(QMainWindow):
 
     def _choose_theme(self, choice: Choice) -> None:
         self._theme.choose(choice)
-        self._preferences.setValue("theme", choice.value)
+        self.kept.put("theme", choice.value)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -167,9 +218,9 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._ageing.stop()
         self._turns.stop()
-        self._preferences.setValue("geometry", self.saveGeometry())
-        self._preferences.setValue("split", self.overview.split.saveState())
-        self._preferences.sync()
+        self.pages.close_all()
+        self.kept.put("geometry", self.saveGeometry())
+        self.kept.save()
         event.accept()
         self.closing.emit()
 

@@ -35,6 +35,7 @@ def draw_window(desk: Desk, snapshot: Snapshot, file: Path, scheme: Choice = Cho
     window.show()
     bridge.use(desk)
     window.show_ready()
+    window.pages.setCurrentWidget(window.overview)
     for _ in range(_ROUNDS):
         window.refresh(snapshot)
         QCoreApplication.processEvents()

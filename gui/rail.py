@@ -1,10 +1,10 @@
 """The rail at the left: the pages there are, and the choice of light and dark at its foot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
@@ -16,20 +16,15 @@ from PySide6.QtWidgets import (
 
 from gui.fonts import strong, words
 from gui.icons import application_icon, icon
+from gui.pages import Place
 from gui.parts.controls import Chooser, named
 from gui.parts.text import label
 from gui.theme import Choice, Theme
 
 _WIDTH = 164
+#: The keys of the pages, in the order of the rail.
+_DIGITS = "1234567890"
 _CHOICES = {Choice.SYSTEM: "As the system", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A page that can be gone to."""
-
-    title: str
-    icon: str
 
 
 class Rail(QFrame):
@@ -52,7 +47,7 @@ class Rail(QFrame):
         layout.addLayout(self._brand())
         layout.addSpacing(8)
         for number, place in enumerate(places):
-            layout.addWidget(self._entry(number, place))
+            layout.addWidget(self._make_entry(number, place))
         layout.addStretch(1)
         layout.addWidget(self.choice)
         self._fill_choice()
@@ -67,7 +62,7 @@ class Rail(QFrame):
         row.addWidget(label("Signalbox", strong(15)), 1)
         return row
 
-    def _entry(self, number: int, place: Place) -> QToolButton:
+    def _make_entry(self, number: int, place: Place) -> QToolButton:
         entry = named(QToolButton(), "navigation")
         entry.setText(f" {place.title}")
         entry.setCheckable(True)
@@ -78,11 +73,24 @@ class Rail(QFrame):
         entry.setFixedHeight(36)
         entry.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         entry.setAccessibleName(place.title)
-        entry.setShortcut(f"Ctrl+{number + 1}")
-        entry.setToolTip(f"{place.title} (Ctrl+{number + 1})")
+        entry.setToolTip(f"{place.title} ({key_of(number)}, or Ctrl+{key_of(number)})")
         entry.setChecked(number == 0)
         self._buttons.addButton(entry, number)
         return entry
+
+    def mark(self, number: int) -> None:
+        """Show which page is looked at; -1 = none of them."""
+        if number >= 0:
+            self._buttons.button(number).setChecked(True)
+            return
+        self._buttons.setExclusive(False)
+        for entry in self._buttons.buttons():
+            entry.setChecked(False)
+        self._buttons.setExclusive(True)
+
+    def entry(self, number: int) -> QAbstractButton:
+        """Give the button of a page."""
+        return self._buttons.button(number)
 
     def _fill_choice(self) -> None:
         for choice, text in _CHOICES.items():
@@ -93,3 +101,8 @@ class Rail(QFrame):
     def _tell(self, number: int) -> None:
         """Qt keeps a choice as a plain string."""
         self.theme_chosen.emit(Choice(self.choice.itemData(number)))
+
+
+def key_of(number: int) -> str:
+    """Give the key of a page by its number in the rail."""
+    return _DIGITS[number]

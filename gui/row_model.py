@@ -1,6 +1,6 @@
 """A table model over frozen rows: `apply` gives it new ones and tells the views only what has changed.
 
-Selection and scroll position live in the views and survive, since rows are never reset while their order holds.
+Selection and scroll position live in the views and survive, since rows are never reset: they come, go, move and change.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -51,8 +51,7 @@ class RowModel(QAbstractTableModel):
             return 0
         wanted = [self._key(row) for row in new]
         self._remove_missing(set(wanted))
-        if [self._key(row) for row in self.rows] != _kept(wanted, {self._key(row) for row in self.rows}):
-            self._remove_missing(set())
+        self._reorder(wanted)
         on_top = self._insert_missing(new, wanted)
         self._replace_changed(new)
         return on_top
@@ -78,6 +77,21 @@ class RowModel(QAbstractTableModel):
                 self.rows = self.rows[:first] + self.rows[last:]
                 self.endRemoveRows()
             last = first - 1
+
+    def _reorder(self, wanted: list[Hashable]) -> None:
+        """Bring the rows that stay into their new order; what the views point at moves along."""
+        before = [self._key(row) for row in self.rows]
+        after = _kept(wanted, set(before))
+        if before == after:
+            return
+        self.layoutAboutToBeChanged.emit()
+        moved = {key: number for number, key in enumerate(after)}
+        old = self.persistentIndexList()
+        new = [self.index(moved[before[index.row()]], index.column()) for index in old]
+        here = dict(zip(before, self.rows, strict=True))
+        self.rows = tuple(here[key] for key in after)
+        self.changePersistentIndexList(old, new)
+        self.layoutChanged.emit()
 
     def _insert_missing(self, new: tuple[Any, ...], wanted: list[Hashable]) -> int:
         here = {self._key(row) for row in self.rows}

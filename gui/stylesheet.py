@@ -11,6 +11,10 @@ QFrame#rail { background: $rail; border: none; border-right: 1px solid $border; 
 QFrame#statusBar { background: $rail; border: none; border-top: 1px solid $border; }
 QFrame#faults { background: $warn_soft; border: none; border-bottom: 1px solid $border; }
 QFrame#card { background: $surface; border: 1px solid $border; border-radius: 10px; }
+QDialog#dialog { background: $surface; }
+QFrame#drawer { background: $surface; border: 1px solid $border; border-radius: 10px; }
+QWidget#drawerContent, QWidget#blank { background: transparent; }
+QLabel#key { color: $text; background: $neutral_soft; border-radius: 4px; padding: 1px 6px; }
 QFrame#separator { background: $border; border: none; }
 QLabel { color: $text; background: transparent; }
 QLabel[role="muted"] { color: $muted; }
@@ -34,6 +38,9 @@ QPushButton#primary { color: $on_accent; background: $accent; border-color: $acc
 QPushButton#primary:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton#primary:focus { border: 2px solid $text; }
 QPushButton#primary:disabled { color: $muted; background: $neutral_soft; border-color: $neutral_soft; }
+QPushButton#danger { color: $on_accent; background: $bad; border-color: $bad; }
+QPushButton#danger:focus { border: 2px solid $text; }
+QPushButton#danger:disabled { color: $muted; background: $neutral_soft; border-color: $neutral_soft; }
 QPushButton#chip { color: $on_accent; background: $accent; border-color: $accent; border-radius: 12px;
     min-height: 22px; padding: 0 11px; }
 QPushButton#chip:hover { background: $accent_hover; }
@@ -81,6 +88,7 @@ QTableView, QListView { background: transparent; border: none; outline: none; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { color: $muted; background: transparent; border: none; border-bottom: 1px solid $border;
     padding: 0 2px; font-size: 11px; }
+QHeaderView#data::section { padding: 0 10px; }
 QTableView QTableCornerButton::section { background: transparent; border: none; }
 
 QSplitter::handle { background: transparent; }

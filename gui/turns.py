@@ -19,6 +19,11 @@ class Turns(QObject):
         self._timer = QTimer(self, interval=_PAUSE_MS)
         self._timer.timeout.connect(self._take_one)
 
+    def use(self, steps: Sequence[Callable[[], None]]) -> None:
+        """Take these from now on; what still waits of the others is left out."""
+        self._steps = tuple(steps)
+        self._waiting.clear()
+
     def start(self) -> None:
         """Take every step once more, beginning now."""
         self._waiting.extend(step for step in self._steps if step not in self._waiting)

@@ -1,6 +1,6 @@
 """The Overview page: puts its parts together and hands each the snapshot; no part knows another."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
@@ -15,25 +15,22 @@ from gui.overview.feed import Feed
 from gui.overview.health import health_sentence, notices
 from gui.overview.journey_panel import JourneyPanel
 from gui.overview.qr_preview import QrPreview
+from gui.page import Page, Step
 from gui.parts.badge import Badge
 from gui.parts.banner import Banners
 from gui.parts.text import label
 from gui.theme import Theme
 from gui.tokens import Tone
 
-#: One part of a refresh: what to show, and how old it is in seconds.
-Step = Callable[[Snapshot, float], None]
-
 _CARDS_A_ROW = 5
 _GAP = 12
 
 
-class OverviewPage(QWidget):
+class OverviewPage(Page):
     """Everything at one glance."""
 
     def __init__(self, theme: Theme, bridge: Bridge, consumers: Sequence[str]) -> None:
         super().__init__()
-        self.setObjectName("page")
         self._theme, self._bridge = theme, bridge
         self.health = Badge(theme)
         self.health.show_state("opening the desk", Tone.NEUTRAL)

@@ -1,0 +1,160 @@
+"""What acts of the journal mean: their kinds, what was so before and after, and how they are undone. No Qt here."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from core.operating.actor import actor
+from core.operating.desk import Desk
+from core.operating.journal import JournalEntry, Neighbours
+from gui.formatting import clock, duration
+
+_PAUSE_KINDS, _HOLD_KINDS = (
+    ("pause", "resume"),
+    ("hold behind dead letters", "go on behind", "default behind"),
+)
+_FAULT_KINDS, _ENDPOINT_KINDS = ("set fault", "clear fault"), ("add endpoint", "remove endpoint")
+#: Two words say of which kind these acts are, of all others the first one does.
+_KINDS = (*_HOLD_KINDS, *_FAULT_KINDS, *_ENDPOINT_KINDS, "retry now")
+_TIMED = re.compile(r"pause for ([0-9.e+]+) s")
+_FAULT = re.compile(r"(?:set|clear) fault (\d+)")
+_HOLDS = {"hold behind dead letters": True, "go on behind dead letters": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The act that takes another one back."""
+
+    #: What the button says, such as "Resume qr".
+    text: str
+    call: Callable[[Desk], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known around an act; None = it is not known."""
+
+    before: str | None
+    after: str | None
+    undo: Undo | None
+    #: Why it can't be undone, where it can't.
+    why_not: str
+
+
+def kind_of(act: str) -> str:
+    """Give the kind of an act, which its text begins with, such as "set fault"."""
+    return next((kind for kind in _KINDS if act.startswith(kind)), act.partition(" ")[0])
+
+
+def family_of(entry: JournalEntry) -> tuple[str, ...]:
+    """Give what the acts begin with that say the same of a subject; empty = it stands alone."""
+    if (fault := _FAULT.match(entry.act)) is not None:
+        return (f"set fault {fault[1]}:", f"clear fault {fault[1]}")
+    for family in (_PAUSE_KINDS, _HOLD_KINDS, _ENDPOINT_KINDS):
+        if entry.act.startswith(family):
+            return family
+    return ()
+
+
+def read_story(desk: Desk, entry: JournalEntry) -> Story:
+    """Read what is known around an act.
+
+    Raises:
+        StoreUnavailable: it can't be read now.
+    """
+    family = family_of(entry)
+    around = desk.journal.around(entry, family) if family else Neighbours(None, None)
+    faults = frozenset(fault.fault_id for fault in desk.faults.active())
+    return story(entry, around, faults, time.time())
+
+
+def story(entry: JournalEntry, around: Neighbours, standing: frozenset[int], now: float) -> Story:
+    """Tell an act's story; `standing` are the numbers of the faults that are in force."""
+    if entry.act.startswith(_PAUSE_KINDS):
+        return _pausing(entry, around, now)
+    if entry.act.startswith(_HOLD_KINDS):
+        return _holding(entry, around)
+    if (fault := _FAULT.match(entry.act)) is not None:
+        return _breaking(entry, around, int(fault[1]), is_standing=int(fault[1]) in standing)
+    return Story(None, None, None, "There is no way back from this act.")
+
+
+def _pausing(entry: JournalEntry, around: Neighbours, now: float) -> Story:
+    before = "running" if around.before is None else _pause_words(around.before, entry.at)
+    after = _pause_words(entry, entry.at)
+    if around.after is not None:
+        return Story(before, after, None, f"It is over: {_said(around.after)}.")
+    until = _paused_until(entry)
+    if until is not None and until <= now:
+        return Story(before, after, None, f"It is over: the pause ended by itself at {clock(until)}.")
+    why, name = f"undo of act {entry.entry_id}", entry.subject
+    if entry.act.startswith("pause"):
+        return Story(before, after, Undo(f"Resume {name}", partial(_resume, name, why)), "")
+    left_s = None if around.before is None else _left_s(around.before, now)
+    for_how_long = "" if left_s is None else f" for {duration(left_s)}"
+    undo = Undo(f"Pause {name}{for_how_long}", partial(_pause, name, left_s, why))
+    return Story(before, after, undo, "")
+
+
+def _pause_words(entry: JournalEntry, at: float) -> str:
+    """Say what this act has made of its consumer, as it was at some later time."""
+    until = _paused_until(entry)
+    if entry.act.startswith("resume"):
+        return "running"
+    if until is None:
+        return "paused until resumed"
+    return f"paused until {clock(until)}" if until > at else "running"
+
+
+def _paused_until(entry: JournalEntry) -> float | None:
+    timed = _TIMED.fullmatch(entry.act)
+    return None if timed is None else entry.at + float(timed[1])
+
+
+def _left_s(entry: JournalEntry, now: float) -> float | None:
+    """Give what would be left of a timed pause; None = it was not timed, or nothing is left of it."""
+    until = _paused_until(entry)
+    return None if until is None or until <= now else until - now
+
+
+def _holding(entry: JournalEntry, around: Neighbours) -> Story:
+    before = "as the consumer has it by itself" if around.before is None else around.before.act
+    if around.after is not None:
+        return Story(before, entry.act, None, f"It is over: {_said(around.after)}.")
+    holds = None if around.before is None else _HOLDS.get(around.before.act)
+    call = partial(_hold, entry.subject, holds, f"undo of act {entry.entry_id}")
+    return Story(before, entry.act, Undo(f"Back to: {before}", call), "")
+
+
+def _breaking(entry: JournalEntry, around: Neighbours, number: int, *, is_standing: bool) -> Story:
+    words = entry.act.partition(": ")[2]
+    if entry.act.startswith("clear"):
+        broken = None if around.before is None else around.before.act.partition(": ")[2]
+        return Story(broken, "restored", None, "Set the fault again where it is to be broken again.")
+    if is_standing:
+        call = partial(_clear, str(number), f"undo of act {entry.entry_id}")
+        return Story("not broken by this", words, Undo(f"Clear fault {number}", call), "")
+    ended = "it has ended by itself" if around.after is None else _said(around.after)
+    return Story("not broken by this", words, None, f"It is over: {ended}.")
+
+
+def _said(entry: JournalEntry) -> str:
+    return f"{entry.act} by {entry.by} at {clock(entry.at)}"
+
+
+def _resume(name: str, why: str, desk: Desk) -> object:
+    return desk.resume(name, why=why)
+
+
+def _pause(name: str, seconds: float | None, why: str, desk: Desk) -> object:
+    return desk.pause(name, seconds=seconds, why=why)
+
+
+def _hold(name: str, holds: bool | None, why: str, desk: Desk) -> object:
+    return desk.dead_letters.hold(name, holds, why=why)
+
+
+def _clear(number: str, why: str, desk: Desk) -> object:
+    return desk.faults.clear(number, by=actor(), why=why)

@@ -1,0 +1,195 @@
+"""The Journal page: a filter, the acts newest first, and the detail of the one that is opened."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout
+
+from core.operating.desk import Desk
+from core.operating.journal import JournalEntry, JournalFilter, JournalPage
+from gui.journal.acts import kind_of
+from gui.journal.columns import COLUMNS
+from gui.journal.detail import ActDetail
+from gui.page import KeyWords, Page, Tools
+from gui.parts.data_table import DataTable
+from gui.parts.drawer import Drawer
+from gui.parts.filter_bar import FilterBar
+from gui.parts.page_head import PageHead
+from gui.parts.stage import Blank, Stage, Why, blank_of
+from gui.query import Query
+from gui.targets import Target
+
+_EVERY_MS = 1_000
+#: Acts read at first, and more each time the end comes in sight; never more than the last.
+_FIRST, _MOST = 200, 5_000
+_SOURCE = "From the journal in the control database"
+_NOTHING = Blank(
+    Why.EMPTY,
+    "Nobody has done anything yet",
+    "Pauses, faults, retries and all other acts are written down here, from this window and from the command line.",
+)
+_NOTHING_LEFT = Blank(Why.FILTERED, "No act fits the filter", "There are others.", "Show all acts")
+_WHO, _ACT, _SUBJECT = "Operator", "Act", "Subject"
+
+
+class ActsPage(Page):
+    """Reads the newest acts while it is shown; again only when there are new ones."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        self.head = PageHead(tools.theme, "Journal")
+        self.filter = FilterBar(tools.theme, "acts")
+        for name in (_WHO, _ACT, _SUBJECT):
+            self.filter.add_choice(name, ())
+        self.table = DataTable(tools.theme, "Acts", COLUMNS, key=lambda entry: entry.entry_id)
+        self.stage = Stage(tools.theme, self.table)
+        self.detail = ActDetail(tools)
+        self.drawer = Drawer(tools.theme, "Act", self.detail)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self._count = _FIRST
+        #: The newest act that is shown; -1 = none is.
+        self._newest_id = -1
+        self._matching = 0
+        self._seen: dict[str, set[str]] = {_WHO: set(), _ACT: set(), _SUBJECT: set()}
+        self._query: Query[tuple[int, JournalPage | None]] = Query(
+            tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS
+        )
+        self._lay_out()
+        self._connect()
+        self.table.keep(tools.kept, "journal")
+        tools.kept.keep("split/journal", self.split)
+
+    def _lay_out(self) -> None:
+        self.split.setHandleWidth(12)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.stage)
+        self.split.addWidget(self.drawer)
+        self.split.setStretchFactor(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 14, 20, 12)
+        layout.setSpacing(12)
+        layout.addWidget(self.head)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.split, 1)
+
+    def _connect(self) -> None:
+        self.filter.changed.connect(self._ask_anew)
+        self.filter.field.left.connect(self.focus_content)
+        self.stage.acted.connect(self._help)
+        self.table.opened.connect(self._open)
+        self.table.looked_at.connect(self._follow)
+        self.table.near_end.connect(self._ask_for_more)
+        self.drawer.left.connect(self._left)
+
+    # What the frame asks for
+
+    @property
+    def keys(self) -> tuple[KeyWords, ...]:
+        return (KeyWords("Enter", "Open the act, with its undo"),)
+
+    def shown(self) -> None:
+        self.head.tick(on=True)
+        self._ask()
+        if self.drawer.is_open:
+            self.detail.go_on()
+
+    def hidden(self) -> None:
+        self.head.tick(on=False)
+        self._query.stop()
+        self.detail.rest()
+
+    def focus_filter(self) -> bool:
+        self.filter.focus()
+        return True
+
+    def focus_content(self) -> None:
+        self.stage.focus()
+
+    def go_to(self, target: Target) -> None:
+        """Show the acts on this subject."""
+        self.filter.clear()
+        self.filter.choose(_SUBJECT, target.name)
+
+    def step_back(self) -> bool:
+        if not self.drawer.is_open:
+            return False
+        self.drawer.shut()
+        return True
+
+    # Reading
+
+    def _wanted(self) -> JournalFilter:
+        of = self.filter.choice
+        return JournalFilter(of(_WHO), of(_ACT), of(_SUBJECT), self.filter.text)
+
+    def _ask(self) -> None:
+        self._query.ask(partial(_read, self._count, self._wanted(), self._newest_id))
+
+    def _ask_anew(self) -> None:
+        """Read whatever is wanted now, also if nobody has done anything since."""
+        self._newest_id, self._count = -1, _FIRST
+        self._ask()
+
+    def _ask_for_more(self) -> None:
+        if len(self.table.rows.rows) == self._count < min(self._matching, _MOST):
+            self._newest_id, self._count = -1, min(_MOST, self._count + _FIRST)
+            self._ask()
+
+    def _take(self, answer: tuple[int, JournalPage | None]) -> None:
+        newest_id, page = answer
+        self.head.show_source(_SOURCE, self._query.answered_at)
+        if page is None:
+            return
+        self._newest_id, self._matching = newest_id, page.matching
+        self._ask_next()
+        self._offer(page.entries)
+        self.table.show_rows(page.entries)
+        self.filter.show_count(page.matching, page.total)
+        if page.entries:
+            self.stage.show_content()
+        else:
+            self.stage.show_blank(_NOTHING_LEFT if page.total else _NOTHING)
+
+    def _ask_next(self) -> None:
+        """Let the next round only look whether there is anything new."""
+        self._query.change(partial(_read, self._count, self._wanted(), self._newest_id))
+
+    def _fail(self, error: BaseException) -> None:
+        """What is shown stays, and grows old; without anything to show, the reason takes its place."""
+        if not self.table.rows.rows:
+            self.stage.show_blank(blank_of(error, "The journal"))
+
+    def _offer(self, entries: tuple[JournalEntry, ...]) -> None:
+        for entry in entries:
+            self._seen[_WHO].add(entry.by)
+            self._seen[_ACT].add(kind_of(entry.act))
+            self._seen[_SUBJECT].add(entry.subject)
+        for name, seen in self._seen.items():
+            self.filter.offer(name, sorted(seen))
+
+    def _help(self) -> None:
+        if self.filter.is_active:
+            self.filter.clear()
+        else:
+            self._ask_anew()
+
+    # The detail
+
+    def _open(self, entry: JournalEntry) -> None:
+        self.detail.show_entry(entry)
+        self.drawer.open_with(f"Act {entry.entry_id}")
+
+    def _follow(self, entry: JournalEntry | None) -> None:
+        """While the drawer is open it shows the act that is looked at; one that has gone stays there to be read."""
+        if self.drawer.is_open and entry is not None:
+            self._open(entry)
+
+    def _left(self) -> None:
+        self.detail.rest()
+        self.stage.focus()
+
+
+def _read(count: int, wanted: JournalFilter, known_id: int, desk: Desk) -> tuple[int, JournalPage | None]:
+    """Read the acts that are wanted, unless the newest one is known."""
+    newest_id = desk.journal.newest_id()
+    return newest_id, None if newest_id == known_id else desk.journal.page(count, wanted)

@@ -1,0 +1,44 @@
+"""The pages there are, in the order of the rail. A page's module is loaded when the page is looked at for the first time.
+
+To add one: a function that makes it, and its line in `PAGES`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gui.page import Page, Tools
+from gui.targets import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that can be gone to."""
+
+    title: str
+    icon: str
+    make: Callable[[Tools], Page]
+    #: What it can show when somebody goes to an id; of several pages the first one is taken.
+    takes: frozenset[Kind] = field(default_factory=frozenset)
+
+
+def _overview(tools: Tools) -> Page:
+    from gui.overview.page import OverviewPage  # noqa: PLC0415
+
+    return OverviewPage(tools.theme, tools.bridge, tools.consumers)
+
+
+def _journal(tools: Tools) -> Page:
+    from gui.journal.page import ActsPage  # noqa: PLC0415
+
+    return ActsPage(tools)
+
+
+PAGES: tuple[Place, ...] = (
+    Place("Overview", "layout-dashboard", _overview),
+    Place("Journal", "scroll-text", _journal, frozenset({Kind.CONSUMER})),
+)
+
+
+def place_for(kind: Kind) -> int | None:
+    """Give the number of the page that shows such things; None = no page does."""
+    return next((number for number, place in enumerate(PAGES) if kind in place.takes), None)

@@ -1,0 +1,148 @@
+"""The dialog before an act: what exactly will be done to how many, and by which filter; then what came of each.
+
+What can't be undone is done only after its word was typed. Outcomes stay until the operator closes the dialog.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from core.operating.desk import Desk
+from gui.fonts import strong, words
+from gui.formatting import count, one_line
+from gui.page import Tools
+from gui.parts.controls import button
+from gui.parts.data_table import DataTable
+from gui.parts.table_columns import TableColumn
+from gui.parts.text import label, set_role
+from gui.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an operator is asked to confirm."""
+
+    #: The act with its count, such as "Discard 12 dead letters of webhook?"
+    title: str
+    #: What it does, exactly.
+    does: str
+    #: Scope and filter, a sentence each.
+    scope: tuple[str, ...]
+    #: What the button says.
+    verb: str
+    #: What must be typed first; empty = it can be undone, and Enter is enough.
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one of them."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+_COLUMNS = (
+    TableColumn("What", lambda row: row.name, width=220, code=True),
+    TableColumn(
+        "Outcome",
+        lambda row: row.text,
+        width=260,
+        colour=lambda row: "ok" if row.ok else "bad",
+        picture=lambda row: "circle-check" if row.ok else "circle-x",
+    ),
+)
+
+
+class ActDialog(QDialog):
+    """Asks, acts, and tells; `acted` comes with the results."""
+
+    acted = Signal(object)
+
+    def __init__(
+        self, tools: Tools, plan: Plan, call: Callable[[Desk], Sequence[Result]], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("dialog")
+        self.setWindowTitle(plan.title)
+        self.setAccessibleName(plan.title)
+        self.setMinimumWidth(520)
+        self._plan, self._call = plan, call
+        self._query: Query[Sequence[Result]] = Query(tools.bridge, self._show_results, self._fail, self)
+        self.typed = QLineEdit()
+        self.typed.setAccessibleName(f"Type {plan.word} to confirm")
+        self.typed.setPlaceholderText(f"Type {plan.word} to confirm")
+        self.typed.setVisible(bool(plan.word))
+        self.typed.textChanged.connect(self._offer)
+        self.said = label("", words(13), "muted")
+        self.said.setWordWrap(True)
+        self.said.hide()
+        self.results = DataTable(tools.theme, "Outcomes", _COLUMNS, key=lambda row: row.name)
+        self.results.setMinimumHeight(180)
+        self.results.hide()
+        self.leave = button(tools.theme, "Cancel")
+        self.leave.clicked.connect(self.reject)
+        self.go = button(tools.theme, plan.verb)
+        self.go.setObjectName("danger" if plan.word else "primary")
+        self.go.setDefault(True)
+        self.go.clicked.connect(self._act)
+        self._lay_out()
+        self._offer()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 18)
+        column.setSpacing(10)
+        column.addWidget(label(self._plan.title, strong(16)))
+        for sentence in (self._plan.does, *self._plan.scope):
+            line = label(sentence, words(13), "text" if sentence is self._plan.does else "muted")
+            line.setWordWrap(True)
+            column.addWidget(line)
+        for part in (self.typed, self.said, self.results):
+            column.addWidget(part)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.leave)
+        row.addWidget(self.go)
+        column.addSpacing(6)
+        column.addLayout(row)
+
+    def _offer(self) -> None:
+        may = not self._plan.word or self.typed.text().strip() == self._plan.word
+        self.go.setEnabled(may)
+        self.go.setToolTip("" if may else f"Type {self._plan.word} first: this can't be undone.")
+
+    def _act(self) -> None:
+        self.go.setEnabled(False)
+        self.typed.setEnabled(False)
+        self._say(f"{self._plan.verb}: sent", "muted")
+        self._query.ask(self._call)
+
+    def _show_results(self, results: Sequence[Result]) -> None:
+        failed = sum(not result.ok for result in results)
+        self._say(
+            f"{count(len(results) - failed)} done" + (f", {count(failed)} failed" if failed else ""),
+            "bad" if failed else "ok",
+        )
+        self.results.show_rows(results)
+        self.results.show()
+        self.go.hide()
+        self.leave.setText("Close")
+        self.leave.setAccessibleName("Close")
+        self.leave.setFocus()
+        self.acted.emit(results)
+
+    def _fail(self, error: BaseException) -> None:
+        """Nothing is known to be done: let it be tried again."""
+        self._say(f"Not done: {one_line(str(error))}", "bad")
+        self.typed.setEnabled(True)
+        self._offer()
+
+    def _say(self, text: str, role: str) -> None:
+        set_role(self.said, role)
+        self.said.setText(text)
+        self.said.setAccessibleName(text)
+        self.said.show()

@@ -1,0 +1,73 @@
+"""Facts under each other: a name, and what is known. What is not known is called unknown, never left out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from gui.fonts import code, words
+from gui.parts.text import label, set_role
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One of them; no value = it is unknown."""
+
+    name: str
+    value: str | None
+    #: Colour of the value: text, muted, ok, warn or bad.
+    role: str = "text"
+    #: Whether it is an id or an address.
+    is_code: bool = False
+
+
+class Facts(QWidget):
+    """Shows them; a value can be selected and copied, and stays selected while it does not change."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self._shown: tuple[Fact, ...] = ()
+        self._values: list[QLabel] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(14)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What is shown, by name."""
+        return {fact.name: value.text() for fact, value in zip(self._shown, self._values, strict=True)}
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show these, in their order."""
+        if [fact.name for fact in facts] != [fact.name for fact in self._shown]:
+            self._rebuild(facts)
+        self._shown = tuple(facts)
+        for fact, value in zip(facts, self._values, strict=True):
+            text = UNKNOWN if fact.value is None else fact.value
+            if value.text() != text:
+                value.setText(text)
+                value.setAccessibleName(f"{fact.name}: {text}")
+            set_role(value, "muted" if fact.value is None else fact.role)
+
+    def _rebuild(self, facts: Sequence[Fact]) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        self._values = []
+        for row, fact in enumerate(facts):
+            value = label("", code(12) if fact.is_code else words(13))
+            value.setWordWrap(True)
+            value.setTextFormat(Qt.TextFormat.PlainText)
+            value.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            top = Qt.AlignmentFlag.AlignTop
+            self._grid.addWidget(label(fact.name, words(12), "muted"), row, 0, top)
+            self._grid.addWidget(value, row, 1, top)
+            self._values.append(value)
