@@ -81,7 +81,7 @@ class StreamLook:
         groups = [row["name"].decode() for row in _answers(pipe)[0] or () if row["pending"]]
         pipe = self._client.pipeline(transaction=False)
         for group in groups:
-            pipe.execute_command("XPENDING", key, group, entry_id, entry_id, 1)
+            pipe.execute_command("XPENDING", key, group, entry_id, entry_id, 1, parse_detail=True)
         return [
             InFlight(group, rows[0]["time_since_delivered"] / 1000, int(rows[0]["times_delivered"]))
             for group, rows in zip(groups, _answers(pipe), strict=True)

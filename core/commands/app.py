@@ -18,6 +18,7 @@ from core.commands import (
     parked,
     rebuild,
     streams,
+    trace,
     watch,
     why,
     worker,
@@ -72,6 +73,7 @@ def build_app(
     ledger.add_commands(app)
     operate.add_commands(app)
     watch.add_commands(app)
+    trace.add_commands(app)
     why.add_commands(app)
     worker.add_commands(app)
     backup.add_commands(app)

@@ -47,6 +47,15 @@ class EventFilter:
         """Whether rows have to be looked through, since no index tells them."""
         return bool(self.types or self.text)
 
+    def indexed(self) -> list[ColumnElement[bool]]:
+        """Give the part of it that an index tells."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.link_id is not None:
+            conditions.append(outbox.c.link_id == self.link_id)
+        if self.trace_id is not None:
+            conditions.append(_trace == self.trace_id)
+        return conditions
+
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
@@ -143,7 +152,7 @@ class EventPages:
             return ()
         statement = select(*ROW_COLUMNS).where(outbox.c.id.in_(numbers)).order_by(outbox.c.id.desc())
         with self._database.reading() as db:
-            rows = db.execute(statement.where(*_indexed(wanted), *_looked_for(db, wanted))).all()
+            rows = db.execute(statement.where(*wanted.indexed(), *_looked_for(db, wanted))).all()
         return tuple(event_row(row) for row in rows)
 
     def numbers_after(self, row: int, count: int, *, upto: int | None = None) -> list[int]:
@@ -196,14 +205,14 @@ def _look(
 
 def _portion(db: Connection, way: _Way, wanted: EventFilter) -> list[int]:
     """Give the numbers of the next rows to look at: only what the indexes know is asked."""
-    statement = select(outbox.c.id).where(*_indexed(wanted), *way.conditions())
+    statement = select(outbox.c.id).where(*wanted.indexed(), *way.conditions())
     return list(db.scalars(statement.order_by(way.order).limit(_PORTION)))
 
 
 def _read(
     db: Connection, way: _Way, wanted: EventFilter, count: int, *, upto: int | None = None
 ) -> list[EventRow]:
-    conditions = (*_indexed(wanted), *_looked_for(db, wanted), *way.conditions(upto))
+    conditions = (*wanted.indexed(), *_looked_for(db, wanted), *way.conditions(upto))
     rows = db.execute(select(*ROW_COLUMNS).where(*conditions).order_by(way.order).limit(count))
     return [event_row(row) for row in rows]
 
@@ -211,15 +220,6 @@ def _read(
 def _time_of(db: Connection, row: int) -> float | None:
     text = db.scalar(select(outbox.c.time).where(outbox.c.id == row))
     return None if text is None else unix_seconds(text)
-
-
-def _indexed(wanted: EventFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.link_id is not None:
-        conditions.append(outbox.c.link_id == wanted.link_id)
-    if wanted.trace_id is not None:
-        conditions.append(_trace == wanted.trace_id)
-    return conditions
 
 
 def _looked_for(db: Connection, wanted: EventFilter) -> list[ColumnElement[bool]]:

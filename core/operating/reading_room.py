@@ -2,6 +2,7 @@
 
 from core.operating.event_browser import EventBrowser
 from core.operating.installation import Installation
+from core.operating.traces import Traces
 
 
 class ReadingRoom:
@@ -9,3 +10,4 @@ class ReadingRoom:
 
     def __init__(self, installation: Installation) -> None:
         self.events = EventBrowser(installation)
+        self.traces = Traces(installation)

@@ -1,0 +1,206 @@
+"""The time line says what happened when, shows waits as waits, and puts no time where none is known."""
+
+import msgspec
+import pytest
+
+from core.broker.stream_look import InFlight
+from core.events.ids import new_id
+from core.operating.effects import Effect
+from core.operating.event_places import EventRow
+from core.operating.handlings import Decision, Handling, Trouble
+from core.operating.trace import Step, StepKind, Trace, TracedEvent
+from core.operating.trace_effects import Attempt, Delivery
+from core.operating.trace_steps import steps_of
+from tests.support.events import AT, created, make_event
+
+EVENT = make_event(created(), 7)
+ROW = EventRow(1, EVENT, AT + 1)
+NOW = AT + 100
+TROUBLE = Trouble("poison", "ValueError: no plan\nmore", 5, AT + 2, AT + 9)
+BY_ANN = Decision("applied", 1, "ann", AT + 20, "mended", None)
+
+
+def lane(
+    handling: Handling,
+    *,
+    row: EventRow = ROW,
+    deliveries: tuple[Delivery, ...] = (),
+    in_flight: InFlight | None = None,
+) -> list[Step]:
+    """Give the steps in one consumer's lane."""
+    steps = steps_of(
+        row,
+        [handling],
+        now=NOW,
+        deliveries={handling.consumer: deliveries},
+        drawn_at={},
+        in_flight={} if in_flight is None else {in_flight.group: in_flight},
+    )
+    return [step for step in steps if step.lane == handling.consumer]
+
+
+def shape(steps: list[Step]) -> list[tuple[str, float | None, float | None]]:
+    """Give kinds and times, in seconds after the commit."""
+    return [
+        (
+            step.kind.name,
+            None if step.at is None else step.at - AT,
+            None if step.until is None else step.until - AT,
+        )
+        for step in steps
+    ]
+
+
+def test_an_event_waits_for_the_relay_then_for_a_worker() -> None:
+    applied = Handling("qr", Effect.APPLIED, AT + 3, "w1")
+
+    steps = steps_of(ROW, [applied], now=NOW, deliveries={}, drawn_at={"qr": AT + 2.5}, in_flight={})
+
+    assert [(step.lane, *shape([step])[0]) for step in steps] == [
+        ("producer", "COMMITTED", 0, None),
+        ("relay", "WAIT", 0, 1),
+        ("relay", "PUBLISHED", 1, None),
+        ("qr", "WAIT", 1, 3),
+        ("qr", "DRAWN", 2.5, None),
+        ("qr", "APPLIED", 3, None),
+    ]
+    assert steps[-1].by == "w1"
+    assert not any(step.is_open or step.is_trouble for step in steps)
+
+
+def test_what_is_not_published_waits_for_the_relay_and_for_nobody_else() -> None:
+    row = EventRow(1, msgspec.structs.replace(EVENT, position=0), None)
+
+    steps = steps_of(row, [Handling("qr", Effect.WAITING)], now=NOW, deliveries={}, drawn_at={}, in_flight={})
+
+    assert [(step.lane, step.kind, step.is_open) for step in steps] == [
+        ("producer", StepKind.COMMITTED, False),
+        ("relay", StepKind.WAIT, True),
+    ]
+
+
+def test_a_worker_that_is_faster_than_the_relays_note_has_not_waited() -> None:
+    assert shape(lane(Handling("qr", Effect.APPLIED, AT + 0.5, "w"))) == [("APPLIED", 0.5, None)]
+
+
+def test_an_event_that_nobody_has_dealt_with_waits_and_says_to_whom_it_was_given() -> None:
+    waiting = Handling("qr", Effect.WAITING)
+
+    alone = lane(waiting)
+    given = lane(waiting, in_flight=InFlight("qr", 10.0, 3))
+
+    assert shape(alone) == [("WAIT", 1, None)]
+    assert alone[0].is_open
+    assert shape(given) == [("WAIT", 1, None), ("DELIVERED", 90, None)]
+    assert given[1].text == "deliveries: 3, not acknowledged"
+
+
+def test_a_parked_event_has_failed_and_waits_for_the_next_attempt() -> None:
+    trouble = Trouble("transient", "OSError: no disk", 2, AT + 2, AT + 9, next_attempt_at=AT + 200)
+
+    steps = lane(Handling("billing", Effect.PARKED, AT + 2, None, trouble))
+
+    assert shape(steps) == [("WAIT", 1, 2), ("FAILED", 2, 9), ("PARKED", 2, None), ("WAIT", 2, None)]
+    assert steps[1].text == "transient, attempts: 2: OSError: no disk"
+    assert (steps[-1].is_open, steps[-1].text) == (True, "for the next attempt")
+
+
+def test_an_event_behind_another_has_not_failed_itself() -> None:
+    trouble = Trouble("held", "ValueError: no plan", 5, AT + 2, AT + 9, is_behind=True)
+
+    steps = lane(Handling("billing", Effect.PARKED, AT + 2, None, trouble))
+
+    assert shape(steps) == [("WAIT", 1, 2), ("PARKED", 2, None), ("WAIT", 2, None)]
+    assert steps[1].text == "behind an earlier event of its link"
+    assert steps[2].text == "for an operator"
+
+
+def test_a_dead_letter_waits_for_an_operator() -> None:
+    steps = lane(
+        Handling("billing", Effect.DEAD, None, "w", TROUBLE, Decision("dead", 0, None, None, None, None))
+    )
+
+    assert shape(steps) == [("FAILED", 2, 9), ("DEAD", 9, None), ("WAIT", 9, None)]
+    assert steps[0].text == "poison, attempts: 5: ValueError: no plan"
+    assert steps[-1].is_open
+
+
+def test_a_dead_letter_that_was_tried_again_ends_with_its_receipt() -> None:
+    steps = lane(Handling("billing", Effect.APPLIED, AT + 21, "w", TROUBLE, BY_ANN))
+
+    assert shape(steps) == [
+        ("FAILED", 2, 9),
+        ("DEAD", 9, None),
+        ("RETRIED", 20, None),
+        ("APPLIED", 21, None),
+    ]
+    assert (steps[2].by, steps[2].text) == ("ann", "mended")
+
+
+def test_a_discarded_one_says_by_whom_why_and_in_favour_of_what() -> None:
+    decision = Decision("discarded", 0, "ann", AT + 20, "edited", "other-event")
+
+    steps = lane(Handling("billing", Effect.DISCARDED, None, "w", TROUBLE, decision))
+
+    assert shape(steps)[-1] == ("DISCARDED", 20, None)
+    assert (steps[-1].by, steps[-1].text) == ("ann", "edited (in favour of other-event)")
+
+
+@pytest.mark.parametrize(("effect", "kind"), [(Effect.UNKNOWN, "UNKNOWN"), (Effect.DEALT_WITH, "DEALT_WITH")])
+def test_what_is_not_known_has_no_time(effect: Effect, kind: str) -> None:
+    assert shape(lane(Handling("qr", effect))) == [(kind, None, None)]
+
+
+def test_each_attempt_at_a_webhook_is_shown_with_the_waits_between() -> None:
+    attempts = (
+        Attempt(1, AT + 3, AT + 3.5, 500, "HTTP 500"),
+        Attempt(2, AT + 8, AT + 9, None, "timed out"),
+        Attempt(3, AT + 20, AT + 20.5, 204, None),
+    )
+    applied = Handling("webhook", Effect.APPLIED, AT + 2, "w")
+
+    def called(state: str, count: int, finished_at: float | None = None) -> list[Step]:
+        one = Delivery(
+            EVENT.event_id, "http://hook.test/", state, None, AT + 2, finished_at, attempts[:count]
+        )
+        return lane(applied, deliveries=(one,))[2:]
+
+    delivered, waiting = called("delivered", 3, AT + 20.5), called("waiting", 1)
+    exhausted = called("exhausted", 2, AT + 9)
+
+    assert shape(delivered) == [
+        ("WAIT", 2, 3),
+        ("REFUSED", 3, 3.5),
+        ("WAIT", 3.5, 8),
+        ("REFUSED", 8, 9),
+        ("WAIT", 9, 20),
+        ("CALLED", 20, 20.5),
+    ]
+    assert delivered[1].text == "attempt 1 at http://hook.test/: HTTP 500"
+    assert delivered[-1].text == "attempt 3 at http://hook.test/: HTTP 204"
+    assert shape(waiting)[-1] == ("WAIT", 3.5, None)
+    assert waiting[-1].is_open
+    assert shape(exhausted)[-1] == ("EXHAUSTED", 9, None)
+
+
+def test_an_event_in_anothers_place_was_committed_when_its_id_was_made() -> None:
+    event = msgspec.structs.replace(EVENT, event_id=new_id(), origin="other", time="2020-01-01T00:00:00Z")
+
+    steps = steps_of(EventRow(2, event, None), [], now=NOW, deliveries={}, drawn_at={}, in_flight={})
+
+    assert steps[0].kind is StepKind.COMMITTED
+    assert steps[0].at is not None
+    assert steps[0].at > AT - 86_400 * 365
+    assert "in the place of other" in steps[0].text
+
+
+def test_a_trace_is_over_when_nothing_goes_on() -> None:
+    def trace(handling: Handling) -> Trace:
+        steps = steps_of(ROW, [handling], now=NOW, deliveries={}, drawn_at={}, in_flight={})
+        event = TracedEvent(ROW, (handling,), steps)
+        return Trace("s", "link", (), (), (), (event,), left_out=0, taken_at=NOW)
+
+    over = trace(Handling("qr", Effect.APPLIED, AT + 3, "w"))
+    assert (over.began_at, over.ended_at) == (AT, AT + 3)
+    assert trace(Handling("qr", Effect.WAITING)).ended_at is None
+    assert trace(Handling("qr", Effect.UNKNOWN)).ended_at is None
