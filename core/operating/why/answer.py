@@ -32,6 +32,7 @@ class Rung(StrEnum):
     BROKER_BROKEN = "broker broken on purpose"
     BROKER_DOWN = "broker down"
     BROKER_AHEAD = "broker ahead"
+    RELAY_FAILS = "relay does not publish"
     NOT_RELAYED = "not relayed"
     NOT_PUBLISHED = "not published"
     LOST_BY_BROKER = "lost by the broker"

@@ -117,11 +117,7 @@ class Finder:
         wanted = (trace_id(text) or text).lower()
         if len(wanted) != _TRACE_DIGITS:
             return None
-        begin, end = (
-            f"00-{wanted}-",
-            f"00-{wanted}.",
-        )  # The dot follows the hyphen: all spans of the trace lie between.
-        of_trace = (outbox.c.traceparent >= begin) & (outbox.c.traceparent < end)
+        of_trace = outbox.c.traceparent.startswith(f"00-{wanted}-", autoescape=True)
         newest = self._installation.outbox.newest_id()
         recent = outbox.c.id > newest - TRACE_AMONG
         newest_first = select(outbox.c.link_id).where(of_trace, recent).order_by(outbox.c.id.desc()).limit(1)

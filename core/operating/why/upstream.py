@@ -74,11 +74,12 @@ def _not_published(facts: Facts) -> Answer | None:
     event, error = facts.event, facts.around.relay_error
     if is_published(facts) or 0 < event.position <= event.published:
         return None
-    rung = Rung.NOT_PUBLISHED if event.position else Rung.NOT_RELAYED
     place = f"has position {event.partition}/{event.position}" if event.position else "has no position yet"
     age = f"It was committed {span(facts.now - event.committed_at)} ago and {place}"
     if error is not None:
-        return Answer(rung, f"{age}; the relay publishes nothing: {first_line(error)}", acts.show_status())
+        sentence = f"{age}; the relay publishes nothing: {first_line(error)}"
+        return Answer(Rung.RELAY_FAILS, sentence, acts.show_status())
+    rung = Rung.NOT_PUBLISHED if event.position else Rung.NOT_RELAYED
     return Answer(rung, f"{age}; the relay will publish it as soon as it gets there.")
 
 
