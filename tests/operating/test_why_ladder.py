@@ -1,5 +1,6 @@
 """The ladder's decisions, from made-up facts: each rung with its sentence and the one act that helps."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +31,15 @@ def test_the_first_broken_rung_is_the_answer(
 def test_every_rung_is_decided_by_some_facts() -> None:
     # A name of which there is no event has no facts: see the tests of the questions.
     assert {case[0] for case in CASES} == set(Rung) - {Rung.NEVER_COMMITTED}
+
+
+def test_every_rung_is_made_for_real_by_some_test() -> None:
+    names = ("upstream", "settled", "waiting", "followings")
+    made = "".join(
+        (Path(__file__).parent / f"test_why_{name}.py").read_text(encoding="utf-8") for name in names
+    )
+
+    assert [rung for rung in Rung if f"Rung.{rung.name}" not in made] == []
 
 
 def test_whoever_is_stuck_is_offered_an_act_and_what_is_done_asks_for_none() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from sqlalchemy import delete, update
 
 from core.broker.server import EmbeddedBroker
@@ -13,6 +14,7 @@ from core.consuming.faults import FaultKind, Figures
 from core.consuming.retention import forget as forget_receipts
 from core.consuming.tables import inbox
 from core.events.envelope import Event
+from core.events.partitioning import stream_key
 from core.events.times import rfc3339
 from core.operating.dead_letter_rows import DeadLetter, Selection
 from core.operating.faults import FaultBoard
@@ -237,6 +239,20 @@ def test_a_consumer_that_was_registered_later_began_behind_what_was_deleted(
 
     site.comes_to(Rung.BEFORE_ITS_TIME, created.event_id, "dashboard")
     assert site.why(created.event_id, "analytics").rung is Rung.DEAD
+
+
+def test_what_nobody_has_any_more_and_the_consumer_needs_sends_to_the_ledger(
+    site: Site, board: FaultBoard, quick: None, client: redis.Redis
+) -> None:
+    created = died(site, board, "analytics")
+    site.lead("dashboard").greet()
+
+    # Only damage does this: retention waits for every consumer. A dead letter still tells of the event.
+    assert forget_events(site.installation.links, {created.partition: 1}, older_than=time.time() + 1, limit=9)
+    client.xtrim(stream_key(created.partition), maxlen=0, approximate=False)
+    answer = site.why(created.event_id, "dashboard")
+
+    assert (answer.rung, command(answer)) == (Rung.DELETED, "main.py ledger")
 
 
 def test_a_receipt_that_is_missing_sends_to_the_ledger(site: Site) -> None:

@@ -39,7 +39,7 @@ AHEAD: list[Case] = [
     (
         Rung.BROKEN,
         facts(alive=(), faults=(fault(FaultKind.CRASH),)),
-        "crashes before the commit. No worker runs it",
+        "crashes before the commit on purpose: fault 7, set by ann 1 min ago. No worker runs it",
         "main.py fault clear 7",
     ),
     (
@@ -87,7 +87,7 @@ AHEAD: list[Case] = [
     (
         Rung.BROKEN,
         facts(faults=(fault(FaultKind.HANG),)),
-        "qr hangs. It is the next one.",
+        "qr hangs on purpose: fault 7, set by ann 1 min ago. It is the next one.",
         "main.py fault clear 7",
     ),
     (Rung.OUTAGE, facts(alive=(beat(error="Database qr: locked"),)), "locked", "main.py status"),

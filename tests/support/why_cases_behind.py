@@ -32,7 +32,7 @@ UPSTREAM: list[Case] = [
     (
         Rung.BROKER_BROKEN,
         facts(stream=None, around={**_DOWN, "broker_faults": (fault(FaultKind.STOP, "broker"),)}),
-        "fault 7, set by ann",
+        "The broker is stopped on purpose: fault 7, set by ann 1 min ago. The event is published",
         "main.py fault clear 7",
     ),
     (Rung.BROKER_DOWN, facts(stream=None, around=_DOWN), "refused. The event is published", "main.py status"),
@@ -88,7 +88,7 @@ SETTLED: list[Case] = [
             letter=replace(LETTER, error="Rejected: Fault 7 (fail-link), set by ann, wants this to fail."),
             faults=(fault(FaultKind.FAIL_LINK),),
         ),
-        "qr rejects link abc. It is a dead letter",
+        "qr rejects link abc on purpose: fault 7, set by ann 1 min ago. It is a dead letter",
         "main.py fault clear 7",
     ),
     (

@@ -3,12 +3,11 @@
 import re
 
 from core.consuming.faults import Fault
-from core.operating.fault_words import fault_words
 from core.operating.why import acts
 from core.operating.why.answer import Answer, Rung
 from core.operating.why.effects import effect_of
 from core.operating.why.facts import Facts, Letter
-from core.operating.why.words import first_line, moment, since, span
+from core.operating.why.words import first_line, moment, on_purpose, since, span
 
 #: What a fault writes into the errors that it causes.
 _FAULT = re.compile(r"Fault (\d+) \(")
@@ -163,8 +162,4 @@ def fault_named(facts: Facts, error: str) -> Fault | None:
 
 def broken(facts: Facts, fault: Fault, rest: str) -> Answer:
     """Say that a fault is the cause."""
-    sentence = (
-        f"On purpose: fault {fault.fault_id}, set by {fault.set_by} {since(fault.set_at, facts.now)}, and "
-        f"{fault_words(fault)}. {rest}"
-    )
-    return Answer(Rung.BROKEN, sentence, acts.clear_fault(fault.fault_id))
+    return Answer(Rung.BROKEN, f"{on_purpose(fault, facts.now)} {rest}", acts.clear_fault(fault.fault_id))

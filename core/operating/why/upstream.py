@@ -1,10 +1,9 @@
 """The rungs from the commit to the stream: relay and broker. They don't concern a consumer that is past the event."""
 
-from core.operating.fault_words import fault_words
 from core.operating.why import acts
 from core.operating.why.answer import Answer, Rung
 from core.operating.why.facts import Facts
-from core.operating.why.words import first_line, since, span
+from core.operating.why.words import first_line, on_purpose, span
 
 
 def upstream(facts: Facts) -> Answer | None:
@@ -45,8 +44,7 @@ def _broker(facts: Facts) -> Answer | None:
         fault = around.broker_faults[0]
         return Answer(
             Rung.BROKER_BROKEN,
-            f"On purpose: fault {fault.fault_id}, set by {fault.set_by} {since(fault.set_at, facts.now)}: "
-            f"{fault_words(fault)}. The event is {state}.",
+            f"{on_purpose(fault, facts.now)} The event is {state}.",
             acts.clear_fault(fault.fault_id),
         )
     return Answer(

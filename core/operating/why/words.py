@@ -1,6 +1,9 @@
-"""Times and durations in the sentences of answers."""
+"""Times, durations and faults in the sentences of answers."""
 
 from datetime import UTC, datetime
+
+from core.consuming.faults import Fault
+from core.operating.fault_words import fault_words
 
 
 def span(seconds: float) -> str:
@@ -26,6 +29,16 @@ def when(at: float | None, now: float) -> str:
     if at is None:
         return "when an operator says so"
     return f"in {span(at - now)}" if at > now else "now"
+
+
+def on_purpose(fault: Fault, now: float) -> str:
+    """Say what is broken on purpose, such as "qr hangs on purpose: fault 7, set by ann 12 min ago."."""
+    words = fault_words(fault)
+    if fault.target == "broker":
+        words = words[0].upper() + words[1:]
+    return (
+        f"{words} on purpose: fault {fault.fault_id}, set by {fault.set_by} {span(now - fault.set_at)} ago."
+    )
 
 
 def counted(number: int, noun: str) -> str:
