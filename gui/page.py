@@ -66,6 +66,9 @@ class Page(QWidget):
     def hidden(self) -> None:
         """Nobody looks at it any more: stop reading."""
 
+    def ended(self) -> None:
+        """The window closes: end whatever was started."""
+
     def show_age(self, snapshot: Snapshot, age_s: float) -> None:
         """Say that the newest snapshot has become old; asked once a second while none comes."""
 

@@ -59,10 +59,12 @@ class PageStack(QStackedWidget):
         return () if self._looked_at is None else self._looked_at.steps
 
     def close_all(self) -> None:
-        """Nobody looks at any page any more."""
+        """Nobody will look at any page any more."""
         if self._looked_at is not None:
             self._looked_at.hidden()
             self._looked_at = None
+        for page in self._made.values():
+            page.ended()
 
     def _turn(self, _index: int) -> None:
         widget = self.currentWidget()

@@ -33,8 +33,15 @@ def _journal(tools: Tools) -> Page:
     return ActsPage(tools)
 
 
+def _ledger(tools: Tools) -> Page:
+    from gui.ledger.page import LedgerPage  # noqa: PLC0415
+
+    return LedgerPage(tools)
+
+
 PAGES: tuple[Place, ...] = (
     Place("Overview", "layout-dashboard", _overview),
+    Place("Ledger", "scale", _ledger),
     Place("Journal", "scroll-text", _journal, frozenset({Kind.CONSUMER})),
 )
 

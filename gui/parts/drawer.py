@@ -8,7 +8,7 @@ from gui.parts.controls import icon_button, named
 from gui.parts.text import ElidedLabel
 from gui.theme import Theme
 
-_WIDTH = 380
+_WIDTH = 360
 
 
 class Drawer(QFrame):

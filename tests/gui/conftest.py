@@ -13,9 +13,11 @@ from core.operating.desk import Desk
 from core.operating.program import Program
 from core.settings import Settings
 from gui.application import Window
+from gui.bridge import Bridge
 from gui.fonts import load_fonts
-from gui.main_window import MainWindow
+from gui.main_window import MainWindow, open_preferences
 from gui.overview.page import OverviewPage
+from gui.theme import Choice, Theme
 from tests.support.programs import MAIN
 
 PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
@@ -50,6 +52,30 @@ def close(qtbot: QtBot, window: Window) -> None:
         with qtbot.waitSignal(window.finished, timeout=10_000):
             window.frame.close()
     window.frame.deleteLater()
+
+
+@pytest.fixture
+def attached(settings: Settings) -> Iterator[Desk]:
+    """Give a desk that only commands: real databases, and no process behind it."""
+    made = Desk.attach(settings, program=PROGRAM)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def light_frame(qtbot: QtBot, qapp: QApplication, fonts: None, attached: Desk) -> Iterator[MainWindow]:
+    """Give the frame of a window over that desk; it is much sooner there than a whole window with its worker."""
+    bridge = Bridge()
+    preferences = open_preferences(attached.settings.data_dir)
+    made = MainWindow(Theme(qapp, Choice.LIGHT), bridge, NAMES, preferences, PROGRAM.command)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitActive(made)
+    bridge.use(attached)
+    made.show_ready()
+    yield made
+    made.close()
+    bridge.close()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.operating.desk import Desk
 from core.settings import Settings
 from gui.application import Window
 from gui.bridge import Bridge
@@ -202,9 +201,9 @@ def test_ids_names_and_addresses_are_told_apart(short_dir: Path) -> None:
         )
 
 
-def test_g_goes_to_a_consumer_from_anywhere(opened: Window, soon: Soon) -> None:
-    window = opened.frame
-    window.activateWindow()
+def test_g_goes_to_a_consumer_from_anywhere(light_frame: MainWindow, soon: Soon) -> None:
+    window = light_frame
+    window.refresh(snapshot())
     window.overview.cards["qr"].button.act.setFocus()
 
     QTest.keyClicks(window.overview.cards["qr"].button.act, "g")
@@ -217,8 +216,8 @@ def test_g_goes_to_a_consumer_from_anywhere(opened: Window, soon: Soon) -> None:
     assert window.pages.number == place_for(Kind.CONSUMER)
 
 
-def test_what_is_called_nothing_is_said_in_the_box(opened: Window, desk: Desk, soon: Soon) -> None:
-    box = opened.frame.keys.go_to
+def test_what_is_called_nothing_is_said_in_the_box(light_frame: MainWindow, soon: Soon) -> None:
+    box = light_frame.keys.go_to
     box.ask()
 
     QTest.keyClicks(box.field, "no-such-slug")
