@@ -2,6 +2,7 @@
 
 from core.operating.event_browser import EventBrowser
 from core.operating.installation import Installation
+from core.operating.link_book import LinkBook
 from core.operating.traces import Traces
 
 
@@ -10,4 +11,5 @@ class ReadingRoom:
 
     def __init__(self, installation: Installation) -> None:
         self.events = EventBrowser(installation)
+        self.links = LinkBook(installation)
         self.traces = Traces(installation)

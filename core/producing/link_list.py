@@ -1,6 +1,7 @@
 """Reading links: one, or a page of them, newest first."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ from core.errors import NotFound
 from core.producing.slugs import slug_key
 from core.producing.tables import links, teams
 from core.storage.database import Database
+
+#: Databases limit the values in one statement; links are looked up in pieces of this size.
+_LOOK_UP_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,16 @@ class LinkList:
                 if row is not None:
                     return self._link(row)
         raise NotFound(f"There is no link {name[:80]!r}.")
+
+    def some(self, link_ids: Collection[str]) -> dict[str, Link]:
+        """Read links by their ids; those that do not exist are left out."""
+        statement, listed = select(links, teams.c.name.label("team")).join(teams), list(link_ids)
+        found: dict[str, Link] = {}
+        with self._database.reading() as db:
+            for start in range(0, len(listed), _LOOK_UP_AT_ONCE):
+                piece = links.c.link_id.in_(listed[start : start + _LOOK_UP_AT_ONCE])
+                found.update({row.link_id: self._link(row) for row in db.execute(statement.where(piece))})
+        return found
 
     def _link(self, row: Row[Any]) -> Link:
         return Link(
