@@ -1,0 +1,190 @@
+"""One consumer in detail: its partitions by our books and by the broker's, what is in flight, which keys wait. Reads only.
+
+Each part that can't be read is None, with the reason beside it; a broker that is away takes nothing else with it.
+"""
+
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from core.broker.client import connect
+from core.broker.group_look import GroupLook, GroupPart
+from core.broker.stream_look import Copy
+from core.consuming.event_rows import EVENT_COLUMNS, event_of
+from core.consuming.heartbeats import Heartbeat, Heartbeats
+from core.consuming.tables import parked, parked_keys, watermarks
+from core.errors import BrokerUnavailable
+from core.events.envelope import Event
+from core.operating.dead_letter_rows import DeadLetterRows, WaitingKey
+from core.operating.installation import Installation
+from core.operating.looking import open_look
+from core.operating.places import Place, at_places
+from core.producing.progress import PartitionCursor
+from core.producing.tables import outbox
+
+#: Entries in flight, and keys, that are shown at most; how many there are is counted all the same.
+MOST = 200
+#: How long the broker may take for an answer, in seconds.
+_ANSWER_S = 1.0
+_KEY = list(WaitingKey.__slots__)[1:-1]
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionDetail:
+    """One partition of one consumer; None = it is unknown."""
+
+    partition: int
+    published: int
+    #: The watermark; 0 = nothing was dealt with yet.
+    position: int
+    #: The worker that may apply its events; None = nobody.
+    owner: str | None
+    #: Whether that worker was heard of lately.
+    is_owner_alive: bool
+    epoch: int
+    #: Deliveries of events that had been dealt with already.
+    absorbed: int
+    #: What the broker says of the group; None = it was not asked, or knows no such group.
+    by_broker: GroupPart | None
+
+    @property
+    def lag(self) -> int:
+        """How many published events are not dealt with."""
+        return max(0, self.published - self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class FlightDetail:
+    """An entry that was delivered and not acknowledged."""
+
+    partition: int
+    position: int
+    #: Since its newest delivery, in seconds, at the time of the look.
+    idle_s: float
+    deliveries: int
+    #: What the stream holds in its place; the event itself is the outbox's, None = it has been removed there.
+    copy: Copy
+    event: Event | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerDetail:
+    """All of it; times in Unix seconds."""
+
+    name: str
+    read_at: float
+    partitions: tuple[PartitionDetail, ...]
+    #: Those that are longest in flight come first, at most `MOST`; None = the broker could not be asked.
+    in_flight: tuple[FlightDetail, ...] | None
+    in_flight_total: int | None
+    #: Those that wait longest come first, at most `MOST`.
+    keys: tuple[WaitingKey, ...]
+    keys_total: int
+    workers: tuple[Heartbeat, ...]
+    #: Why the broker could not be asked; empty = it was.
+    broker_error: str
+
+
+class ConsumerDetails:
+    """Reads them for one installation. Methods may block, and may be called from any thread."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._rows = DeadLetterRows(installation)
+
+    def read(self, consumer: str) -> ConsumerDetail:
+        """Read how a consumer is now.
+
+        Raises:
+            StoreUnavailable: one of the databases can't be read now.
+        """
+        cursors = self._installation.outbox.cursors()
+        marks, keys, keys_total = self._books(consumer)
+        beats = tuple(
+            beat for beat in Heartbeats(self._installation.control).live() if beat.consumer == consumer
+        )
+        parts, error = self._ask_broker(consumer, [cursor.partition for cursor in cursors])
+        alive = {beat.worker_id for beat in beats}
+        return ConsumerDetail(
+            name=consumer,
+            read_at=time.time(),
+            partitions=tuple(_partition(cursor, marks, alive, parts or {}) for cursor in cursors),
+            in_flight=None if parts is None else self._flights(parts),
+            in_flight_total=None if parts is None else sum(part.pending for part in parts.values()),
+            keys=keys,
+            keys_total=keys_total,
+            workers=beats,
+            broker_error=error,
+        )
+
+    def _books(self, consumer: str) -> tuple[dict[int, Row[Any]], tuple[WaitingKey, ...], int]:
+        """Read the consumer's own database; nothing at all where no worker has made its tables yet."""
+        with self._rows.reading(consumer) as db:
+            if db is None:
+                return {}, (), 0
+            marks = {row.partition: row for row in db.execute(select(watermarks))}
+            total = db.scalar(select(func.count()).select_from(parked_keys)) or 0
+            return marks, _keys(db, consumer) if total else (), total
+
+    def _ask_broker(self, consumer: str, partitions: list[int]) -> tuple[dict[int, GroupPart] | None, str]:
+        with closing(GroupLook(connect(self._installation.broker_url, answer_timeout_s=_ANSWER_S))) as look:
+            try:
+                return look.look(consumer, partitions, most=MOST), ""
+            except BrokerUnavailable as error:
+                return None, str(error)
+
+    def _flights(self, parts: Mapping[int, GroupPart]) -> tuple[FlightDetail, ...]:
+        found = [one for part in parts.values() for one in part.oldest]
+        found = sorted(found, key=lambda one: -one.idle_s)[:MOST]
+        places = [(one.partition, one.position) for one in found]
+        if not places:
+            return ()
+        copies, events = self._copies(places), self._events(places)
+        return tuple(
+            FlightDetail(
+                *place, one.idle_s, one.deliveries, copies.get(place, Copy.UNKNOWN), events.get(place)
+            )
+            for place, one in zip(places, found, strict=True)
+        )
+
+    def _copies(self, places: list[Place]) -> dict[Place, Copy]:
+        try:
+            with open_look(self._installation) as look:
+                return look.copies(places)
+        except BrokerUnavailable:
+            return {}
+
+    def _events(self, places: list[Place]) -> dict[Place, Event]:
+        with self._installation.links.reading() as db:
+            rows = at_places(db, outbox, EVENT_COLUMNS, places)
+        return {place: event_of(row) for place, row in rows.items()}
+
+
+def _partition(
+    cursor: PartitionCursor,
+    marks: Mapping[int, Row[Any]],
+    alive: set[str],
+    parts: Mapping[int, GroupPart],
+) -> PartitionDetail:
+    row = marks.get(cursor.partition)
+    return PartitionDetail(
+        partition=cursor.partition,
+        published=cursor.published,
+        position=0 if row is None else row.position,
+        owner=None if row is None else row.owner,
+        is_owner_alive=row is not None and row.owner in alive,
+        epoch=0 if row is None else row.epoch,
+        absorbed=0 if row is None else row.absorbed,
+        by_broker=parts.get(cursor.partition),
+    )
+
+
+def _keys(db: Connection, consumer: str) -> tuple[WaitingKey, ...]:
+    count = select(func.count()).where(parked.c.link_id == parked_keys.c.link_id).scalar_subquery()
+    columns = [parked_keys.c[name] for name in _KEY]
+    statement = select(*columns, count.label("events")).order_by(parked_keys.c.first_failed_at).limit(MOST)
+    return tuple(WaitingKey(consumer=consumer, **row._mapping) for row in db.execute(statement))
