@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from core.broker.server import EmbeddedBroker
+from core.consuming.heartbeats import Heartbeats
 from core.consuming.standstill import Standstill
 from core.operating.why.answer import Rung
 from tests.support.asking import Site, site_on
@@ -53,7 +54,8 @@ def test_nobody_to_tell_and_somebody_registered_later_are_told_apart(site: Site)
 
 def test_a_delivery_is_followed_from_the_receipt_to_the_receiver(site: Site, receiver: Receiver) -> None:
     site.create()
-    site.lead("webhook").apply(*site.events("abc"))
+    hand = site.lead("webhook")
+    hand.apply(*site.events("abc"))
 
     due = site.why("abc", "webhook")
     site.controls.pause("webhook", seconds=None, by="ann", why="")
@@ -62,12 +64,12 @@ def test_a_delivery_is_followed_from_the_receipt_to_the_receiver(site: Site, rec
     standing.ask("The disk is full.", seconds=60)
     still = site.why("abc", "webhook")
     standing.lift()
-    site.change("control", text("DELETE FROM heartbeats"))
+    hand.die()
     leaderless = site.why("abc", "webhook")
     site.beat("webhook", "another")
     silent = site.why("abc", "webhook")
     site.controls.resume("webhook", by="ann", why="")
-    site.change("control", text("DELETE FROM heartbeats"))
+    Heartbeats(site.control).end("another")
     site.start("webhook")
 
     told = site.comes_to(Rung.DELIVERED, "abc", "webhook")

@@ -68,18 +68,9 @@ def died(site: Site, board: FaultBoard, consumer: str) -> Event:
     number = fail(board, consumer)
     site.start(consumer)
     site.comes_to(Rung.BROKEN, "abc", consumer)
-    _eventually_dead(site, consumer)
+    eventually(lambda: "It is a dead letter" in site.why("abc", consumer).sentence, within=10)
     board.clear(str(number), by="ann")
     return created
-
-
-def _eventually_dead(site: Site, consumer: str) -> None:
-    def is_dead() -> bool:
-        answer = site.why("abc", consumer)
-        assert "It is a dead letter" in answer.sentence
-        return True
-
-    eventually(is_dead, within=10)
 
 
 def command(answer: Answer) -> str | None:
@@ -193,9 +184,8 @@ def test_a_replaced_letter_leads_to_the_event_in_its_place(
     waiting = site.why(created.event_id, "billing")
     site.letters.discard(site.letters.preview([letter]), why="put right", by="bob")
     site.publish()
-    replaced = site.comes_to(Rung.REPLACED, created.event_id, "billing")
-    while "is in its place" not in replaced.sentence:
-        replaced = site.comes_to(Rung.REPLACED, created.event_id, "billing")
+    eventually(lambda: "is in its place" in site.why(created.event_id, "billing").sentence, within=10)
+    replaced = site.why(created.event_id, "billing")
 
     new = site.events("abc")[-1]
     assert waiting.rung is Rung.REPLACED

