@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from core.commands.context import EXIT_FAILED, EXIT_USAGE, call_of, console, fail, print_json
-from core.commands.dead_previews import edit_lines, preview_lines, preview_object, preview_table
+from core.commands.dead_previews import preview_lines, preview_object, preview_table
 from core.commands.dead_selection import (
     CauseOption,
     ClassOption,
@@ -24,6 +24,7 @@ from core.commands.dead_texts import plain
 from core.operating.dead_letter_rows import Selection
 from core.operating.dead_letters import Affected
 from core.operating.desk import Desk
+from core.operating.letter_words import edit_lines
 from core.operating.logs import redact
 from core.operating.outcomes import Asked, Outcome
 
@@ -125,7 +126,7 @@ def edit(
         desk.dead_letters.check_edit(one.letter, text)
         if not as_json:
             for line in edit_lines(one.letter, text):
-                console.print(line, markup=False)
+                console.print(plain(line), markup=False)
         _decide(desk, way, affected, lambda: desk.dead_letters.edit(one.letter, text, why=why)[1])
 
 

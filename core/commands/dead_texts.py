@@ -11,11 +11,11 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from core.errors import MalformedEvent
 from core.events.envelope import Event
 from core.operating.causes import Cause
 from core.operating.dead_letter_rows import DeadLetter, WaitingKey
 from core.operating.logs import redact
+from core.operating.slugs import slug_of
 
 _MARKERS = {"dead": "red", "retrying": "yellow", "applied": "green", "discarded": "dim"}
 #: Least width of a column of several lines.
@@ -30,14 +30,6 @@ def plain(text: str) -> str:
         c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape", "replace").decode()
         for c in redact(text)
     )
-
-
-def slug_of(event: Event) -> str:
-    """Give the slug that an event tells of; of an event that can't be read, its link's id."""
-    try:
-        return str(getattr(event.data, "slug", event.link_id))
-    except MalformedEvent:
-        return event.link_id
 
 
 def moment(at: float | None) -> str:

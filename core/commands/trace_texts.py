@@ -8,8 +8,9 @@ from dataclasses import asdict
 from math import log1p
 from typing import Any
 
-from core.commands.dead_texts import plain, slug_of, span
+from core.commands.dead_texts import plain, span
 from core.commands.event_texts import exact, place_of, row_object
+from core.operating.slugs import slug_of
 from core.operating.trace import Step, StepKind, Trace, TracedEvent
 
 #: Characters of the lanes' names, and the most that a bar has.

@@ -133,16 +133,20 @@ class DeadLetterRows:
         Raises:
             StoreUnavailable: a consumer's database can't be read now.
         """
-        found: list[DeadLetter] = []
+        return list(self.each(consumers, selection))
+
+    def each(self, consumers: Iterable[str], selection: Selection) -> Iterator[DeadLetter]:
+        """Read the same one after the other, for whoever does not keep all of them.
+
+        Raises:
+            StoreUnavailable: a consumer's database can't be read now.
+        """
+        part = None if selection.cause is None else selection.cause.casefold()
         for consumer in consumers:
             if selection.consumer in (None, consumer):
-                found += self._of(consumer, selection)
-        if selection.cause is None:
-            return found
-        part = selection.cause.casefold()
-        return [
-            letter for letter in found if part in letter.cause.casefold() or part in letter.error.casefold()
-        ]
+                for letter in self._of(consumer, selection):
+                    if part is None or part in letter.cause.casefold() or part in letter.error.casefold():
+                        yield letter
 
     def keys(self, consumers: Iterable[str]) -> list[WaitingKey]:
         """Read the keys that wait in some consumers, those that wait longest first.
@@ -179,7 +183,7 @@ class DeadLetterRows:
         finally:
             database.close()
 
-    def _of(self, consumer: str, selection: Selection) -> list[DeadLetter]:
+    def _of(self, consumer: str, selection: Selection) -> Iterator[DeadLetter]:
         names = (*EVENT_COLUMNS, *_OWN)
         statement = (
             select(*(dead_letters.c[name] for name in names))
@@ -187,7 +191,9 @@ class DeadLetterRows:
             .order_by(dead_letters.c.partition, dead_letters.c.position)
         )
         with self.reading(consumer) as db:
-            return [] if db is None else [_letter(consumer, row) for row in db.execute(statement)]
+            if db is not None:
+                for row in db.execute(statement):
+                    yield _letter(consumer, row)
 
 
 def _conditions(selection: Selection) -> list[ColumnElement[bool]]:

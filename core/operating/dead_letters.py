@@ -4,7 +4,7 @@ Nothing here writes into a consumer's database: wishes go through the requests, 
 them. Methods may block, and may be called from any thread.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from core.consuming.controls import Controls, note
@@ -14,7 +14,11 @@ from core.operating.actor import actor
 from core.operating.dead_letter_rows import DeadLetter, DeadLetterRows, Selection, WaitingKey
 from core.operating.effects import Effect, effects_of, waiting_behind
 from core.operating.installation import Installation
+from core.operating.letter_pages import LetterPages
 from core.operating.outcomes import Asked, Outcome, Outcomes
+from core.operating.policies import Policies, defaults
+from core.operating.program import Program
+from core.operating.slugs import slugs_of
 from core.producing.republish import Republisher
 
 #: How long is waited for outcomes, in seconds.
@@ -37,11 +41,16 @@ class Affected:
 class DeadLetters:
     """The dead letters of one installation."""
 
-    def __init__(self, installation: Installation, *, on_commit: Callable[[], None]) -> None:
-        self._control = installation.control
+    def __init__(
+        self, installation: Installation, *, on_commit: Callable[[], None], program: Program | None = None
+    ) -> None:
+        """Without a program it is not known what its consumers do by themselves behind a dead letter."""
+        self._control, self._links = installation.control, installation.links
         self._controls = Controls(installation.control)
         self._requests = Requests(installation.control)
         self._rows = DeadLetterRows(installation)
+        self.pages = LetterPages(self._rows, self._controls.registered)
+        self.policies = Policies(self._controls, dict if program is None else defaults(installation, program))
         self._outcomes = Outcomes(installation.control, self._rows)
         self._republisher = Republisher(
             installation.links,
@@ -68,6 +77,14 @@ class DeadLetters:
             NotFound, StoreUnavailable: as `find`.
         """
         return self._rows.keys(self._consumers(consumer))
+
+    def slugs(self, link_ids: Collection[str]) -> dict[str, str]:
+        """Give what links are called, by their ids; those that do not exist are left out.
+
+        Raises:
+            StoreUnavailable: the links can't be read now.
+        """
+        return slugs_of(self._links, link_ids)
 
     def preview(self, letters: Sequence[DeadLetter]) -> list[Affected]:
         """Say what is known of each dead letter's event elsewhere, before anything is done about it.
