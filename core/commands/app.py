@@ -13,6 +13,7 @@ from core.commands import (
     events,
     fault,
     ledger,
+    link_export,
     links,
     operate,
     parked,
@@ -69,6 +70,7 @@ def build_app(
         """Measure this program against yardsticks in the same run."""
         raise typer.Exit(run_bench(as_json, only or []))
 
+    link_export.add_commands(links.links_app)
     links.add_commands(app)
     ledger.add_commands(app)
     operate.add_commands(app)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from core.commands.context import call_of, console, end_on_signals, print_json
+from core.commands.counting import count_up
 from core.commands.dead_texts import plain
 from core.commands.event_texts import (
     detail_lines,
@@ -150,11 +151,18 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write events into a file, newest first. Ctrl+C ends it, and leaves no file."""
-    stop = threading.Event()
+    end_on_signals()
     with call_of(context).desk() as desk:
         browser = desk.reading_room.events
         wanted = browser.filter(types=type_ or (), link=link, trace=trace, text=text)
-        done = browser.export(file, wanted, stop=stop, overwrite=overwrite)
+        with count_up("events") as progress:
+            done = browser.export(
+                file,
+                wanted,
+                stop=threading.Event(),
+                progress=lambda found, _looked_at: progress(found),
+                overwrite=overwrite,
+            )
     if as_json:
         print_json({**asdict(done), "path": str(done.path)})
     else:
