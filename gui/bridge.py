@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from core.operating.desk import Desk
 from core.operating.snapshot import Snapshot
@@ -38,7 +38,8 @@ class Bridge(QObject):
         self._newest: Snapshot | None = None
         self._closed = False
         self._arrived.connect(self._take)
-        self._finished.connect(self._deliver)
+        # Queued also within one thread: a call that is done before `run` returns is told of after that, like all others.
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def use(self, desk: Desk) -> None:
         """Take commands to this desk, and its snapshots to the window."""
@@ -84,7 +85,7 @@ class Bridge(QObject):
     def _report(
         self, done: "Future[Any]", on_done: Callable[[Any], None], on_error: Callable[..., None]
     ) -> None:
-        """Called in the executor's thread."""
+        """Called in the executor's thread, or in this one when the call was done at once."""
         if done.cancelled() or self._closed:
             return
         error = done.exception()

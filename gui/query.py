@@ -82,9 +82,9 @@ class Query(QObject, Generic[T]):
     def _send(self) -> None:
         if self._call is None:
             return
-        self._is_stale, self._asked_at = False, time.time()
-        self._is_under_way = self._bridge.run(self._call, self._answer, self._fail)
-        if not self._is_under_way:
+        self._is_stale, self._asked_at, self._is_under_way = False, time.time(), True
+        if not self._bridge.run(self._call, self._answer, self._fail):
+            self._is_under_way = False
             self._on_error(NoDesk("The desk is not open."))
 
     def _answer(self, answer: Any) -> None:
