@@ -147,9 +147,9 @@ class _Reader:
         return Handling(self._consumer, Effect.PARKED, row.parked_at, None, trouble, decision)
 
     def _is_reached(self, place: Place) -> bool:
-        # Entries of strangers have positions below 0.
+        # Entries of strangers have positions below 0; events that wait for theirs have 0.
         partition, position = place
-        return position <= self._reached.get(partition, 0)
+        return position != 0 and position <= self._reached.get(partition, 0)
 
 
 def _decision(letter: Row[Any]) -> Decision:

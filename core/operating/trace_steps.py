@@ -27,19 +27,20 @@ def steps_of(
     to it and not acknowledged.
     """
     event_id, steps = row.event.event_id, list(_on_the_way(row))
-    if row.published_at is not None or row.event.position:
-        for handling in handlings:
-            name = handling.consumer
-            begun_at = committed_at_of(row) if row.published_at is None else row.published_at
+    begun_at = committed_at_of(row) if row.published_at is None else row.published_at
+    for handling in handlings:
+        name, is_waiting = handling.consumer, handling.effect is Effect.WAITING
+        # What waits for the relay does not wait for a worker yet.
+        if row.published_at is not None or not is_waiting:
             steps += _handled(event_id, handling, begun_at)
-            delivery = in_flight.get(name)
-            if delivery is not None and handling.effect is Effect.WAITING:
-                text = f"deliveries: {delivery.deliveries}, not acknowledged"
-                steps.append(Step(event_id, name, StepKind.DELIVERED, now - delivery.idle_s, text=text))
-            if name in drawn_at:
-                steps.append(Step(event_id, name, StepKind.DRAWN, drawn_at[name]))
-            for one in deliveries.get(name, ()):
-                steps += _called(event_id, name, one)
+        delivery = in_flight.get(name)
+        if delivery is not None and is_waiting:
+            text = f"deliveries: {delivery.deliveries}, not acknowledged"
+            steps.append(Step(event_id, name, StepKind.DELIVERED, now - delivery.idle_s, text=text))
+        if name in drawn_at:
+            steps.append(Step(event_id, name, StepKind.DRAWN, drawn_at[name]))
+        for one in deliveries.get(name, ()):
+            steps += _called(event_id, name, one)
     return in_order(steps)
 
 

@@ -163,6 +163,7 @@ def test_the_detail_has_the_data_its_schema_and_what_was_published_in_its_place(
         installation.links, installation.outbox, short_base=SHORT_BASE, on_commit=lambda: None
     )
     again = republisher.publish(event, event.data, audience="billing")
+    place.stores["qr"].reached(event.partition, event.position)
 
     detail = browser.detail(f"{event.partition}/{event.position}")
 
@@ -172,7 +173,9 @@ def test_the_detail_has_the_data_its_schema_and_what_was_published_in_its_place(
     assert detail.trace_id == trace_id(event.traceparent)
     assert detail.is_understood
     assert [row.event.event_id for row in detail.replacements] == [again.event_id]
-    assert browser.detail(again.event_id).row.event.origin == event.event_id
+    replacement = browser.detail(again.event_id)
+    assert (replacement.row.event.origin, replacement.row.event.position) == (event.event_id, 0)
+    assert {one.effect for one in replacement.handlings} == {Effect.WAITING}
 
 
 def test_filters_are_written_as_people_write_them(place: Place, browser: EventBrowser) -> None:

@@ -68,8 +68,9 @@ def test_an_event_waits_for_the_relay_then_for_a_worker() -> None:
     assert not any(step.is_open or step.is_trouble for step in steps)
 
 
-def test_what_is_not_published_waits_for_the_relay_and_for_nobody_else() -> None:
-    row = EventRow(1, msgspec.structs.replace(EVENT, position=0), None)
+@pytest.mark.parametrize("position", [0, 7])
+def test_what_is_not_published_waits_for_the_relay_and_for_nobody_else(position: int) -> None:
+    row = EventRow(1, msgspec.structs.replace(EVENT, position=position), None)
 
     steps = steps_of(row, [Handling("qr", Effect.WAITING)], now=NOW, deliveries={}, drawn_at={}, in_flight={})
 
