@@ -13,7 +13,7 @@ from gui.parts.text import ElidedLabel, label, set_role
 from gui.query import Query
 from gui.targets import Target, find_target
 
-_OFFER = "A slug or short URL; the id of a link, event or trace; a consumer's name"
+_OFFER = "A slug, short URL or id; a consumer's name. Why before it: why did it not happen?"
 
 
 class GoTo(QDialog):

@@ -19,11 +19,11 @@ from gui.keys import Acts, Keys
 from gui.overview.page import OverviewPage
 from gui.page import Page, Step, Tools
 from gui.page_stack import PageStack
-from gui.pages import PAGES, place_for
+from gui.pages import PAGES, place_of
 from gui.parts.controls import named
 from gui.rail import Rail
 from gui.status_bar import StatusBar
-from gui.targets import Target
+from gui.targets import Kind, Target
 from gui.theme import Choice, Theme
 from gui.turns import Turns
 
@@ -122,11 +122,12 @@ class MainWindow(QMainWindow):
 
     def go_to(self, target: Target) -> bool:
         """Look at the page that shows this; False = none does."""
-        number = place_for(target.kind)
+        number = place_of(target)
         if number is None:
             return False
         self.go(number)
-        self.pages.page(number).go_to(target)
+        if target.kind is not Kind.PAGE:
+            self.pages.page(number).go_to(target)
         return True
 
     def _welcome(self, page: Page) -> None:

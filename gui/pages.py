@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gui.page import Page, Tools
-from gui.targets import Kind
+from gui.targets import Kind, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,12 @@ def _overview(tools: Tools) -> Page:
     return OverviewPage(tools.theme, tools.bridge, tools.consumers)
 
 
+def _consumers(tools: Tools) -> Page:
+    from gui.consumers.page import ConsumersPage  # noqa: PLC0415
+
+    return ConsumersPage(tools)
+
+
 def _journal(tools: Tools) -> Page:
     from gui.journal.page import ActsPage  # noqa: PLC0415
 
@@ -39,8 +45,21 @@ def _ledger(tools: Tools) -> Page:
     return LedgerPage(tools)
 
 
+def _why(tools: Tools) -> Page:
+    from gui.why.page import WhyPage  # noqa: PLC0415
+
+    return WhyPage(tools)
+
+
 PAGES: tuple[Place, ...] = (
     Place("Overview", "layout-dashboard", _overview),
+    Place("Consumers", "server", _consumers, frozenset({Kind.CONSUMER})),
+    Place(
+        "Why?",
+        "circle-question-mark",
+        _why,
+        frozenset({Kind.QUESTION, Kind.LINK, Kind.EVENT, Kind.TRACE}),
+    ),
     Place("Ledger", "scale", _ledger),
     Place("Journal", "scroll-text", _journal, frozenset({Kind.CONSUMER})),
 )
@@ -49,3 +68,10 @@ PAGES: tuple[Place, ...] = (
 def place_for(kind: Kind) -> int | None:
     """Give the number of the page that shows such things; None = no page does."""
     return next((number for number, place in enumerate(PAGES) if kind in place.takes), None)
+
+
+def place_of(target: Target) -> int | None:
+    """Give the number of the page to go to for this; None = there is none."""
+    if target.kind is Kind.PAGE:
+        return next((number for number, place in enumerate(PAGES) if place.title == target.name), None)
+    return place_for(target.kind)

@@ -9,6 +9,7 @@ from core.errors import NotFound
 from core.operating.desk import Desk
 
 _TRACE = re.compile(r"[0-9a-f]{32}")
+_WHY = "why "
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -19,6 +20,10 @@ class Kind(StrEnum):
     LINK = "link"
     EVENT = "event"
     TRACE = "trace"
+    #: Why something did not happen: a link, event or trace, and perhaps a consumer's name behind it.
+    QUESTION = "question"
+    #: A page, by its title.
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,15 @@ class Target:
 def find_target(desk: Desk, text: str, consumers: Collection[str]) -> Target:
     """Tell what somebody means by a link id, a slug, a short URL, an event id, a trace id or a consumer's name.
 
+    With "why" before it, it is asked why something of it did not happen.
+
     Raises:
         NotFound: nothing is called that.
         StoreUnavailable: the links can't be read now.
     """
     called = text.strip()
+    if called.lower().startswith(_WHY):
+        return Target(Kind.QUESTION, called[len(_WHY) :].rstrip("? "), called)
     name = called.rstrip("/").rpartition("/")[2]
     if name in consumers:
         return Target(Kind.CONSUMER, name, called)
