@@ -1,4 +1,4 @@
-"""What operators read: consumers in detail, events, the traces of what came of them, the book of links. Nothing here changes anything."""
+"""What operators read: consumers in detail, events, traces of what came of them, the book of links. Nothing here changes it."""
 
 from core.operating.consumer_detail import ConsumerDetails
 from core.operating.event_browser import EventBrowser
