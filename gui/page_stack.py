@@ -1,8 +1,12 @@
-"""The pages on top of each other: each is made when it is looked at for the first time, and told when it is left."""
+"""The pages on top of each other: each is made when it is looked at for the first time, and told when it is left.
+
+A minimized or hidden window is looked at by nobody.
+"""
 
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget
 
 from gui.page import Page, Step, Tools
@@ -21,6 +25,9 @@ class PageStack(QStackedWidget):
         self._tools, self._places = tools, tuple(places)
         self._made: dict[int, Page] = {}
         self._looked_at: Page | None = None
+        #: The page that was told last that somebody sees it.
+        self._attended: Page | None = None
+        self._is_seen = False
         self._on_made: Callable[[Page], None] = lambda _page: None
         self.currentChanged.connect(self._turn)
 
@@ -60,9 +67,8 @@ class PageStack(QStackedWidget):
 
     def close_all(self) -> None:
         """Nobody will look at any page any more."""
-        if self._looked_at is not None:
-            self._looked_at.hidden()
-            self._looked_at = None
+        self._looked_at = None
+        self._attend()
         for page in self._made.values():
             page.ended()
 
@@ -71,9 +77,26 @@ class PageStack(QStackedWidget):
         page = widget if isinstance(widget, Page) else None
         if page is self._looked_at:
             return
-        if self._looked_at is not None:
-            self._looked_at.hidden()
         self._looked_at = page
+        self._attend()
+        self.turned.emit(self.number)
+
+    def _attend(self) -> None:
+        page = self._looked_at if self._is_seen else None
+        if page is self._attended:
+            return
+        if self._attended is not None:
+            self._attended.hidden()
+        self._attended = page
         if page is not None:
             page.shown()
-        self.turned.emit(self.number)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._is_seen = True
+        self._attend()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._is_seen = False
+        self._attend()

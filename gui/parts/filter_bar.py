@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from gui.fonts import words
 from gui.formatting import count
@@ -59,6 +59,8 @@ class FilterBar(QWidget):
         self.field.setAccessibleName(f"Filter {what} by a text")
         self.field.setPlaceholderText(f"Filter {what} ( / )")
         self.field.addAction(icon(theme, "search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        for sign in self.field.findChildren(QToolButton):
+            sign.setAccessibleName(f"Filter {what}")
         self.field.setMinimumWidth(240)
         self.field.setMaximumWidth(340)
         self.figure = ElidedLabel(words(12), "muted")

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from core.settings import Settings
@@ -70,6 +77,8 @@ def test_a_page_is_made_when_it_is_first_looked_at_and_told_when_it_is_left(
     first = stack.turn_to(0)
     assert made == [first]
     assert stack.number == 0
+    assert made[0].told == []
+    stack.show()
     stack.turn_to(1)
     stack.turn_to(0)
     stack.close_all()
@@ -77,6 +86,41 @@ def test_a_page_is_made_when_it_is_first_looked_at_and_told_when_it_is_left(
     assert len(made) == 2
     assert [page.told for page in made] == [["shown", "hidden", "shown", "hidden"], ["shown", "hidden"]]
     assert stack.number == -1
+
+
+def test_a_window_that_is_hidden_is_looked_at_by_nobody(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    page = Watched()
+    tools = Tools(Theme(qapp, Choice.LIGHT), Bridge(), Kept(open_preferences(tmp_path)), NAMES)
+    stack = PageStack(tools, [Place("One", "link", lambda _tools: page)])
+    qtbot.addWidget(stack)
+    stack.turn_to(0)
+
+    stack.show()
+    stack.hide()
+    stack.show()
+
+    assert page.told == ["shown", "hidden", "shown"]
+
+
+@pytest.mark.parametrize("title", [place.title for place in PAGES])
+def test_every_control_of_every_page_has_a_name(light_frame: MainWindow, title: str) -> None:
+    light_frame.go([place.title for place in PAGES].index(title))
+    page = light_frame.pages.looked_at
+    assert page is not None
+    light_frame.refresh(snapshot())
+
+    # A sign inside a field is no control: the field has the name.
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractItemView)
+    nameless = [
+        widget
+        for widget in page.findChildren(QWidget)
+        if isinstance(widget, kinds) and widget.isVisible() and not widget.accessibleName()
+        if not widget.objectName().startswith("qt_") and not isinstance(widget.parent(), QLineEdit)
+    ]
+
+    assert nameless == []
 
 
 def test_digits_turn_pages_and_the_rail_shows_which(frame: MainWindow) -> None:
