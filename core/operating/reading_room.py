@@ -1,9 +1,9 @@
-"""What operators read: consumers in detail, events, traces of what came of them, the book of links. Nothing here changes it."""
+"""What operators read: consumers, events, traces of what came of them, the book of links. Nothing here changes anything."""
 
-from core.operating.consumer_detail import ConsumerDetails
 from core.operating.event_browser import EventBrowser
 from core.operating.installation import Installation
 from core.operating.link_book import LinkBook
+from core.operating.open_books import OpenBooks
 from core.operating.traces import Traces
 
 
@@ -11,7 +11,11 @@ class ReadingRoom:
     """All of it, for one installation; making it reads nothing."""
 
     def __init__(self, installation: Installation) -> None:
-        self.consumers = ConsumerDetails(installation)
-        self.events = EventBrowser(installation)
-        self.links = LinkBook(installation)
-        self.traces = Traces(installation)
+        self._books = OpenBooks(installation)
+        self.events = EventBrowser(installation, self._books)
+        self.links = LinkBook(installation, self._books)
+        self.traces = Traces(installation, self._books)
+
+    def close(self) -> None:
+        """Close what it has opened."""
+        self._books.close()
