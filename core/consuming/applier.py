@@ -5,6 +5,7 @@ and becomes a dead letter at the third death.
 """
 
 import logging
+import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,10 @@ from core.errors import OwnershipLost, StoreUnavailable
 from core.events.envelope import Event
 
 log = logging.getLogger(__name__)
+
+#: Shortest and longest wait before something is tried that a process has died of alone, in seconds.
+_WAIT_S = (0.2, 1.5)
+_chance = random.SystemRandom()
 
 Runs = Mapping[int, Sequence[Event]]
 
@@ -45,6 +50,14 @@ class Means:
     trial: threading.Lock
     #: The partitions that are owned, by number. Changed only by the loop's thread.
     holdings: dict[int, Holding] = field(default_factory=dict)
+
+    def wait_at_random(self) -> None:
+        """Wait a little before trying what a process has died of.
+
+        Who kills processes from outside often does so at the same moment of their lives: such a death would be blamed
+        again and again on what is tried first. What really kills dies of itself, whenever it is tried.
+        """
+        self.stopping.wait(_chance.uniform(*_WAIT_S))
 
     @property
     def holds(self) -> bool:
@@ -100,29 +113,30 @@ class Applier:
     def _try(self, number: int, run: Sequence[Event]) -> Sequence[Event]:
         """Try a run's suspects with nothing else in hand; gives the rest of the run."""
         suspect, holding = self._suspects[number], self._means.holdings[number]
-        with self._means.trial:
-            some = [event for event in run if event.position <= suspect.upto]
-            if suspect.alone == 0 and suspect.strikes == 0:
+        some = [event for event in run if event.position <= suspect.upto]
+        if suspect.alone == 0 and suspect.strikes == 0:
+            with self._means.trial:
                 self._apply({number: some}, strikes=1, upto=suspect.upto)
-            else:
-                for event in some:
-                    self._try_alone(event, suspect)
+        else:
+            for event in some:
+                self._try_alone(event, suspect)
         if holding.position >= suspect.upto:
             del self._suspects[number]
         return [event for event in run if event.position > max(suspect.upto, holding.position)]
 
     def _try_alone(self, event: Event, suspect: InHand) -> None:
-        means = self._means
-        strikes = suspect.strikes + 1 if event.position == suspect.alone else 1
+        means, strikes = self._means, 1
+        if event.position == suspect.alone:
+            strikes += suspect.strikes
+            means.wait_at_random()
         if strikes < CRASH_STRIKES:
-            self._apply({event.partition: [event]}, strikes=strikes, upto=suspect.upto)
-        else:
-            log.error(
-                "%s: %s of link %s kills the process", means.consumer.name, event.event_id, event.link_id
-            )
-            means.parking.give_up_at_once(
-                event, crash(strikes), strikes, means.holdings[event.partition], holds=means.holds
-            )
+            with means.trial:
+                self._apply({event.partition: [event]}, strikes=strikes, upto=suspect.upto)
+            return
+        log.error("%s: %s of link %s kills the process", means.consumer.name, event.event_id, event.link_id)
+        means.parking.give_up_at_once(
+            event, crash(strikes), strikes, means.holdings[event.partition], holds=means.holds
+        )
 
     # Narrowing
 

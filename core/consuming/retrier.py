@@ -61,6 +61,7 @@ class Retrier:
             return
         if key.strikes:
             # A process has died of it before: nothing else shall be in hand.
+            self._means.wait_at_random()
             with self._means.trial:
                 self._attempt(key, head, holding)
         elif not self._attempt(key, events, holding) and len(events) > 1:

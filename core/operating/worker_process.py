@@ -64,7 +64,7 @@ class WorkerProcess:
         return True
 
     def _keep_running(self) -> None:
-        deaths = 0
+        deaths, reason = 0, ""
         while not self._stopping.is_set():
             started = time.monotonic()
             try:
@@ -72,7 +72,10 @@ class WorkerProcess:
             except OSError as error:
                 reason = f"did not start: {error}"
             else:
-                self.description = f"running, pid {child.pid}"
+                # What happened to the one before is told for as long as this one runs: a restart is over in a moment.
+                self.description = f"running, pid {child.pid}" + (
+                    f"; the one before {reason}" if reason else ""
+                )
                 while child.poll() is None and not self._stopping.wait(_GLANCE_S):
                     pass
                 _close_input(child)
