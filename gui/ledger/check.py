@@ -9,7 +9,7 @@ from gui.formatting import one_line
 from gui.ledger.report import Report, read_report
 
 #: How long a killed process may take to be gone, in milliseconds.
-_GONE_MS = 1_000
+_GONE_MS = 2_000
 
 
 class LedgerCheck(QObject):
@@ -23,7 +23,7 @@ class LedgerCheck(QObject):
         super().__init__()
         self._command = command
         self._process: QProcess | None = None
-        self._is_cancelled = False
+        self._is_cancelled = self._is_over = False
         self._began = 0.0
 
     @property
@@ -38,7 +38,7 @@ class LedgerCheck(QObject):
 
     def start(self, environment: Mapping[str, str], *, full: bool) -> None:
         """Begin a check, unless one is under way; `environment` tells the program where everything is."""
-        if self._process is not None:
+        if self._process is not None or self._is_over:
             return
         self._is_cancelled, self._began = False, time.monotonic()
         process = QProcess(self)
@@ -59,7 +59,8 @@ class LedgerCheck(QObject):
             self._process.kill()
 
     def end(self) -> None:
-        """End it, and wait until it is gone."""
+        """End it, wait until it is gone, and begin none any more."""
+        self._is_over = True
         process = self._process
         if process is not None:
             self.cancel()
