@@ -16,6 +16,7 @@ from core.consuming.controls import Controls
 from core.consuming.endpoints import AddedEndpoint
 from core.consuming.worker import Worker
 from core.operating.actor import actor
+from core.operating.connections import Connections
 from core.operating.data_dir import DataDir
 from core.operating.dead_letters import DeadLetters
 from core.operating.engine_room import EngineRoom
@@ -62,6 +63,7 @@ class Desk:
         self.journal = Journal(installation.control)
         self.reading_room = ReadingRoom(installation)
         self.rebuilds = Rebuilds(installation.control)
+        self.connections = Connections(installation)
         self.upkeep = upkeep
         self.faults = FaultBoard(
             installation.control,
@@ -142,6 +144,7 @@ class Desk:
         unclean += [] if self.upkeep.stop() else ["upkeep"]
         unclean += self._engines.stop(until)
         self._knocker.close()
+        self.reading_room.close()
         self._installation.close()
         self.upkeep.end()
         self._data_dir.release()

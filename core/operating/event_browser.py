@@ -19,7 +19,6 @@ from core.errors import BrokerUnavailable, InvalidInput, MalformedEvent, NotFoun
 from core.events.envelope import SCHEMA_URI, Event
 from core.events.tracing import trace_id
 from core.events.types import EVENT_TYPES
-from core.operating.dead_letter_rows import DeadLetterRows
 from core.operating.event_objects import event_object, payload_of
 from core.operating.event_pages import EventFilter, EventPages
 from core.operating.event_places import EventPlaces, EventRow
@@ -28,6 +27,7 @@ from core.operating.exports import Exported, write_export
 from core.operating.handlings import Handling, read_handlings
 from core.operating.installation import Installation
 from core.operating.looking import open_look
+from core.operating.open_books import OpenBooks
 from core.producing.link_list import LinkList
 
 _PLACE = re.compile(r"(\d{1,9})/(\d{1,18})")
@@ -60,11 +60,11 @@ class EventDetail:
 class EventBrowser:
     """The events of one installation."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, books: OpenBooks) -> None:
         self._installation = installation
         self._links = LinkList(installation.links, installation.settings.short_base)
         self._controls = Controls(installation.control)
-        self._rows = DeadLetterRows(installation)
+        self._books = books
         self._places = EventPlaces(installation.links)
         #: What reads page by page.
         self.pages = EventPages(installation.links)
@@ -141,7 +141,7 @@ class EventBrowser:
             payload=payload_of(event),
             is_understood=_is_understood(event),
             copy=self.copies([row])[row.row],
-            handlings=read_handlings(self._rows, self._controls.registered(), [where])[where],
+            handlings=read_handlings(self._books, self._controls.registered(), [where])[where],
             replacements=self._places.replacements(event),
         )
 

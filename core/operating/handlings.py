@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Row, select
 
 from core.consuming.tables import dead_letters, inbox, parked, parked_keys, watermarks
 from core.errors import StoreUnavailable
-from core.operating.dead_letter_rows import DeadLetterRows
 from core.operating.effects import Effect
+from core.operating.open_books import OpenBooks
 from core.operating.places import Place, at_places
 
 _FAILURE = ("error_class", "error", "attempts", "first_failed_at", "last_failed_at")
 _DEAD = (*_FAILURE, "worker", "state", "retries", "decided_by", "decided_at", "why", "replaced_by")
+_TABLES = (inbox.name, parked.name, parked_keys.name, dead_letters.name)
 _AFTER_DEATH = {"discarded": Effect.DISCARDED, "applied": Effect.APPLIED}
 
 
@@ -73,22 +74,22 @@ class Handling:
 
 
 def read_handlings(
-    rows: DeadLetterRows, consumers: Collection[str], places: Collection[Place]
+    books: OpenBooks, consumers: Collection[str], places: Collection[Place]
 ) -> dict[Place, tuple[Handling, ...]]:
     """Give, for each place, what each consumer has of the event there, in the consumers' order.
 
     A consumer whose database can't be read now has `Effect.UNKNOWN` of everything.
     """
     wanted = sorted(set(places))
-    by_consumer = {consumer: _handlings(rows, consumer, wanted) for consumer in consumers}
+    by_consumer = {consumer: _handlings(books, consumer, wanted) for consumer in consumers}
     return {place: tuple(found[place] for found in by_consumer.values()) for place in wanted}
 
 
-def _handlings(rows: DeadLetterRows, consumer: str, places: Collection[Place]) -> dict[Place, Handling]:
+def _handlings(books: OpenBooks, consumer: str, places: Collection[Place]) -> dict[Place, Handling]:
     if not places:
         return {}
     try:
-        with rows.reading(consumer) as db:
+        with books.reading(consumer, *_TABLES) as db:
             if db is None:
                 return {place: Handling(consumer, Effect.WAITING) for place in places}
             reader = _Reader(consumer, db, places)

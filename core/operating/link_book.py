@@ -15,7 +15,6 @@ from sqlalchemy import select
 
 from core.consuming.controls import Controls
 from core.errors import StoreUnavailable
-from core.operating.dead_letter_rows import DeadLetterRows
 from core.operating.exports import Exported, write_export
 from core.operating.handlings import Handling
 from core.operating.installation import Installation
@@ -23,7 +22,8 @@ from core.operating.link_creations import creations_of
 from core.operating.link_figures import Clicks, HourClicks, clicks_of, clicks_per_hour
 from core.operating.link_files import Form, LinkLine, pieces
 from core.operating.link_roll import LinkRolls, LinkState, state_of
-from core.operating.readings import ConsumerReadings
+from core.operating.open_books import OpenBooks
+from core.operating.trace_effects import qr_object
 from core.producing.link_list import Link, LinkList
 from core.producing.tables import link_edits
 
@@ -83,13 +83,13 @@ class LinkDetail:
 class LinkBook:
     """The links of one installation."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, books: OpenBooks) -> None:
         self._installation = installation
         self._links = LinkList(installation.links, installation.settings.short_base)
         self._controls = Controls(installation.control)
-        self._rows = DeadLetterRows(installation)
+        self._books = books
         #: What says which links there are.
-        self.rolls = LinkRolls(installation)
+        self.rolls = LinkRolls(installation, books)
 
     def rows(self, link_ids: Sequence[str]) -> list[LinkRow]:
         """Read what a table shows of some links, in their order: those that are seen, some hundred at most.
@@ -98,9 +98,9 @@ class LinkBook:
             StoreUnavailable: the links can't be read now.
         """
         now, found = time.time(), self._links.some(link_ids)
-        clicks = clicks_of(self._rows, found)
+        clicks = clicks_of(self._books, found)
         consumers = self._controls.registered()
-        creations = creations_of(self._installation.links, self._rows, consumers, found)
+        creations = creations_of(self._installation.links, self._books, consumers, found)
         return [
             _row(found[link_id], clicks.get(link_id), creations[link_id], now)
             for link_id in link_ids
@@ -124,7 +124,7 @@ class LinkBook:
         return LinkDetail(
             row=row,
             edits=self._edits(link),
-            hours=clicks_per_hour(self._rows, link.link_id, since=since),
+            hours=clicks_per_hour(self._books, link.link_id, since=since),
             qr_png=png,
             is_qr_unknown=is_qr_unknown,
         )
@@ -150,7 +150,7 @@ class LinkBook:
 
     def _lines(self, link_ids: Sequence[str]) -> list[LinkLine]:
         now, found = time.time(), self._links.some(link_ids)
-        clicks = clicks_of(self._rows, found)
+        clicks = clicks_of(self._books, found)
         return [
             LinkLine(link, state_of(link.archived_at, link.expires_at, now), clicks.get(link.link_id))
             for link in (found[link_id] for link_id in link_ids if link_id in found)
@@ -174,11 +174,7 @@ class LinkBook:
         return tuple(edits)
 
     def _qr_png(self, link_id: str) -> bytes | None:
-        readings = ConsumerReadings(self._installation, "qr")
-        try:
-            name = readings.qr_object(link_id)
-        finally:
-            readings.close()
+        name = qr_object(self._books, link_id)
         return None if name is None else self._installation.objects.get(name)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, func, select
 
-from core.operating.dead_letter_rows import DeadLetterRows
 from core.operating.effects import Effect
 from core.operating.handlings import Handling, read_handlings
+from core.operating.open_books import OpenBooks
 from core.operating.places import Place
 from core.producing.tables import links, outbox
 from core.storage.database import Database
@@ -18,7 +18,7 @@ _first_row = select(func.min(outbox.c.id)).where(outbox.c.link_id == links.c.lin
 
 
 def creations_of(
-    database: Database, rows: DeadLetterRows, consumers: Sequence[str], link_ids: Collection[str]
+    database: Database, books: OpenBooks, consumers: Sequence[str], link_ids: Collection[str]
 ) -> dict[str, tuple[Handling, ...]]:
     """Give what each consumer has of each link's creation, in the consumers' order.
 
@@ -29,7 +29,7 @@ def creations_of(
     """
     places = _places(database, link_ids)
     given = {place for place in places.values() if place is not None and place[1]}
-    handlings = read_handlings(rows, consumers, given)
+    handlings = read_handlings(books, consumers, given)
     gone = tuple(Handling(consumer, Effect.DEALT_WITH) for consumer in consumers)
     waiting = tuple(Handling(consumer, Effect.WAITING) for consumer in consumers)
     return {

@@ -5,11 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import column, inspect, select, table
+from sqlalchemy import column, select, table
 
 from core.errors import StoreUnavailable
-from core.operating.dead_letter_rows import DeadLetterRows
-from core.operating.installation import Installation
+from core.operating.open_books import OpenBooks
 
 ANALYTICS = "analytics"
 _HOUR_S = 3_600
@@ -36,25 +35,25 @@ class HourClicks:
     clicks: int
 
 
-def all_clicks(installation: Installation) -> dict[str, int]:
+def all_clicks(books: OpenBooks) -> dict[str, int]:
     """Give the clicks of people by link; links that the consumer has not seen yet are left out.
 
     Raises:
         StoreUnavailable: they can't be read now.
     """
-    with DeadLetterRows(installation).reading(ANALYTICS) as db:
-        if db is None or not inspect(db).has_table(_records.name):
+    with books.reading(ANALYTICS, _records.name) as db:
+        if db is None:
             return {}
         return {row[0]: row[1] for row in db.execute(select(_records.c.link_id, _records.c.clicks))}
 
 
-def clicks_of(rows: DeadLetterRows, link_ids: Collection[str]) -> dict[str, Clicks]:
+def clicks_of(books: OpenBooks, link_ids: Collection[str]) -> dict[str, Clicks]:
     """Give the clicks of some links; those that the consumer has not seen yet, or that can't be read now, are left out."""
     found: dict[str, Clicks] = {}
     listed = list(link_ids)
     try:
-        with rows.reading(ANALYTICS) as db:
-            if db is None or not inspect(db).has_table(_records.name):
+        with books.reading(ANALYTICS, _records.name) as db:
+            if db is None:
                 return {}
             for start in range(0, len(listed), _LOOK_UP_AT_ONCE):
                 piece = listed[start : start + _LOOK_UP_AT_ONCE]
@@ -66,7 +65,7 @@ def clicks_of(rows: DeadLetterRows, link_ids: Collection[str]) -> dict[str, Clic
 
 
 def clicks_per_hour(
-    rows: DeadLetterRows, link_id: str, *, since: float, until: float | None = None
+    books: OpenBooks, link_id: str, *, since: float, until: float | None = None
 ) -> tuple[HourClicks, ...] | None:
     """Give the clicks of each hour from `since` to now, oldest first; None = they can't be read now."""
     end = time.time() if until is None else until
@@ -75,8 +74,8 @@ def clicks_per_hour(
         _hours.c.link_id == link_id, _hours.c.hour >= _name(begin)
     )
     try:
-        with rows.reading(ANALYTICS) as db:
-            if db is None or not inspect(db).has_table(_hours.name):
+        with books.reading(ANALYTICS, _hours.name) as db:
+            if db is None:
                 counted: dict[str, int] = {}
             else:
                 counted = {row.hour: row.clicks for row in db.execute(asked)}

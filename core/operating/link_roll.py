@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from core.operating.installation import Installation
 from core.operating.link_figures import all_clicks
+from core.operating.open_books import OpenBooks
 from core.producing.tables import links, teams
 
 #: Links that one roll has at most: some 20 MB.
@@ -73,8 +74,8 @@ class TagCount:
 class LinkRolls:
     """Reads the rolls of one installation."""
 
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
+    def __init__(self, installation: Installation, books: OpenBooks) -> None:
+        self._books = books
         self._database = installation.links
 
     def roll(self, query: LinkQuery, *, most: int = MOST_LINKS) -> LinkRoll:
@@ -91,7 +92,7 @@ class LinkRolls:
         is_cut = len(found) > most
         del found[most:]
         if by is LinkSort.CLICKS:
-            clicks = all_clicks(self._installation)
+            clicks = all_clicks(self._books)
             found.sort(key=lambda link_id: clicks.get(link_id, 0), reverse=query.descending)
         return LinkRoll(query, tuple(found), is_cut, now, newest_at)
 

@@ -1,5 +1,6 @@
-"""What operators read: consumers, events, traces of what came of them, the book of links. Nothing here changes anything."""
+"""What operators read: consumers in detail, events, what came of them, and the book of links. Nothing here changes them."""
 
+from core.operating.consumer_detail import ConsumerDetails
 from core.operating.event_browser import EventBrowser
 from core.operating.installation import Installation
 from core.operating.link_book import LinkBook
@@ -12,6 +13,7 @@ class ReadingRoom:
 
     def __init__(self, installation: Installation) -> None:
         self._books = OpenBooks(installation)
+        self.consumers = ConsumerDetails(installation)
         self.events = EventBrowser(installation, self._books)
         self.links = LinkBook(installation, self._books)
         self.traces = Traces(installation, self._books)

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Connection, Row, column, inspect, select, table
+from sqlalchemy import Connection, Row, column, select, table
 
 from core.errors import StoreUnavailable
-from core.operating.dead_letter_rows import DeadLetterRows
+from core.operating.open_books import OpenBooks
 
 #: Databases limit the values in one statement; lists are looked up in pieces of this size.
 _LOOK_UP_AT_ONCE = 500
@@ -24,7 +24,7 @@ _attempts = table(
     "attempts",
     *(column(name) for name in "delivery_id number started_at duration_ms status error".split()),
 )
-_codes = table("codes", column("link_id"), column("drawn_at"))
+_codes = table("codes", *(column(name) for name in ("link_id", "object_name", "drawn_at")))
 _OK = range(200, 300)
 _T = TypeVar("_T")
 
@@ -67,12 +67,12 @@ class Delivery:
     attempts: tuple[Attempt, ...]
 
 
-def deliveries_of(rows: DeadLetterRows, event_ids: Collection[str]) -> dict[str, tuple[Delivery, ...]]:
+def deliveries_of(books: OpenBooks, event_ids: Collection[str]) -> dict[str, tuple[Delivery, ...]]:
     """Give the webhooks of some events; nothing of those that have none, or while they can't be read."""
     found: dict[str, list[Delivery]] = {}
     try:
-        with rows.reading(WEBHOOK) as db:
-            if db is not None and inspect(db).has_table(_deliveries.name):
+        with books.reading(WEBHOOK, _deliveries.name, _attempts.name) as db:
+            if db is not None:
                 for piece in _pieces(event_ids):
                     for delivery in _read(db, piece):
                         found.setdefault(delivery.event_id, []).append(delivery)
@@ -81,18 +81,31 @@ def deliveries_of(rows: DeadLetterRows, event_ids: Collection[str]) -> dict[str,
     return {event_id: tuple(deliveries) for event_id, deliveries in found.items()}
 
 
-def drawn_at(rows: DeadLetterRows, link_ids: Collection[str]) -> dict[str, float]:
+def drawn_at(books: OpenBooks, link_ids: Collection[str]) -> dict[str, float]:
     """Give when the QR codes of some links were drawn; nothing of those that have none, or while they can't be read."""
     found: dict[str, float] = {}
     try:
-        with rows.reading(QR) as db:
-            if db is not None and inspect(db).has_table(_codes.name):
+        with books.reading(QR, _codes.name) as db:
+            if db is not None:
                 for piece in _pieces(link_ids):
                     asked = select(_codes.c.link_id, _codes.c.drawn_at).where(_codes.c.link_id.in_(piece))
                     found.update({row.link_id: row.drawn_at for row in db.execute(asked)})
     except StoreUnavailable:
         return {}
     return found
+
+
+def qr_object(books: OpenBooks, link_id: str) -> str | None:
+    """Give the name of a link's QR code in the object store; None while there is none.
+
+    Raises:
+        StoreUnavailable: it can't be read now.
+    """
+    with books.reading(QR, _codes.name) as db:
+        if db is None:
+            return None
+        name: str | None = db.scalar(select(_codes.c.object_name).where(_codes.c.link_id == link_id))
+        return name
 
 
 def _read(db: Connection, event_ids: list[str]) -> list[Delivery]:

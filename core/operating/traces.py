@@ -10,13 +10,13 @@ from core.broker.stream_look import InFlight
 from core.consuming.controls import Controls
 from core.errors import BrokerUnavailable, NotFound
 from core.events.tracing import trace_id
-from core.operating.dead_letter_rows import DeadLetterRows
 from core.operating.effects import Effect
 from core.operating.event_pages import EventFilter, EventPages
 from core.operating.event_places import EventPlaces, EventRow
 from core.operating.handlings import Handling, read_handlings
 from core.operating.installation import Installation
 from core.operating.looking import open_look
+from core.operating.open_books import OpenBooks
 from core.operating.places import Place
 from core.operating.trace import PRODUCER, RELAY, Trace, TracedEvent
 from core.operating.trace_effects import QR, WEBHOOK, deliveries_of, drawn_at
@@ -34,13 +34,13 @@ _TRACE = re.compile(r"[0-9a-fA-F]{32}")
 class Traces:
     """The traces of one installation. Methods may block, and may be called from any thread."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, books: OpenBooks) -> None:
         self._installation = installation
         self._links = LinkList(installation.links, installation.settings.short_base)
         self._pages = EventPages(installation.links)
         self._places = EventPlaces(installation.links)
         self._controls = Controls(installation.control)
-        self._rows = DeadLetterRows(installation)
+        self._books = books
 
     def follow(self, name: str, *, most: int = MOST_EVENTS) -> Trace:
         """Give what became of a link (by slug or id), of an event and all of its trace, or of a trace.
@@ -102,10 +102,10 @@ class Traces:
         places = {row.row: (row.event.partition, row.event.position) for row in rows}
         # Events without a position yet share none, and wait everywhere.
         given = {place for place in places.values() if place[1]}
-        handlings = read_handlings(self._rows, consumers, given)
-        deliveries = deliveries_of(self._rows, [row.event.event_id for row in rows])
+        handlings = read_handlings(self._books, consumers, given)
+        deliveries = deliveries_of(self._books, [row.event.event_id for row in rows])
         created = {row.event.link_id for row in rows if _is_creation(row)}
-        drawn = drawn_at(self._rows, created)
+        drawn = drawn_at(self._books, created)
         flights = self._in_flight(handlings)
         nothing = tuple(Handling(consumer, Effect.WAITING) for consumer in consumers)
         events = []

@@ -23,6 +23,7 @@ from core.operating.event_browser import EventBrowser
 from core.operating.event_pages import EventFilter
 from core.operating.handlings import Handling
 from core.operating.installation import Installation
+from core.operating.reading_room import ReadingRoom
 from core.producing.republish import Republisher
 from core.producing.tables import outbox
 from core.settings import Settings
@@ -234,7 +235,7 @@ def append(installation: Installation, count: int) -> list[Event]:
 
 def copies(installation: Installation) -> dict[int, Copy]:
     """Give what the broker has, by position."""
-    browser = EventBrowser(installation)
+    browser = ReadingRoom(installation).events
     rows = browser.pages.older(EventFilter()).rows
     found = browser.copies(rows)
     return {row.event.position: found[row.row] for row in rows}
@@ -260,7 +261,7 @@ def test_the_broker_is_asked_for_each_event(
             5: Copy.THERE,
             6: Copy.NOT_YET,
         }
-        assert EventBrowser(installation).detail(events[3].event_id).copy is Copy.MISSING
+        assert ReadingRoom(installation).events.detail(events[3].event_id).copy is Copy.MISSING
 
 
 def test_an_entry_of_somebody_else_is_no_copy(

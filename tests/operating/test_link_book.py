@@ -253,8 +253,10 @@ def test_a_detail_has_the_qr_code_and_tells_no_code_from_an_unreadable_one(
     assert book.detail("one").qr_png == b"PNG"
 
     place.stores["qr"].database.close()
-    (place.desk.settings.data_dir / "qr.db").write_bytes(b"no database" * 1_000)
-    (place.desk.settings.data_dir / "analytics.db").write_bytes(b"no database" * 1_000)
+    for name in ("qr", "analytics"):
+        for file in place.desk.settings.data_dir.glob(f"{name}.db*"):
+            file.unlink()
+        (place.desk.settings.data_dir / f"{name}.db").write_bytes(b"no database" * 1_000)
 
     detail = book.detail("one")
     assert (detail.qr_png, detail.is_qr_unknown) == (None, True)

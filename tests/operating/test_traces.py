@@ -17,6 +17,7 @@ from core.operating.desk import Desk
 from core.operating.effects import Effect
 from core.operating.installation import Installation
 from core.operating.program import Program
+from core.operating.reading_room import ReadingRoom
 from core.operating.trace import StepKind, Trace
 from core.operating.traces import Traces
 from core.producing.producer import Producer
@@ -200,7 +201,9 @@ def test_the_broker_tells_of_what_was_delivered_and_not_acknowledged(
     streams.read_new("qr", [0], count=1, block_ms=1)
     streams.close()
 
-    found = Traces(installation).follow("one")
+    room = ReadingRoom(installation)
+    found = room.traces.follow("one")
+    room.close()
 
     assert kinds(found, "qr") == [StepKind.WAIT, StepKind.DELIVERED]
     assert kinds(found, "billing") == [StepKind.WAIT]
