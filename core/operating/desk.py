@@ -17,7 +17,6 @@ from core.consuming.endpoints import AddedEndpoint
 from core.consuming.worker import Worker
 from core.operating.actor import actor
 from core.operating.connections import Connections
-from core.operating.connections import Connections
 from core.operating.data_dir import DataDir
 from core.operating.dead_letters import DeadLetters
 from core.operating.engine_room import EngineRoom
@@ -64,7 +63,6 @@ class Desk:
         self.journal = Journal(installation.control)
         self.reading_room = ReadingRoom(installation)
         self.rebuilds = Rebuilds(installation.control)
-        self.connections = Connections(installation)
         self.connections = Connections(installation)
         self.upkeep = upkeep
         self.faults = FaultBoard(
