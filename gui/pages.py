@@ -27,6 +27,12 @@ def _overview(tools: Tools) -> Page:
     return OverviewPage(tools.theme, tools.bridge, tools.consumers)
 
 
+def _consumers(tools: Tools) -> Page:
+    from gui.consumers.page import ConsumersPage  # noqa: PLC0415
+
+    return ConsumersPage(tools)
+
+
 def _journal(tools: Tools) -> Page:
     from gui.journal.page import ActsPage  # noqa: PLC0415
 
@@ -47,6 +53,7 @@ def _why(tools: Tools) -> Page:
 
 PAGES: tuple[Place, ...] = (
     Place("Overview", "layout-dashboard", _overview),
+    Place("Consumers", "server", _consumers, frozenset({Kind.CONSUMER})),
     Place(
         "Why?",
         "circle-question-mark",

@@ -1,6 +1,7 @@
 """One consumer: its state, its figures, its lag over the last minute, and the button that pauses it."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from core.operating.snapshot import ConsumerHealth
@@ -39,13 +40,17 @@ _NOT_YET = "not read yet"
 
 
 class ConsumerCard(QFrame):
-    """Shows one consumer; until the first snapshot everything is unknown."""
+    """Shows one consumer; until the first snapshot everything is unknown. A click asks for all that is known of it."""
+
+    #: It was clicked: the consumer's name.
+    chosen = Signal(str)
 
     def __init__(self, theme: Theme, bridge: Bridge, name: str) -> None:
         super().__init__()
         self.setObjectName("card")
         self.setAccessibleName(f"Consumer {name}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.name = name
         self._theme = theme
         self._sign = QLabel()
@@ -117,6 +122,11 @@ class ConsumerCard(QFrame):
 
     def sizeHint(self) -> QSize:
         return QSize(200, _HEIGHT)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.chosen.emit(self.name)
+        super().mouseReleaseEvent(event)
 
     def _show_error(self, text: str, tip: str = "") -> None:
         """Let an error take the place of the small print: a card has one line for words."""

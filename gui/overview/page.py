@@ -19,6 +19,7 @@ from gui.page import Page, Step
 from gui.parts.badge import Badge
 from gui.parts.banner import Banners
 from gui.parts.text import label
+from gui.targets import Kind, Target
 from gui.theme import Theme
 from gui.tokens import Tone
 
@@ -84,7 +85,11 @@ class OverviewPage(Page):
         self._grid.addWidget(card, number // _CARDS_A_ROW, number % _CARDS_A_ROW)
         self._grid.setColumnStretch(number % _CARDS_A_ROW, 1)
         self.cards[name] = card
+        card.chosen.connect(self._ask_for)
         return card
+
+    def _ask_for(self, consumer: str) -> None:
+        self.wanted.emit(Target(Kind.CONSUMER, consumer, consumer))
 
     def refresh(self, snapshot: Snapshot, age_s: float) -> None:
         """Show a snapshot that is `age_s` old."""

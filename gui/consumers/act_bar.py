@@ -1,0 +1,152 @@
+"""The acts on one consumer: pause, resume, break, repair, rebuild. Each says what it does, and then what came of it."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from core.operating.snapshot import ConsumerHealth, FaultSet
+from gui.consumers.acts import (
+    BREAKAGES,
+    Breakage,
+    break_it,
+    rebuild,
+    rebuild_plan,
+    repair_it,
+    repair_tip,
+)
+from gui.fonts import words
+from gui.formatting import one_line
+from gui.overview.pause_button import PauseButton
+from gui.page import Tools
+from gui.parts.act_dialog import ActDialog
+from gui.parts.controls import button
+from gui.parts.text import ElidedLabel, set_role
+from gui.query import Query
+
+_REBUILD_TIP = "Empty its tables and apply all events again. Asks first, and says what it does. (R)"
+
+
+class ActBar(QWidget):
+    """Belongs to one consumer for as long as there is a page: what came of an act stays with its consumer."""
+
+    #: Something was done: read again.
+    acted = Signal()
+
+    def __init__(self, tools: Tools, consumer: str) -> None:
+        super().__init__()
+        self._tools, self._consumer = tools, consumer
+        self._health: ConsumerHealth | None = None
+        self._published: int | None = None
+        self._faults: tuple[FaultSet, ...] | None = None
+        #: Sent, and its outcome not known yet: the act's own words.
+        self._sent = ""
+        self._query: Query[str] = Query(tools.bridge, self._done, self._refused, self)
+        self.pause = PauseButton(tools.theme, tools.bridge, consumer)
+        self.pause.failed.connect(self._say_refused)
+        self.break_menu = self._build_menu()
+        self.breaking = button(tools.theme, "Break", "unplug", name=f"Break {consumer}")
+        self.breaking.setToolTip("Break it on purpose, in one of several ways, until it is repaired (b)")
+        self.breaking.clicked.connect(self.open_menu)
+        self.repairing = button(tools.theme, "Repair", "undo-2", name=f"Repair {consumer}")
+        self.repairing.clicked.connect(self.repair)
+        self.rebuilding = button(tools.theme, "Rebuild", "database", name=f"Rebuild {consumer}")
+        self.rebuilding.setToolTip(_REBUILD_TIP)
+        self.rebuilding.clicked.connect(self.ask_rebuild)
+        self.said = ElidedLabel(words(12), "muted")
+        self.dialog: ActDialog | None = None
+        self._lay_out()
+        self._offer()
+
+    def _lay_out(self) -> None:
+        self.pause.setFixedWidth(184)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for part in (self.pause, self.breaking, self.repairing, self.rebuilding):
+            row.addWidget(part)
+        row.addWidget(self.said, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row)
+
+    def _build_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAccessibleName(f"Break {self._consumer}")
+        menu.setToolTipsVisible(True)
+        for breakage in BREAKAGES:
+            action = menu.addAction(breakage.text)
+            action.setToolTip(breakage.does)
+            action.hovered.connect(partial(self._say, breakage.does))
+            action.triggered.connect(partial(self._break, breakage))
+        return menu
+
+    def refresh(self, health: ConsumerHealth, faults: Sequence[FaultSet], published: int | None) -> None:
+        """Show how things stand now."""
+        self._health, self._published = health, published
+        self.pause.refresh(health)
+        if tuple(faults) != self._faults:
+            self._faults = tuple(faults)
+            self._offer()
+
+    def _offer(self) -> None:
+        """Enable what can be done; what can't says why."""
+        faults, is_known = self._faults or (), self._health is not None
+        had_focus = self.repairing.hasFocus()
+        self.repairing.setEnabled(bool(faults) or had_focus)
+        self.repairing.setToolTip(repair_tip(faults))
+        for each in (self.breaking, self.rebuilding):
+            each.setEnabled(is_known or each.hasFocus())
+
+    # Acts
+
+    def toggle_pause(self) -> None:
+        """Pause, or resume, whichever the button offers."""
+        self.pause.act.click()
+
+    def open_pauses(self) -> None:
+        """Offer pauses that end by themselves."""
+        self.pause.choose.click()
+
+    def open_menu(self) -> None:
+        """Offer the ways to break it."""
+        self.break_menu.popup(self.breaking.mapToGlobal(QPoint(0, self.breaking.height() + 2)))
+
+    def repair(self) -> None:
+        """Clear what is broken on purpose."""
+        if self.repairing.isEnabled():
+            self._send(f"Repair {self._consumer}", partial(repair_it, self._consumer))
+
+    def ask_rebuild(self) -> None:
+        """Ask whether it shall be rebuilt, saying what that does."""
+        if self._health is None:
+            return
+        plan = rebuild_plan(self._health, self._published)
+        self.dialog = ActDialog(self._tools, plan, partial(rebuild, self._consumer), self)
+        self.dialog.acted.connect(self.acted)
+        self.dialog.open()
+
+    def _break(self, breakage: Breakage, _checked: bool = False) -> None:
+        self._send(breakage.text, partial(break_it, self._consumer, breakage))
+
+    def _send(self, words_of_act: str, call: partial[str]) -> None:
+        if self._query.is_under_way:
+            self._say("The last act is under way still.", "warn")
+            return
+        self._sent = words_of_act
+        self._say(f"{words_of_act}: sent")
+        self._query.ask(call)
+
+    def _done(self, outcome: str) -> None:
+        self._say(f"{self._sent}: {outcome}", "ok")
+        self.acted.emit()
+
+    def _refused(self, error: BaseException) -> None:
+        self._say_refused(one_line(str(error)))
+
+    def _say_refused(self, reason: str) -> None:
+        self._say(f"Not done: {reason}", "bad")
+
+    def _say(self, text: str, role: str = "muted") -> None:
+        set_role(self.said, role)
+        self.said.show_text(text)

@@ -1,0 +1,186 @@
+"""One consumer: its state, the acts on it, lag and rates over time, and its tables. Reads only while it is looked at."""
+
+import time
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout
+
+from core.operating.consumer_detail import ConsumerDetail, FlightDetail
+from core.operating.dead_letter_rows import WaitingKey
+from core.operating.desk import Desk
+from core.operating.snapshot import ConsumerHealth, Snapshot
+from gui.consumers.act_bar import ActBar
+from gui.consumers.acts import faults_of, retry_keys, retry_plan
+from gui.consumers.detail_tables import KEYS_TAB, DetailTables
+from gui.consumers.groups import standing
+from gui.consumers.trend_chart import Line, TrendChart
+from gui.consumers.trends import Trends
+from gui.fonts import strong, words
+from gui.formatting import rate, short_count
+from gui.overview.health import pause_sentence, tone_of
+from gui.page import Tools
+from gui.parts.act_dialog import ActDialog
+from gui.parts.badge import Badge
+from gui.parts.controls import button, named
+from gui.parts.text import ElidedLabel
+from gui.query import Query
+from gui.targets import Kind, Target
+
+_EVERY_MS = 1_000
+_NOTHING_PARKED = "Nothing is parked here, so there is nothing to retry."
+
+
+class GroupDetail(QFrame):
+    """Shows one consumer at a time."""
+
+    wanted = Signal(object)
+
+    def __init__(self, tools: Tools, trends: Trends) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._tools, self._trends = tools, trends
+        #: The consumer that is shown; empty = none yet.
+        self.name = ""
+        self.title = ElidedLabel(strong(15))
+        self.badge = Badge(tools.theme)
+        self.standing = ElidedLabel(words(12), "muted")
+        self.bars: dict[str, ActBar] = {}
+        self._acts = QStackedWidget()
+        self.lag = TrendChart(tools.theme, "Lag", (Line("lag", "now", "accent"),), _events, 10)
+        self.rates = TrendChart(
+            tools.theme,
+            "Throughput a second",
+            (Line("rate_in", "in", "muted", is_dashed=True), Line("rate_out", "out", "accent")),
+            rate,
+            5,
+        )
+        self.tables = DetailTables(tools)
+        self.retry = button(tools.theme, "Retry now", "refresh-cw", name="Retry parked links now")
+        self.dialog: ActDialog | None = None
+        self._query: Query[ConsumerDetail] = Query(
+            tools.bridge, self._take, self.tables.show_error, self, every_ms=_EVERY_MS
+        )
+        self._lay_out()
+        self.tables.row.addWidget(self.retry)
+        self.tables.changed.connect(self._offer_retry)
+        self.tables.acted.connect(self._query.again)
+        self.tables.opened.connect(self._go)
+        self.retry.clicked.connect(self.ask_retry)
+        self._offer_retry()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.title)
+        head.addWidget(self.badge)
+        head.addWidget(self.standing, 1)
+        charts = QHBoxLayout()
+        charts.setSpacing(12)
+        charts.addWidget(self.lag, 1)
+        charts.addWidget(self.rates, 1)
+        self._acts.setFixedHeight(32)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 8)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addWidget(named(self._acts, "blank"))
+        layout.addLayout(charts)
+        layout.addWidget(self.tables, 1)
+
+    # What is shown
+
+    def show_consumer(self, name: str) -> None:
+        """Show this consumer from now on."""
+        if name != self.name:
+            self.name = name
+            self.title.show_text(name)
+            self.setAccessibleName(f"Consumer {name}")
+            self.tables.forget()
+            self._acts.setCurrentWidget(self._bar(name))
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Read it, again and again."""
+        name = self.name
+        if name:
+
+            def read(desk: Desk) -> ConsumerDetail:
+                return desk.reading_room.consumers.read(name)
+
+            self._query.ask(read)
+
+    def rest(self) -> None:
+        """Read no more for now."""
+        self._query.stop()
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Show what the snapshot says of it."""
+        health = next((one for one in snapshot.consumers if one.name == self.name), None)
+        self.tables.show_age(time.time())
+        if health is None:
+            return
+        faults = faults_of(snapshot.faults, self.name)
+        self.badge.show_state(health.state.value, tone_of(health.state), pause_sentence(health))
+        self.standing.show_text(standing(health, faults, snapshot.taken_at))
+        published = sum(part.published for part in snapshot.partitions) if snapshot.partitions else None
+        self.bar.refresh(health, faults, published)
+        self._draw(health, snapshot.taken_at)
+
+    def _draw(self, health: ConsumerHealth, now: float) -> None:
+        points = self._trends.of(health.name)
+        self.lag.show_trend(points, health.marks, now)
+        self.rates.show_trend(points, health.marks, now)
+
+    @property
+    def bar(self) -> ActBar:
+        """The acts on the consumer that is shown."""
+        return self._bar(self.name)
+
+    def _bar(self, name: str) -> ActBar:
+        if name not in self.bars:
+            bar = ActBar(self._tools, name)
+            bar.acted.connect(self._query.again)
+            self.bars[name] = bar
+            self._acts.addWidget(bar)
+        return self.bars[name]
+
+    def _take(self, detail: ConsumerDetail) -> None:
+        if detail.name == self.name:
+            self.tables.show_detail(detail)
+            self.tables.show_age(time.time())
+
+    # Parked links
+
+    def ask_retry(self) -> None:
+        """Ask whether the parked links that are selected, or all, shall be tried now."""
+        keys = self.tables.chosen_keys
+        detail = self.tables.detail
+        if not keys or detail is None:
+            return
+        self.tables.turn_to(KEYS_TAB)
+        plan = retry_plan(self.name, keys, detail.keys_total, are_selected=bool(self.tables.selected_keys))
+
+        self.dialog = ActDialog(self._tools, plan, lambda desk: retry_keys(keys, desk), self)
+        self.dialog.acted.connect(self._query.again)
+        self.dialog.open()
+
+    def _offer_retry(self) -> None:
+        selected, shown = len(self.tables.selected_keys), len(self.tables.keys.rows.rows)
+        self.retry.setEnabled(shown > 0 or self.retry.hasFocus())
+        self.retry.setText(f"Retry {selected} now" if selected else "Retry all now")
+        self.retry.setToolTip(
+            "Try parked links at once instead of at their next attempt. Asks first. (r)"
+            if shown
+            else _NOTHING_PARKED
+        )
+
+    def _go(self, row: object) -> None:
+        """Go to the event in flight, or to the link that waits."""
+        if isinstance(row, WaitingKey):
+            self.wanted.emit(Target(Kind.LINK, row.link_id, row.link_id))
+        elif isinstance(row, FlightDetail) and row.event is not None:
+            self.wanted.emit(Target(Kind.EVENT, row.event.event_id, row.event.event_id))
+
+
+def _events(value: float | None) -> str:
+    return short_count(None if value is None else round(value))

@@ -1,0 +1,161 @@
+"""The Consumers page: all groups, worst first, and below them the one that is looked at."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QAbstractItemView, QSplitter, QVBoxLayout
+
+from core.operating.snapshot import Snapshot
+from gui.consumers.act_bar import ActBar
+from gui.consumers.detail import GroupDetail
+from gui.consumers.group_columns import COLUMNS
+from gui.consumers.groups import Group, group_of, worst_first
+from gui.consumers.trends import Trends
+from gui.overview.health import health_sentence
+from gui.page import KeyWords, Page, Step, Tools
+from gui.parts.data_table import DataTable
+from gui.parts.page_head import PageHead
+from gui.parts.stage import Blank, Stage, Why
+from gui.targets import Target
+
+_SOURCE = "From all databases and the broker"
+_NOTHING = Blank(
+    Why.EMPTY,
+    "No consumer is known yet",
+    "They are registered when a worker starts: main.py worker, or open the window without --no-worker.",
+)
+#: What the keys do to the consumer that is looked at.
+_ACTS = {
+    "P": ActBar.toggle_pause,
+    "T": ActBar.open_pauses,
+    "B": ActBar.open_menu,
+    "C": ActBar.repair,
+    "Shift+R": ActBar.ask_rebuild,
+}
+
+
+class ConsumersPage(Page):
+    """The table follows the snapshots; the detail is read once a second while the page is looked at."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        self.head = PageHead(tools.theme, "Consumers")
+        self.table = DataTable(tools.theme, "Consumers", COLUMNS, key=lambda group: group.name)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.stage = Stage(tools.theme, self.table)
+        self._trends = Trends()
+        self.detail = GroupDetail(tools, self._trends)
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        self._snapshot: Snapshot | None = None
+        #: The consumer to be shown as soon as it is in the table.
+        self._awaited = ""
+        self._lay_out()
+        self.table.looked_at.connect(self._look_at)
+        self.table.opened.connect(self._enter)
+        self.detail.wanted.connect(self.wanted)
+        # Also while another page is looked at: the charts shall have no gaps for it.
+        tools.bridge.snapshot.connect(self._trends.add)
+        self._add_keys()
+        self.table.keep(tools.kept, "consumers")
+        tools.kept.keep("split/consumers", self.split)
+
+    def _lay_out(self) -> None:
+        self.split.setHandleWidth(12)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.stage)
+        self.split.addWidget(self.detail)
+        self.split.setStretchFactor(1, 1)
+        self.split.setSizes([206, 500])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 14, 20, 12)
+        layout.setSpacing(12)
+        layout.addWidget(self.head)
+        layout.addWidget(self.split, 1)
+
+    def _add_keys(self) -> None:
+        for key, act in _ACTS.items():
+            self._add_key(key, partial(self._act, act))
+        self._add_key("R", self.detail.ask_retry)
+        self._add_key("[", partial(self.detail.tables.turn, -1))
+        self._add_key("]", partial(self.detail.tables.turn, 1))
+
+    def _add_key(self, key: str, call: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(call)
+
+    def _act(self, act: Callable[[ActBar], None]) -> None:
+        if self.detail.name:
+            act(self.detail.bar)
+
+    # What the frame asks for
+
+    @property
+    def keys(self) -> tuple[KeyWords, ...]:
+        return (
+            KeyWords("p", "Pause or resume"),
+            KeyWords("t", "Pause for a time"),
+            KeyWords("r", "Retry parked links now"),
+            KeyWords("b  c", "Break on purpose, and repair"),
+            KeyWords("R", "Rebuild; asks first"),
+            KeyWords("[  ]", "Partitions, in flight, parked"),
+        )
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return (self._refresh_groups, self._refresh_detail)
+
+    def shown(self) -> None:
+        self.head.tick(on=True)
+        self.detail.go_on()
+
+    def hidden(self) -> None:
+        self.head.tick(on=False)
+        self.detail.rest()
+
+    def focus_content(self) -> None:
+        self.stage.focus()
+
+    def go_to(self, target: Target) -> None:
+        """Show this consumer."""
+        self._awaited = target.name
+        self._settle()
+
+    # Inside
+
+    def _refresh_groups(self, snapshot: Snapshot, _age_s: float) -> None:
+        self._snapshot = snapshot
+        self.head.badge.show_state(*health_sentence(snapshot.consumers))
+        self.head.show_source(_SOURCE, snapshot.taken_at)
+        self.table.show_rows(worst_first([group_of(health) for health in snapshot.consumers]))
+        if snapshot.consumers:
+            self.stage.show_content()
+        elif snapshot.database_error:
+            self.stage.show_blank(Blank(Why.ERROR, "The consumers can't be read", snapshot.database_error))
+        else:
+            self.stage.show_blank(_NOTHING)
+        self._settle()
+
+    def _refresh_detail(self, snapshot: Snapshot, _age_s: float) -> None:
+        self.detail.setVisible(bool(self.detail.name))
+        self.detail.refresh(snapshot)
+
+    def _settle(self) -> None:
+        """Look at the consumer that is wanted, or at the worst one while nobody has chosen."""
+        if self._awaited and self.table.select(self._awaited):
+            self._awaited = ""
+        elif not self.detail.name and self.table.rows.rows:
+            self.table.select(self.table.rows.rows[0].name)
+
+    def _look_at(self, group: Group | None) -> None:
+        if group is not None:
+            self.detail.show_consumer(group.name)
+            if self._snapshot is not None:
+                self.detail.refresh(self._snapshot)
+
+    def _enter(self, _group: Group) -> None:
+        """Go on with the keyboard in the tables of the consumer."""
+        self.detail.tables.turn(0)

@@ -1,0 +1,218 @@
+"""The Consumers page with a real desk and worker: what is so with each, and acts that turn into their outcomes."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QAbstractButton
+
+from core.consuming.faults import FaultKind, Figures
+from core.operating.desk import Desk
+from core.operating.snapshot import ConsumerHealth, ConsumerState
+from gui.application import Window
+from gui.consumers.detail_tables import FLIGHTS_TAB, KEYS_TAB
+from gui.consumers.page import ConsumersPage
+from gui.main_window import MainWindow
+from gui.pages import PAGES, place_for
+from gui.targets import Kind, Target
+
+Soon = Callable[[Callable[[], object]], None]
+NUMBER = [place.title for place in PAGES].index("Consumers")
+
+
+@pytest.fixture
+def page(opened: Window) -> ConsumersPage:
+    """Give the page, looked at in the open window."""
+    frame = opened.frame
+    frame.activateWindow()
+    frame.go(NUMBER)
+    page = frame.pages.looked_at
+    assert isinstance(page, ConsumersPage)
+    return page
+
+
+def health(desk: Desk, name: str) -> ConsumerHealth:
+    snapshot = desk.snapshot
+    assert snapshot is not None
+    return next(one for one in snapshot.consumers if one.name == name)
+
+
+def names(page: ConsumersPage) -> list[str]:
+    return [group.name for group in page.table.rows.rows]
+
+
+def look_at(page: ConsumersPage, name: str, soon: Soon) -> None:
+    soon(lambda: name in names(page))
+    page.table.select(name)
+    assert page.detail.name == name
+
+
+def test_all_groups_are_shown_and_the_worst_comes_first(
+    frame: MainWindow, page: ConsumersPage, desk: Desk, soon: Soon
+) -> None:
+    tester = QAbstractItemModelTester(
+        page.table.rows, QAbstractItemModelTester.FailureReportingMode.Fatal, page
+    )
+    soon(lambda: len(names(page)) == 5)
+    assert page.head.badge.word == "all five running"
+    assert page.detail.name == names(page)[0]
+
+    desk.pause("dashboard", by="ana@desk")
+    soon(lambda: names(page)[0] == "dashboard")
+
+    group = page.table.rows.rows[0]
+    assert group.state in (ConsumerState.PAUSING, ConsumerState.PAUSED)
+    assert "ana@desk" in group.reason
+    assert tester.model() is page.table.rows
+
+
+def test_what_waits_in_a_paused_group_is_shown_by_partition_beside_the_brokers_figures(
+    page: ConsumersPage, desk: Desk, soon: Soon
+) -> None:
+    look_at(page, "qr", soon)
+    QTest.keyClicks(page.table, "p")
+    soon(lambda: page.detail.badge.word == "paused")
+    soon(lambda: page.detail.bar.pause.act.text() == "Resume")
+    for number in range(3):
+        desk.create_link(f"https://example.com/{number}")
+    soon(lambda: health(desk, "qr").lag == 3)
+    tables = page.detail.tables
+    soon(lambda: tables.detail and sum(part.lag for part in tables.detail.partitions) == 3)
+
+    parts = tables.partitions.rows.rows
+    assert [part.partition for part in parts] == list(range(8))
+    assert {part.owner for part in parts} == set(health(desk, "qr").workers)
+    assert all(part.is_owner_alive and part.epoch >= 1 for part in parts)
+    assert sum(part.by_broker.lag for part in parts) == 3
+    assert page.table.rows.rows[0].lag == 3
+    assert "Paused by" in page.detail.standing.whole
+    assert "pause at" in page.detail.lag.accessibleName()
+
+    QTest.keyClicks(page.table, "p")
+    soon(lambda: health(desk, "qr").lag == 0 and page.detail.badge.word == "running")
+    soon(lambda: not page.detail.standing.whole)
+
+
+def test_a_break_says_what_it_does_shows_what_is_in_flight_and_is_repaired(
+    page: ConsumersPage, desk: Desk, soon: Soon
+) -> None:
+    look_at(page, "webhook", soon)
+    bar = page.detail.bar
+    soon(bar.breaking.isEnabled)
+    assert not bar.repairing.isEnabled()
+    assert bar.repairing.toolTip() == "Nothing of this consumer is broken on purpose."
+
+    (hang,) = [action for action in bar.break_menu.actions() if action.text() == "Hang"]
+    assert hang.toolTip().startswith("It stands still with events in hand")
+    hang.trigger()
+    assert bar.said.whole == "Hang: sent"
+    soon(lambda: bar.said.whole.startswith("Hang: Set as fault "))
+    soon(lambda: bar.repairing.isEnabled() and "webhook hangs" in page.detail.standing.whole)
+    link = desk.create_link("https://example.com/", slug="in-flight")
+    tables = page.detail.tables
+    soon(lambda: tables.flights.rows.rows)
+
+    tables.turn_to(FLIGHTS_TAB)
+    (flight,) = tables.flights.rows.rows
+    cells = [tables.flights.rows.index(0, number).data() for number in range(7)]
+    assert flight.event is not None
+    assert flight.event.event_id == link.event_id
+    assert cells[2:6] == ["1", "in the stream", "LinkCreated.v1", link.link_id]
+    assert "in-flight" in cells[6]
+    assert tables.tabs[FLIGHTS_TAB].accessibleName() == "In flight: 1"
+
+    QTest.keyClicks(page.table, "c")
+    soon(lambda: "1 fault cleared." in bar.said.whole)
+    soon(lambda: tables.stages[FLIGHTS_TAB].blank is not None)
+    assert not desk.faults.active()
+
+
+def test_parked_links_are_retried_at_once_and_each_has_its_outcome(
+    page: ConsumersPage, desk: Desk, soon: Soon
+) -> None:
+    look_at(page, "billing", soon)
+    assert page.detail.retry.toolTip() == "Nothing is parked here, so there is nothing to retry."
+    desk.pause("billing", by="ana@desk")
+    soon(lambda: health(desk, "billing").state is ConsumerState.PAUSED)
+    link = desk.create_link("https://example.com/", slug="stuck")
+    desk.faults.set("billing", FaultKind.FAIL_LINK, Figures(link="stuck", transient=True), by="ana@desk")
+    desk.resume("billing", by="ana@desk")
+    tables = page.detail.tables
+    soon(lambda: tables.keys.rows.rows)
+
+    tables.turn_to(KEYS_TAB)
+    (key,) = tables.keys.rows.rows
+    assert (key.link_id, key.error_class, key.events) == (link.link_id, "transient", 1)
+    assert "wants this to fail" in key.error
+    soon(lambda: page.table.rows.rows[0].parked or health(desk, "billing").parked)
+
+    QTest.keyClicks(page.table, "r")
+    dialog = page.detail.dialog
+    assert dialog is not None
+    assert dialog.windowTitle() == "Retry 1 parked link of billing now?"
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    soon(lambda: dialog.results.rows.rows)
+    (result,) = dialog.results.rows.rows
+    assert (result.name, result.ok, result.text) == (link.link_id, True, "It is tried now.")
+    dialog.reject()
+
+    desk.faults.clear("billing", by="ana@desk")
+    page.detail.ask_retry()
+    again = page.detail.dialog
+    assert again is not None
+    QTest.mouseClick(again.go, Qt.MouseButton.LeftButton)
+    soon(lambda: tables.stages[KEYS_TAB].blank is not None)
+    again.reject()
+
+
+def test_a_rebuild_says_what_it_does_and_asks_for_the_name_where_it_cannot_be_taken_back(
+    page: ConsumersPage, desk: Desk, soon: Soon
+) -> None:
+    desk.create_link("https://example.com/", slug="again")
+    look_at(page, "billing", soon)
+    soon(lambda: page.detail.bar.rebuilding.isEnabled() and health(desk, "billing").rate_out is not None)
+
+    QTest.keyClick(page.table, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    dialog = page.detail.bar.dialog
+    assert dialog is not None
+    assert not dialog.go.isEnabled()
+    assert dialog.go.toolTip() == "Type billing first: this can't be undone."
+    QTest.keyClicks(dialog.typed, "billing")
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    soon(lambda: dialog.results.rows.rows)
+
+    (result,) = dialog.results.rows.rows
+    assert (result.ok, result.text) == (
+        True,
+        "Emptied; it applies all events again from the first one on.",
+    )
+    dialog.reject()
+    soon(lambda: health(desk, "billing").lag == 0)
+
+
+def test_a_card_leads_here_a_refresh_moves_neither_selection_nor_tab_and_every_control_has_a_name(
+    frame: MainWindow, page: ConsumersPage, desk: Desk, soon: Soon
+) -> None:
+    assert place_for(Kind.CONSUMER) == NUMBER
+    frame.go_to(Target(Kind.CONSUMER, "webhook"))
+    soon(lambda: page.detail.name == "webhook")
+    frame.go(0)
+    QTest.mouseClick(frame.overview.cards["analytics"], Qt.MouseButton.LeftButton)
+    assert frame.pages.looked_at is page
+    assert page.detail.name == "analytics"
+    tables = page.detail.tables
+    soon(lambda: tables.detail and len(names(page)) == 5)
+    tables.turn_to(KEYS_TAB)
+    before = tables.detail
+
+    desk.pause("webhook", by="ana@desk")
+    soon(lambda: tables.detail is not before and names(page)[0] == "webhook")
+
+    assert page.detail.name == "analytics"
+    assert page.table.current_row.name == "analytics"
+    assert tables.tab == KEYS_TAB
+    for control in (each for each in page.findChildren(QAbstractButton) if each.isVisible()):
+        interface = QAccessible.queryAccessibleInterface(control)
+        assert interface.text(QAccessible.Text.Name), control
