@@ -13,6 +13,12 @@ _TERMS = (
     ("+ parked", "Events that wait for another attempt, and those behind them"),
     ("+ dead", "Events that were given up, with those that operators have discarded"),
 )
+#: Colour and sign of each word.
+_LOOKS = {
+    "green": ("ok", "circle-check"),
+    "red": ("bad", "circle-x"),
+    "not checked": ("muted", "circle-question-mark"),
+}
 
 
 def _figure(number: int, line: Line) -> str:
@@ -38,10 +44,10 @@ COLUMNS = (
     TableColumn(
         "Account",
         lambda line: line.name,
-        spoken=lambda line: f"{line.name}: {'green' if line.ok else 'red'}",
+        spoken=lambda line: f"{line.name}: {line.word}",
         width=128,
-        colour=lambda line: "ok" if line.ok else "bad",
-        picture=lambda line: "circle-check" if line.ok else "circle-x",
+        colour=lambda line: _LOOKS[line.word][0],
+        picture=lambda line: _LOOKS[line.word][1],
     ),
     *(_term(number, *term) for number, term in enumerate(_TERMS)),
     TableColumn(
@@ -66,7 +72,7 @@ TROUBLE_COLUMNS = (
     TableColumn(
         "What",
         lambda trouble: trouble.kind,
-        width=96,
+        width=84,
         sort=lambda trouble: trouble.kind,
         colour=lambda _: "bad",
     ),

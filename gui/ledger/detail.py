@@ -14,6 +14,7 @@ from gui.parts.data_table import DataTable
 from gui.parts.facts import Fact, Facts
 from gui.parts.text import label
 
+_ROLES = {"green": "ok", "red": "bad", "not checked": "muted"}
 _TERMS = ("Committed", "Applied", "Waiting", "Parked", "Dead")
 
 
@@ -50,7 +51,7 @@ class LineDetail(QWidget):
         sums = zip(_TERMS, line.figures, strict=False)
         self.facts.show_facts(
             (
-                Fact("Verdict", line.verdict, "ok" if line.ok else "bad"),
+                Fact("Verdict", line.verdict, _ROLES[line.word]),
                 *(Fact(term, count(figure)) for term, figure in sums),
                 *(Fact("Remark", remark) for remark in line.remarks),
                 *([Fact("Now", line.now)] if line.now else []),

@@ -29,6 +29,8 @@ _SOURCE = "From every consumer's database, the outbox and the streams"
 #: A proof older than this is told in warning colour, in seconds.
 _OLD_S = 600.0
 _TICK_MS = 500
+#: Ids are seen whole.
+_DRAWER = 430
 _UNDER_WAY = Blank(
     Why.LOADING,
     "The first check is under way",
@@ -64,7 +66,7 @@ class LedgerPage(Page):
         self.table = DataTable(tools.theme, "Accounts", COLUMNS, key=lambda line: line.name)
         self.stage = Stage(tools.theme, self.table)
         self.detail = LineDetail(tools)
-        self.drawer = Drawer(tools.theme, "Account", self.detail)
+        self.drawer = Drawer(tools.theme, "Account", self.detail, width=_DRAWER)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self._tick = QTimer(self, interval=_TICK_MS)
         self._lay_out()

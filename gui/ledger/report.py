@@ -130,6 +130,13 @@ class Line:
     #: Of how many things is something wrong; more than are named, perhaps.
     trouble_count: int
     remarks: tuple[str, ...]
+    #: Whether it was looked at at all; what was not is neither green nor red.
+    is_checked: bool = True
+
+    @property
+    def word(self) -> str:
+        """How it is, in one word."""
+        return ("green" if self.ok else "red") if self.is_checked else "not checked"
 
 
 def lines(report: Report, health: Mapping[str, ConsumerHealth], backlog: OutboxBacklog | None) -> list[Line]:
@@ -172,7 +179,19 @@ def _streams_line(streams: Streams) -> Line:
         verdict = f"not checked: {streams.not_checked}"
     troubles = _troubles([("finding", streams.findings), (_STRANGER, streams.strangers)])
     number = streams.findings_count + streams.strangers_count
-    return Line("streams", streams.ok, (), f"{verdict}{strangers}", None, "", troubles, number, ())
+    is_checked = streams.not_checked is None
+    return Line(
+        "streams",
+        streams.ok,
+        (),
+        f"{verdict}{strangers}",
+        None,
+        "",
+        troubles,
+        number,
+        (),
+        is_checked=is_checked,
+    )
 
 
 def _now(health: ConsumerHealth | None, unpublished: int | None) -> str:

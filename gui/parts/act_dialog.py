@@ -46,11 +46,11 @@ class Result:
 
 
 _COLUMNS = (
-    TableColumn("What", lambda row: row.name, width=220, code=True),
+    TableColumn("What", lambda row: row.name, width=180, code=True),
     TableColumn(
         "Outcome",
         lambda row: row.text,
-        width=260,
+        width=200,
         colour=lambda row: "ok" if row.ok else "bad",
         picture=lambda row: "circle-check" if row.ok else "circle-x",
     ),
@@ -129,10 +129,12 @@ class ActDialog(QDialog):
         )
         self.results.show_rows(results)
         self.results.show()
+        self.typed.hide()
         self.go.hide()
         self.leave.setText("Close")
         self.leave.setAccessibleName("Close")
         self.leave.setFocus()
+        self.adjustSize()
         self.acted.emit(results)
 
     def _fail(self, error: BaseException) -> None:

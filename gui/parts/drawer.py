@@ -17,8 +17,10 @@ class Drawer(QFrame):
     #: It was closed by the operator.
     left = Signal()
 
-    def __init__(self, theme: Theme, name: str, content: QWidget) -> None:
+    def __init__(self, theme: Theme, name: str, content: QWidget, *, width: int = _WIDTH) -> None:
+        """`width` is its width at first, in pixels."""
         super().__init__()
+        self._width = width
         self.setObjectName("drawer")
         self.setAccessibleName(name)
         self.setMinimumWidth(300)
@@ -42,7 +44,7 @@ class Drawer(QFrame):
         self.hide()
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH, super().sizeHint().height())
+        return QSize(self._width, super().sizeHint().height())
 
     @property
     def is_open(self) -> bool:

@@ -12,6 +12,7 @@ from gui.parts.text import ElidedLabel, label, set_role
 from gui.theme import Theme
 
 _TICK_MS = 1_000
+_MINUTE_S = 60
 #: Figures older than this are told in warning colour, in seconds.
 _OLD_S = 5.0
 
@@ -51,7 +52,8 @@ class PageHead(QWidget):
             return
         age_s = max(0.0, time.time() - self._read_at)
         set_role(self.source, "warn" if age_s > self._old_s else "muted")
-        age = "just now" if age_s < 1 else f"{duration(float(round(age_s)))} ago"
+        age = f"{round(age_s)} s" if age_s < _MINUTE_S else duration(age_s)
+        age = "just now" if age_s < 1 else f"{age} ago"
         self.source.show_text(f"{self._where}, read {age}", f"Read at {clock(self._read_at)}")
 
     def tick(self, on: bool) -> None:

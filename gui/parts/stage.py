@@ -14,6 +14,8 @@ from gui.parts.text import label
 from gui.query import NoDesk
 from gui.theme import Theme
 
+_TEXT_WIDTH = 460
+
 
 class Why(Enum):
     """Why there is no content, as an icon and its colour."""
@@ -64,7 +66,7 @@ class Stage(QStackedWidget):
         self._title = label("", strong(15))
         self._text = label("", words(13), "muted")
         self._text.setWordWrap(True)
-        self._text.setFixedWidth(460)
+        self._text.setFixedWidth(_TEXT_WIDTH)
         self.act = button(theme, "")
         self.act.clicked.connect(self.acted)
         theme.changed.connect(self._draw)
@@ -100,6 +102,8 @@ class Stage(QStackedWidget):
         self.blank = blank
         self._title.setText(blank.title)
         self._text.setText(blank.text)
+        # A layout that centres a text of several lines gives it the height of fewer.
+        self._text.setFixedHeight(self._text.heightForWidth(_TEXT_WIDTH))
         self._text.setAccessibleName(f"{blank.title}: {blank.text}")
         self.act.setText(blank.act)
         self.act.setAccessibleName(blank.act)

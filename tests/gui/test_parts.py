@@ -199,6 +199,7 @@ def test_enter_confirms_a_safe_act_and_each_outcome_stays(
     assert "There is no consumer 'nobody'" in dialog.results.rows.rows[1].text
     assert dialog.leave.text() == "Close"
     assert not dialog.go.isVisible()
+    assert dialog.leave.y() >= dialog.results.y() + dialog.results.height()
     assert [entry.subject for entry in attached.journal.newest()] == ["qr"]
 
 

@@ -1,0 +1,108 @@
+"""Takes a picture of every page, light and dark, with a real worker behind it: python -m tests.gui.take_screenshots FOLDER
+
+QT_SCALE_FACTOR=2 takes them at twice the size. Nobody's display is needed.
+"""
+
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from core.consuming.faults import FaultKind, Figures
+from core.operating.desk import Desk
+from core.settings import Settings
+from gui.application import Window, build_application
+from gui.pages import PAGES
+from gui.theme import Choice
+from tests.gui.conftest import PROGRAM
+
+#: How long a page may take until it has read and painted everything, in milliseconds.
+_SETTLE_MS = 1_500
+_PATIENCE_S = 30.0
+_ADDRESSES = (
+    "https://example.com/spring-sale",
+    "https://example.org/handbook/on-call?from=wiki",
+    "https://example.net/konferenz/köln/programm",
+    "https://example.com/careers/operator",
+)
+
+
+def _wait(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("The window does not come to what the pictures are to show.")
+        QTest.qWait(25)
+
+
+def _operate(desk: Desk) -> None:
+    """Let something have happened: links, a dead letter, a fault that stands, two pauses of which one was ended."""
+    for address in _ADDRESSES:
+        desk.create_link(address, tags=("demo",))
+    broken = desk.create_link("https://example.com/broken", slug="broken")
+    desk.faults.set("webhook", FaultKind.FAIL_LINK, Figures(link=broken.slug), by="ben@night", why="drill")
+    desk.edit_link(broken.slug, title="Never arrives")
+    desk.pause("qr", by="ana@desk", why="the disk is being replaced")
+    desk.resume("qr", by="ana@desk", why="done")
+    desk.pause("billing", seconds=3_600, by="ana@desk", why="month's end")
+    desk.click("broken", user_agent="Firefox/140.0")
+
+
+def _take(window: Window, name: str, folder: Path) -> None:
+    suffix = "" if window.frame.devicePixelRatioF() == 1 else f"-{window.frame.devicePixelRatioF():g}x"
+    for choice in (Choice.LIGHT, Choice.DARK):
+        window.theme.choose(choice)
+        QTest.qWait(100)
+        window.frame.grab().save(str(folder / f"{name}-{choice.value}{suffix}.png"))
+
+
+def _visit_all(window: Window, folder: Path) -> None:
+    for number, place in enumerate(PAGES):
+        window.frame.go(number)
+        QTest.qWait(_SETTLE_MS)
+        name = "".join(
+            letter for letter in place.title.lower().replace(" ", "-") if letter.isalpha() or letter == "-"
+        )
+        _take(window, name, folder)
+    journal = [place.title for place in PAGES].index("Journal")
+    window.frame.go(journal)
+    page = window.frame.pages.looked_at
+    focused = None if page is None else window.frame.focusWidget()
+    if focused is not None:
+        QTest.keyClicks(focused, "j")
+        QTest.keyClick(focused, Qt.Key.Key_Return)
+        QTest.qWait(_SETTLE_MS)
+        _take(window, "journal-act", folder)
+
+
+def main(folder: Path) -> None:
+    """Take them all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    application = build_application()
+    application.setQuitOnLastWindowClosed(False)
+    with tempfile.TemporaryDirectory(prefix="sb") as data_dir:
+        window = Window(application, Settings.load(data_dir=Path(data_dir)), PROGRAM)
+        window.finished.connect(application.quit)
+        window.show()
+        try:
+            _wait(lambda: window.room.desk and window.frame.overview.health.word == "all five running")
+            assert window.room.desk is not None
+            acting = threading.Thread(target=_operate, args=(window.room.desk,))
+            acting.start()
+            _wait(lambda: not acting.is_alive())
+            _visit_all(window, folder)
+        finally:
+            window.frame.close()
+            application.exec()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
