@@ -13,6 +13,7 @@ from core.consuming.tables import dead_letters, parked, parked_keys
 from core.events.envelope import Event
 from core.events.tracing import trace_id
 from core.operating.installation import Installation
+from core.operating.open_books import OpenBooks
 
 #: The last place that a traceback names: where the error was raised.
 _PLACE = re.compile(r'^ *File "([^"]+)", line (\d+), in (\S+)', re.MULTILINE)
@@ -122,10 +123,10 @@ def cause_of(error: str, traceback: str) -> str:
 
 
 class DeadLetterRows:
-    """Reads the databases of one installation's consumers; each call opens what it needs and closes it again."""
+    """Reads the databases of one installation's consumers: those kept open, or else what each call opens."""
 
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
+    def __init__(self, installation: Installation, books: OpenBooks | None = None) -> None:
+        self._installation, self._books = installation, books
 
     def letters(self, consumers: Iterable[str], selection: Selection) -> list[DeadLetter]:
         """Read the selected dead letters of some consumers, in the order of their positions.
@@ -172,6 +173,10 @@ class DeadLetterRows:
         Raises:
             StoreUnavailable: it can't be read now.
         """
+        if self._books is not None:
+            with self._books.reading(consumer, dead_letters.name) as db:
+                yield db
+            return
         settings = self._installation.settings
         if settings.database is None and not (settings.data_dir / f"{consumer}.db").exists():
             yield None

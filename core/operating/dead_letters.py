@@ -15,6 +15,7 @@ from core.operating.dead_letter_rows import DeadLetter, DeadLetterRows, Selectio
 from core.operating.effects import Effect, effects_of, waiting_behind
 from core.operating.installation import Installation
 from core.operating.letter_pages import LetterPages
+from core.operating.open_books import OpenBooks
 from core.operating.outcomes import Asked, Outcome, Outcomes
 from core.operating.policies import Policies, defaults
 from core.operating.program import Program
@@ -42,13 +43,20 @@ class DeadLetters:
     """The dead letters of one installation."""
 
     def __init__(
-        self, installation: Installation, *, on_commit: Callable[[], None], program: Program | None = None
+        self,
+        installation: Installation,
+        books: OpenBooks | None = None,
+        on_commit: Callable[[], None] = lambda: None,
+        program: Program | None = None,
     ) -> None:
-        """Without a program it is not known what its consumers do by themselves behind a dead letter."""
+        """Without a program it is not known what its consumers do by themselves behind a dead letter.
+
+        Without open books each look opens what it needs.
+        """
         self._control, self._links = installation.control, installation.links
         self._controls = Controls(installation.control)
         self._requests = Requests(installation.control)
-        self._rows = DeadLetterRows(installation)
+        self._rows = DeadLetterRows(installation, books)
         self.pages = LetterPages(self._rows, self._controls.registered)
         self.policies = Policies(self._controls, dict if program is None else defaults(installation, program))
         self._outcomes = Outcomes(installation.control, self._rows)

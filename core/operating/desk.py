@@ -78,7 +78,7 @@ class Desk:
             short_base=settings.short_base,
             on_commit=self._knock,
         )
-        self.dead_letters = DeadLetters(installation, on_commit=self._knock, program=program)
+        self.dead_letters = DeadLetters(installation, self.reading_room.books, self._knock, program)
         self.why = Why(installation, program, self._why_unpublished, lambda: data_dir.is_owned)
         self._monitor = Monitor(
             installation,

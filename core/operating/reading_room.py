@@ -12,12 +12,13 @@ class ReadingRoom:
     """All of it, for one installation; making it reads nothing."""
 
     def __init__(self, installation: Installation) -> None:
-        self._books = OpenBooks(installation)
+        #: The consumers' databases, for others who only read, too.
+        self.books = OpenBooks(installation)
         self.consumers = ConsumerDetails(installation)
-        self.events = EventBrowser(installation, self._books)
-        self.links = LinkBook(installation, self._books)
-        self.traces = Traces(installation, self._books)
+        self.events = EventBrowser(installation, self.books)
+        self.links = LinkBook(installation, self.books)
+        self.traces = Traces(installation, self.books)
 
     def close(self) -> None:
         """Close what it has opened."""
-        self._books.close()
+        self.books.close()
