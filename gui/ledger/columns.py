@@ -49,10 +49,10 @@ COLUMNS = (
         colour=lambda line: _LOOKS[line.word][0],
         picture=lambda line: _LOOKS[line.word][1],
     ),
-    *(_term(number, *term) for number, term in enumerate(_TERMS)),
     TableColumn(
         "Verdict", lambda line: line.verdict, width=190, colour=lambda line: "text" if line.ok else "bad"
     ),
+    *(_term(number, *term) for number, term in enumerate(_TERMS)),
     TableColumn(
         "Absorbed",
         _absorbed,

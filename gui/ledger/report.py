@@ -140,10 +140,11 @@ class Line:
 
 
 def lines(report: Report, health: Mapping[str, ConsumerHealth], backlog: OutboxBacklog | None) -> list[Line]:
-    """Give the lines of a report, with what is known of this moment beside it."""
+    """Give the lines of a report, red ones first, with what is known of this moment beside it."""
     unpublished = None if backlog is None else backlog.unpublished
     own = [_account_line(account, health.get(account.name), unpublished) for account in report.consumers]
-    return [*own, _outbox_line(report.outbox, unpublished), _streams_line(report.streams)]
+    found = [*own, _outbox_line(report.outbox, unpublished), _streams_line(report.streams)]
+    return sorted(found, key=lambda line: line.ok)
 
 
 def _account_line(account: Account, health: ConsumerHealth | None, unpublished: int | None) -> Line:

@@ -61,6 +61,7 @@ def test_what_is_complete_is_green_and_what_is_lost_is_named_to_copy_and_export(
     soon(lambda: page.head.badge.word == "red: 3 events")
     assert _verdicts(page)["billing"].startswith("1 missing")
     assert _verdicts(page)["qr"] == "all accounted for"
+    assert page.table.rows.rows[0].name == "billing"
 
     page.table.select("billing")
     QTest.keyClick(page.table, Qt.Key.Key_Return)
