@@ -45,7 +45,11 @@ class Endpoints:
         columns = [endpoints.c[name] for name in names]
         statement = select(*columns).where(endpoints.c.removed_at.is_(None)).order_by(endpoints.c.created_at)
         with self._database.reading() as db:
-            return tuple(Endpoint(*row[:4], _positions(row.after)) for row in db.execute(statement))
+            rows = db.execute(statement).all()
+        return tuple(
+            Endpoint(row.endpoint_id, row.url, row.description, row.created_at, _positions(row.after))
+            for row in rows
+        )
 
     def secret_of(self, endpoint_id: str) -> str | None:
         """Give an endpoint's signing secret (`whsec_...`), or None when it is lost."""

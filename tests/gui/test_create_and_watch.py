@@ -38,7 +38,8 @@ def test_typing_an_address_and_enter_lights_five_marks_and_shows_the_code(
     soon(lambda: table.selected_row is not None and table.selected_row.consistent)
     row = table.selected_row
     assert row is not None
-    soon(lambda: overview.qr.images.get(row.link_id) is not None)
+    link_id = row.link_id
+    soon(lambda: overview.qr.images.get(link_id) is not None)
 
     assert [station.name for station in row.stations[2:]] == [
         "analytics",
