@@ -23,6 +23,7 @@ from gui.fonts import load_fonts
 from gui.icons import application_icon
 from gui.interrupts import Interrupts
 from gui.main_window import MainWindow, kept_choice, open_preferences
+from gui.notifier import Notifier
 from gui.theme import Theme
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Window(QObject):
         self.theme = Theme(application, kept_choice(preferences))
         self.bridge = Bridge()
         self.frame = MainWindow(self.theme, self.bridge, program.consumers, preferences, program.command)
+        self.notifier = Notifier(self.bridge, self.frame.kept)
         self.room = DeskRoom(settings, program)
         self.exit_code = 0
         self._doorbell = Doorbell(settings.data_dir)
@@ -67,6 +69,7 @@ class Window(QObject):
         self.frame.closing.connect(self.close)
         self.frame.try_again.connect(self.room.open)
         self._rung.connect(self.frame.come_forward)
+        self.notifier.wanted.connect(self.frame.come_forward)
 
     def show(self) -> None:
         """Paint the window, then open the desk."""
@@ -98,6 +101,7 @@ class Window(QObject):
         self.is_closing = True
         self.frame.hide()
         self.bridge.close()
+        self.notifier.close()
         self._doorbell.close()
         self.room.close()
 

@@ -51,6 +51,12 @@ def _why(tools: Tools) -> Page:
     return WhyPage(tools)
 
 
+def _settings(tools: Tools) -> Page:
+    from gui.settings.page import SettingsPage  # noqa: PLC0415
+
+    return SettingsPage(tools)
+
+
 PAGES: tuple[Place, ...] = (
     Place("Overview", "layout-dashboard", _overview),
     Place("Consumers", "server", _consumers, frozenset({Kind.CONSUMER})),
@@ -62,6 +68,7 @@ PAGES: tuple[Place, ...] = (
     ),
     Place("Ledger", "scale", _ledger),
     Place("Journal", "scroll-text", _journal, frozenset({Kind.CONSUMER})),
+    Place("Settings", "settings", _settings),
 )
 
 

@@ -19,12 +19,11 @@ from gui.icons import application_icon, icon
 from gui.pages import Place
 from gui.parts.controls import Chooser, named
 from gui.parts.text import label
-from gui.theme import Choice, Theme
+from gui.theme import CHOICES, Choice, Theme
 
 _WIDTH = 164
 #: The keys of the pages, in the order of the rail.
 _DIGITS = "1234567890"
-_CHOICES = {Choice.SYSTEM: "As the system", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
 
 
 class Rail(QFrame):
@@ -93,10 +92,14 @@ class Rail(QFrame):
         return self._buttons.button(number)
 
     def _fill_choice(self) -> None:
-        for choice, text in _CHOICES.items():
+        for choice, text in CHOICES.items():
             self.choice.addItem(text, choice)
-        self.choice.setCurrentIndex(self.choice.findData(self._theme.choice))
+        self._follow(self._theme.choice)
+        self._theme.chosen.connect(self._follow)
         self.choice.currentIndexChanged.connect(self._tell)
+
+    def _follow(self, choice: Choice) -> None:
+        self.choice.setCurrentIndex(self.choice.findData(choice))
 
     def _tell(self, number: int) -> None:
         """Qt keeps a choice as a plain string."""

@@ -28,10 +28,16 @@ class Choice(StrEnum):
     DARK = "dark"
 
 
+#: What the choices are called.
+CHOICES = {Choice.SYSTEM: "As the system", Choice.LIGHT: "Light", Choice.DARK: "Dark"}
+
+
 class Theme(QObject):
     """Colours the whole application; whoever paints by hand reads `tokens` while painting."""
 
     changed = Signal()
+    #: An operator has chosen, whether or not the colours follow from that.
+    chosen = Signal(object)
 
     def __init__(self, application: QApplication, choice: Choice) -> None:
         super().__init__(application)
@@ -46,6 +52,7 @@ class Theme(QObject):
         """Take an operator's choice."""
         self.choice = choice
         self._follow()
+        self.chosen.emit(choice)
 
     @property
     def is_dark(self) -> bool:

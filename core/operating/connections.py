@@ -184,7 +184,7 @@ def _postgresql(db: Connection) -> Iterator[Finding]:
 
 
 def _latency(part: str, ms: float, fix: str) -> Finding:
-    said = f"A simple answer takes {ms:.1f} ms."
+    said = f"A simple answer takes {ms:.1f} ms." if ms >= 0.1 else "A simple answer takes less than 0.1 ms."
     if ms > _SLOW_MS:
         return Finding(part, "latency", said, Severity.WARN, fix)
     return Finding(part, "latency", said)
@@ -211,9 +211,8 @@ def _policy(facts: BrokerFacts) -> Finding:
 
 def _memory(facts: BrokerFacts) -> Finding:
     used, limit = facts.memory_bytes, facts.memory_limit_bytes
-    said = f"{used / 1e6:,.1f} MB are used, " + (
-        f"of {limit / 1e6:,.0f} MB." if limit else "without a limit."
-    )
+    used_words = f"{used / _MIB:,.1f} MiB are used"
+    said = f"{used_words} of {limit / _MIB:,.0f} MiB." if limit else f"{used_words}; there is no limit."
     if facts.refuses is not None:
         fix = "Give it more memory or disk; the relay goes on by itself."
         return Finding("broker", "memory", f"It takes no writes: {facts.refuses}.", Severity.BAD, fix)

@@ -52,7 +52,7 @@ def test_a_broker_that_would_lose_events_is_told_with_the_way_out(
 ) -> None:
     client.config_set("maxmemory-policy", "allkeys-lru")
     client.config_set("appendonly", "no")
-    client.config_set("maxmemory", 1_000_000_000)
+    client.config_set("maxmemory", 512 * 2**20)
     with opened(tmp_path, broker=broker.url) as tested:
         found = by_check(tested.test())
     with opened(tmp_path, broker=broker.url, accept_volatile_broker=True) as tested:
@@ -63,7 +63,7 @@ def test_a_broker_that_would_lose_events_is_told_with_the_way_out(
     assert found["broker", "persistence"].severity is Severity.BAD
     assert "SIGNALBOX_ACCEPT_VOLATILE_BROKER=true" in found["broker", "persistence"].fix
     assert accepted["broker", "persistence"].severity is Severity.WARN
-    assert "of 1,000 MB" in found["broker", "memory"].said
+    assert "MiB are used of 512 MiB." in found["broker", "memory"].said
 
 
 def test_a_broker_that_does_not_answer_is_quoted_without_its_password(tmp_path: Path) -> None:
