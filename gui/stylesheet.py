@@ -65,6 +65,13 @@ QToolButton#navigation:hover { background: $hover; }
 QToolButton#navigation:checked { color: $accent; background: $accent_soft; }
 QToolButton#navigation:focus { border: 2px solid $accent; padding: 0 9px; }
 
+QCheckBox { color: $text; spacing: 8px; }
+QCheckBox:disabled { color: $faint; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $border_strong; border-radius: 4px; background: $field; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:disabled { background: $ground; }
+QCheckBox::indicator:focus { border: 2px solid $text; width: 12px; height: 12px; }
+
 QLineEdit, QComboBox { color: $text; background: $field; border: 1px solid $border; border-radius: 6px;
     padding: 0 9px; min-height: 28px; selection-background-color: $accent; selection-color: $on_accent;
     placeholder-text-color: $faint; }

@@ -1,16 +1,37 @@
 """The card of what this window itself remembers: its colours, and whether it tells the desktop of trouble."""
 
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QSystemTrayIcon
 
 from gui.fonts import strong, words
+from gui.icons import draw_icon
 from gui.notifier import is_wanted, want
 from gui.page import Tools
 from gui.parts.controls import Chooser
 from gui.parts.text import label
-from gui.theme import CHOICES, Choice
+from gui.theme import CHOICES, Choice, Theme
 
+#: Where the mark stands within its box, in pixels.
+_TICK_LEFT, _TICK = 2, 12
 _TELLS = "Tells the desktop when a consumer fails or stops, dead letters arrive, or the broker is down."
 _NO_DESKTOP = "This desktop takes no notifications from programs: there is no tray to show them by."
+
+
+class Tick(QCheckBox):
+    """A check box with our tick: a styled one would need its mark as a file."""
+
+    def __init__(self, theme: Theme, text: str) -> None:
+        super().__init__(text)
+        self._theme = theme
+        self.setAccessibleName(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.isChecked():
+            painter = QPainter(self)
+            place = QRectF(_TICK_LEFT, (self.height() - _TICK) / 2, _TICK, _TICK)
+            draw_icon(painter, place, "check", self._theme.tokens.on_accent)
 
 
 class WindowCard(QFrame):
@@ -26,8 +47,7 @@ class WindowCard(QFrame):
         self._follow(tools.theme.choice)
         self.colours.activated.connect(self._choose)
         tools.theme.chosen.connect(self._follow)
-        self.notifications = QCheckBox("Desktop notifications")
-        self.notifications.setAccessibleName("Desktop notifications")
+        self.notifications = Tick(tools.theme, "Desktop notifications")
         self.notifications.setChecked(is_wanted(tools.kept))
         self.notifications.toggled.connect(self._want)
         self.explained = label("", words(12), "muted")

@@ -48,6 +48,7 @@ class EndpointDialog(QDialog):
         self.copy_secret.clicked.connect(self._copy)
         self.leave.clicked.connect(self.reject)
         self.go.clicked.connect(self._add)
+        self.finished.connect(self.secret.clear)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

@@ -132,8 +132,14 @@ class WhyPage(Page):
         first = worst(rows) if is_first else None
         if first is not None:
             self.table.select(first.key)
-            self.stage.focus()
+            self._leave_the_box()
         self._show_answer(self.table.current_row)
+
+    def _leave_the_box(self) -> None:
+        """Put the keyboard to the answers, unless somebody has begun to type the next question."""
+        asked = "" if self._question is None else self._question.name
+        if not self.bar.field.hasFocus() or asked in self.bar.field.text():
+            self.stage.focus()
 
     def _show_nothing(self, explanation: Explanation) -> None:
         """No event was found: the one answer says why."""
