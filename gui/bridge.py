@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 #: Commands that may be under way at once; a slow one must not hold up a pause.
 _LANES = 3
+#: Readings that may be under way at once, beside the commands.
+_READING_LANES = 3
 
 
 class Bridge(QObject):
@@ -33,7 +35,8 @@ class Bridge(QObject):
         super().__init__()
         self._desk: Desk | None = None
         self._unsubscribe: Callable[[], None] | None = None
-        self._executor = ThreadPoolExecutor(_LANES, thread_name_prefix="command")
+        self._commands = ThreadPoolExecutor(_LANES, thread_name_prefix="command")
+        self._readings = ThreadPoolExecutor(_READING_LANES, thread_name_prefix="reading")
         self._lock = threading.Lock()
         self._newest: Snapshot | None = None
         self._closed = False
@@ -55,10 +58,28 @@ class Bridge(QObject):
         on_error: Callable[[BaseException], None],
     ) -> bool:
         """Run `call` in another thread; one of the two others is then called in this one. False = refused."""
+        return self._submit(self._commands, call, on_done, on_error)
+
+    def read(
+        self,
+        call: Callable[[Desk], T],
+        on_done: Callable[[T], None],
+        on_error: Callable[[BaseException], None],
+    ) -> bool:
+        """Do the same with a call that changes nothing, in lanes of their own: a long search holds up no command."""
+        return self._submit(self._readings, call, on_done, on_error)
+
+    def _submit(
+        self,
+        lanes: ThreadPoolExecutor,
+        call: Callable[[Desk], T],
+        on_done: Callable[[T], None],
+        on_error: Callable[[BaseException], None],
+    ) -> bool:
         desk = self._desk
         if desk is None or self._closed:
             return False
-        future: Future[T] = self._executor.submit(call, desk)
+        future: Future[T] = lanes.submit(call, desk)
         future.add_done_callback(lambda done: self._report(done, on_done, on_error))
         return True
 
@@ -67,7 +88,8 @@ class Bridge(QObject):
         self._closed = True
         if self._unsubscribe is not None:
             self._unsubscribe()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for lanes in (self._commands, self._readings):
+            lanes.shutdown(wait=False, cancel_futures=True)
 
     def _put(self, snapshot: Snapshot) -> None:
         """Called in the monitor's thread."""

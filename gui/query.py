@@ -33,10 +33,12 @@ class Query(QObject, Generic[T]):
         parent: QObject,
         *,
         every_ms: int = 0,
+        is_act: bool = False,
     ) -> None:
-        """Repeat every so many milliseconds while it runs; 0 = only when asked."""
+        """Repeat every so many milliseconds while it runs; 0 = only when asked. An act goes in the lanes of commands."""
         super().__init__(parent)
-        self._bridge, self._on_answer, self._on_error = bridge, on_answer, on_error
+        self._send_off = bridge.run if is_act else bridge.read
+        self._on_answer, self._on_error = on_answer, on_error
         self._call: Callable[[Desk], T] | None = None
         self._is_under_way = self._is_stale = False
         #: When the shown answer was asked for, in Unix seconds; None = there is none yet.
@@ -83,7 +85,7 @@ class Query(QObject, Generic[T]):
         if self._call is None:
             return
         self._is_stale, self._asked_at, self._is_under_way = False, time.time(), True
-        if not self._bridge.run(self._call, self._answer, self._fail):
+        if not self._send_off(self._call, self._answer, self._fail):
             self._is_under_way = False
             self._on_error(NoDesk("The desk is not open."))
 

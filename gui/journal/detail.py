@@ -24,7 +24,7 @@ class ActDetail(QWidget):
         self.entry: JournalEntry | None = None
         self.story: Story | None = None
         self._stories: Query[Story] = Query(tools.bridge, self._take, self._fail, self, every_ms=1_000)
-        self._undoing: Query[object] = Query(tools.bridge, self._done, self._refused, self)
+        self._undoing: Query[object] = Query(tools.bridge, self._done, self._refused, self, is_act=True)
         self.facts = Facts("The act")
         self.undo = button(tools.theme, "Undo", "undo-2")
         self.undo.clicked.connect(self._undo)

@@ -71,7 +71,9 @@ class ActDialog(QDialog):
         self.setAccessibleName(plan.title)
         self.setMinimumWidth(520)
         self._plan, self._call = plan, call
-        self._query: Query[Sequence[Result]] = Query(tools.bridge, self._show_results, self._fail, self)
+        self._query: Query[Sequence[Result]] = Query(
+            tools.bridge, self._show_results, self._fail, self, is_act=True
+        )
         self.typed = QLineEdit()
         self.typed.setAccessibleName(f"Type {plan.word} to confirm")
         self.typed.setPlaceholderText(f"Type {plan.word} to confirm")

@@ -66,6 +66,17 @@ def test_an_answer_never_comes_before_the_asking_has_returned(tools: Tools, soon
     soon(lambda: told.count("answer") == 50)
 
 
+def test_long_readings_hold_up_no_command(tools: Tools, soon: Soon) -> None:
+    gate, told = threading.Event(), list[int]()
+
+    for _ in range(8):
+        assert tools.bridge.read(lambda _desk: gate.wait(20), lambda _: None, _raise)
+    tools.bridge.run(lambda desk: desk.pause("qr", by="ann"), told.append, _raise)
+
+    soon(lambda: told == [1])
+    gate.set()
+
+
 def test_only_the_newest_question_is_answered_and_never_two_are_under_way(tools: Tools, soon: Soon) -> None:
     asker, gate, under_way, most = Asker(tools.bridge), threading.Event(), [], []
 
