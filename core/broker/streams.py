@@ -15,12 +15,10 @@ from core.broker.client import errors_mapped
 from core.broker.facts import BrokerFacts, facts_of
 from core.broker.scripts import APPEND, SKIP
 from core.broker.seal import SEAL_FIELD, Seal
+from core.broker.stream_guard import StreamGuard
 from core.errors import PositionGap
 from core.events.envelope import Event
 from core.events.partitioning import stream_key
-
-#: Entries behind the last position of ours that are looked at, to tell whose they are.
-_LOOK_AT = 100
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -74,6 +72,8 @@ class Streams:
         self._append = client.register_script(APPEND)
         self._skip = client.register_script(SKIP)
         client.set_response_callback("XREADGROUP", _raw)
+        #: Tells what somebody else has put there, and removes it.
+        self.guard = StreamGuard(client, self._keys, self._seal)
 
     @property
     def partitions(self) -> range:
@@ -140,46 +140,6 @@ class Streams:
             )
             for partition, answer in self._ask_each("XINFO", "STREAM").items()
         }
-
-    def is_foreign_after(self, partition: int, position: int) -> bool:
-        """Whether what a stream holds behind a position is not ours, none of it.
-
-        Raises:
-            BrokerUnavailable: no answer.
-        """
-        key = self._keys[partition]
-        with errors_mapped():
-            rows = self._client.execute_command("XRANGE", key, f"({position}-0", "+", "COUNT", _LOOK_AT)
-        entries = [
-            self._entry(partition, entry_id, [part for pair in fields.items() for part in pair])
-            for entry_id, fields in rows
-        ]
-        return bool(entries) and all(entry.is_foreign for entry in entries)
-
-    def delete(self, partition: int) -> None:
-        """Delete one stream with its groups: a copy of the outbox, which is published again.
-
-        Raises:
-            BrokerUnavailable: no answer; repeating is harmless.
-        """
-        with errors_mapped():
-            self._client.delete(self._keys[partition])
-
-    def remove_what_is_no_stream(self) -> list[int]:
-        """Delete what somebody else has put in the place of a stream; gives the partitions.
-
-        Raises:
-            BrokerUnavailable: no answer; repeating is harmless.
-        """
-        pipe = self._client.pipeline(transaction=False)
-        for key in self._keys.values():
-            pipe.type(key)
-        with errors_mapped():
-            kinds = dict(zip(self._keys, pipe.execute(), strict=True))
-            wrong = [number for number, kind in kinds.items() if kind not in (b"stream", b"none")]
-            if wrong:
-                self._client.delete(*(self._keys[number] for number in wrong))
-        return wrong
 
     def skip_to(self, positions: Mapping[int, int]) -> None:
         """Let streams end at these positions at least, as if all up to there had been appended and trimmed.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from core.broker.streams import Streams
 from core.errors import BrokerAhead, BrokerUnavailable, BrokerUnfit, PositionGap, StoreUnavailable
+from core.producing.broker_fitness import refuse_unfit
 from core.producing.outbox import Outbox
 from core.producing.progress import PartitionCursor, Progress, PublishedRun
 
@@ -194,7 +195,7 @@ class Relay(threading.Thread):
         """
         self._check_fitness()
         self._mark()
-        for number in self._streams.remove_what_is_no_stream():
+        for number in self._streams.guard.remove_what_is_no_stream():
             log.warning("somebody else had put something in the place of partition %d's stream", number)
         seen, now = self._streams.last_positions(), time.time()
         cursors = self._outbox.cursors()
@@ -241,14 +242,14 @@ class Relay(threading.Thread):
 
     def _drive_out(self, cursor: PartitionCursor, last: int) -> int:
         """Begin a stream anew when somebody else has written behind our last position; gives where it ends now."""
-        if not self._streams.is_foreign_after(cursor.partition, cursor.given):
+        if not self._streams.guard.is_foreign_after(cursor.partition, cursor.given):
             return last
         log.warning(
             "somebody else has written into partition %d behind position %d; its stream is published anew",
             cursor.partition,
             cursor.given,
         )
-        self._streams.delete(cursor.partition)
+        self._streams.guard.delete(cursor.partition)
         return 0
 
     def _compare_one(self, cursor: PartitionCursor, last: int) -> None:
@@ -276,15 +277,7 @@ class Relay(threading.Thread):
         facts = self._streams.facts()
         if facts.run_id == self._checked_run_id:
             return
-        if facts.policy and facts.policy != "noeviction" and not facts.policy.startswith("volatile-"):
-            raise BrokerUnfit(
-                f"The broker evicts entries (maxmemory-policy {facts.policy}). Set it to noeviction."
-            )
-        if not facts.keeps_on_disk and not self._accept_volatile_broker:
-            raise BrokerUnfit(
-                "The broker keeps nothing on disk (appendonly no). Set it to yes, "
-                "or accept that with SIGNALBOX_ACCEPT_VOLATILE_BROKER=true."
-            )
+        refuse_unfit(facts, accept_volatile=self._accept_volatile_broker)
         self._checked_run_id = facts.run_id
 
     def _wait_out(self, reason: str | None, failures: int) -> None:
