@@ -106,6 +106,7 @@ QScrollBar:horizontal { background: transparent; height: 10px; margin: 0 2px 2px
 QScrollBar::handle:horizontal { background: $border_strong; border-radius: 4px; min-width: 28px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollArea { background: transparent; border: none; }
 """)
 
