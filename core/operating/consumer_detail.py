@@ -4,7 +4,7 @@ Each part that can't be read is None, with the reason beside it; a broker that i
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ from core.operating.installation import Installation
 from core.operating.looking import open_look
 from core.operating.places import Place, at_places
 from core.producing.progress import PartitionCursor
-from core.producing.tables import outbox
+from core.producing.tables import links, outbox
 
 #: Entries in flight, and keys, that are shown at most; how many there are is counted all the same.
 MOST = 200
@@ -72,6 +72,15 @@ class FlightDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyDetail:
+    """A link whose events wait."""
+
+    key: WaitingKey
+    #: None = there is no such link.
+    slug: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ConsumerDetail:
     """All of it; times in Unix seconds."""
 
@@ -82,7 +91,7 @@ class ConsumerDetail:
     in_flight: tuple[FlightDetail, ...] | None
     in_flight_total: int | None
     #: Those that wait longest come first, at most `MOST`.
-    keys: tuple[WaitingKey, ...]
+    keys: tuple[KeyDetail, ...]
     keys_total: int
     workers: tuple[Heartbeat, ...]
     #: Why the broker could not be asked; empty = it was.
@@ -115,7 +124,7 @@ class ConsumerDetails:
             partitions=tuple(_partition(cursor, marks, alive, parts or {}) for cursor in cursors),
             in_flight=None if parts is None else self._flights(parts),
             in_flight_total=None if parts is None else sum(part.pending for part in parts.values()),
-            keys=keys,
+            keys=self._named(keys),
             keys_total=keys_total,
             workers=beats,
             broker_error=error,
@@ -129,6 +138,18 @@ class ConsumerDetails:
             marks = {row.partition: row for row in db.execute(select(watermarks))}
             total = db.scalar(select(func.count()).select_from(parked_keys)) or 0
             return marks, _keys(db, consumer) if total else (), total
+
+    def _named(self, keys: Sequence[WaitingKey]) -> tuple[KeyDetail, ...]:
+        """Add how people call the links."""
+        if not keys:
+            return ()
+        wanted = links.c.link_id.in_([key.link_id for key in keys])
+        with self._installation.links.reading() as db:
+            slugs = {
+                row.link_id: row.slug
+                for row in db.execute(select(links.c.link_id, links.c.slug).where(wanted))
+            }
+        return tuple(KeyDetail(key, slugs.get(key.link_id)) for key in keys)
 
     def _ask_broker(self, consumer: str, partitions: list[int]) -> tuple[dict[int, GroupPart] | None, str]:
         with closing(GroupLook(connect(self._installation.broker_url, answer_timeout_s=_ANSWER_S))) as look:

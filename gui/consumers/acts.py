@@ -2,16 +2,17 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from core.consuming.faults import FaultKind, Figures
 from core.operating.actor import actor
+from core.operating.consumer_detail import KeyDetail
 from core.operating.dead_letter_rows import WaitingKey
 from core.operating.desk import Desk
+from core.operating.outcomes import Outcome
 from core.operating.snapshot import ConsumerHealth, FaultSet
-from gui.formatting import clock, plural
+from gui.formatting import clock, count, one_line, plural
 from gui.parts.act_dialog import Plan, Result
 
 #: How long outcomes are waited for, in seconds; what is not done by then is noted, and done later.
@@ -22,9 +23,11 @@ _CONSEQUENCES = {
     "webhook": "Every webhook that was ever due is sent again, to the endpoints of today.",
     "billing": "The counts that teams are billed by are made anew.",
 }
-_WHY_NOT = {
-    "held": "it waits behind a dead letter: decide about that one first",
-}
+#: The class of a link that waits behind a dead letter.
+_HELD = "held"
+#: What a worker answers when it has obeyed.
+TRIED = "It is tried now."
+_WHY = "from the console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def break_it(consumer: str, breakage: Breakage, desk: Desk) -> str:
     Raises:
         NotFound, InvalidInput, StoreUnavailable: it was not set.
     """
-    fault = desk.faults.set(consumer, breakage.kind, breakage.figures, by=actor(), why="from the console")
+    fault = desk.faults.set(consumer, breakage.kind, breakage.figures, by=actor(), why=_WHY)
     return f"Set as fault {fault.fault_id}; workers obey within a moment."
 
 
@@ -112,7 +115,7 @@ def repair_it(consumer: str, desk: Desk) -> str:
     Raises:
         NotFound, StoreUnavailable: nothing was cleared.
     """
-    cleared = desk.faults.clear(consumer, by=actor(), why="from the console")
+    cleared = desk.faults.clear(consumer, by=actor(), why=_WHY)
     return f"{plural(len(cleared), 'fault')} cleared." if cleared else "Nothing was broken on purpose."
 
 
@@ -135,42 +138,61 @@ def repair_tip(faults: Sequence[FaultSet]) -> str:
 # Keys
 
 
-def retry_plan(consumer: str, keys: Sequence[WaitingKey], total: int, *, are_selected: bool) -> Plan:
-    """Say what a retry of parked keys does."""
+def retry_plan(consumer: str, keys: Sequence[KeyDetail], total: int, *, are_selected: bool) -> Plan:
+    """Say what a retry of parked links does."""
     links = plural(len(keys), "parked link")
-    scope = [f"The {links} selected." if are_selected else f"All {links} of {consumer} that are shown."]
+    scope = ["Those that are selected." if are_selected else "All that are parked."]
     if not are_selected and total > len(keys):
-        scope[0] = f"The {links} that have waited longest, of {total:,}."
-    held = sum(key.error_class == "held" for key in keys)
+        scope[0] = f"Those that have waited longest, of {count(total)}."
+    held = sum(one.key.error_class == _HELD for one in keys)
     if held:
-        scope.append(f"{held} of them wait behind a dead letter, and stay until you decide about that.")
+        scope.append(
+            f"{count(held)} of them wait behind a dead letter, and stay until you decide about that."
+        )
     return Plan(
         f"Retry {links} of {consumer} now?",
-        "Each is tried at once instead of at its next attempt, its events in order. "
-        "What fails again waits again; no attempt is lost.",
+        "Each is tried at once instead of at its next attempt, its events in order. What fails again waits again.",
         tuple(scope),
         "Retry now",
     )
 
 
-def retry_keys(keys: Sequence[WaitingKey], desk: Desk) -> list[Result]:
-    """Ask for keys to be tried at once, and wait for what comes of it.
+def retry_keys(consumer: str, keys: Sequence[KeyDetail], desk: Desk) -> list[Result]:
+    """Ask for links to be tried at once, and wait for what comes of it.
 
     Raises:
         StoreUnavailable: some may have been asked for; asking again is harmless.
     """
-    asked = [desk.dead_letters.retry_now(key, why="from the console") for key in keys]
-    outcomes = desk.dead_letters.outcomes(asked, within_s=PATIENCE_S)
-    return [
-        Result(
-            key.link_id, not outcome.failed and key.error_class not in _WHY_NOT, _told(key, outcome.outcome)
-        )
-        for key, outcome in zip(keys, outcomes, strict=True)
-    ]
+    asked = [desk.dead_letters.retry_now(one.key, why=_WHY) for one in keys if one.key.error_class != _HELD]
+    said = {one.link_id: one for one in desk.dead_letters.outcomes(asked, within_s=PATIENCE_S)}
+    after: dict[str, WaitingKey] = {}
+
+    def are_settled() -> bool:
+        after.clear()
+        after.update({key.link_id: key for key in desk.dead_letters.waiting(consumer)})
+        return not any(_is_as_before(one.key, after) for one in keys if one.key.link_id in said)
+
+    is_served = any(outcome.outcome == TRIED for outcome in said.values())
+    wait_until(are_settled, PATIENCE_S if is_served else 0.0)
+    return [_retried(one, said.get(one.key.link_id), after) for one in keys]
 
 
-def _told(key: WaitingKey, outcome: str) -> str:
-    return _WHY_NOT.get(key.error_class, outcome)
+def _is_as_before(key: WaitingKey, after: Mapping[str, WaitingKey]) -> bool:
+    """Whether a link was not tried since; more events of it may have come."""
+    now = after.get(key.link_id)
+    return now is not None and (now.attempts, now.last_failed_at) == (key.attempts, key.last_failed_at)
+
+
+def _retried(one: KeyDetail, said: Outcome | None, after: Mapping[str, WaitingKey]) -> Result:
+    """Say what came of one link, by how it waits now."""
+    name, now = one.slug or one.key.link_id, after.get(one.key.link_id)
+    if said is None:
+        return Result(name, ok=False, text="Not asked: decide about its dead letter first.")
+    if said.outcome != TRIED or _is_as_before(one.key, after):
+        return Result(name, not said.failed, said.outcome)
+    if now is None:
+        return Result(name, ok=True, text="Applied; nothing of it waits any more.")
+    return Result(name, ok=False, text=f"Failed (attempt {now.attempts}): {one_line(now.error)}")
 
 
 # Rebuild
@@ -188,7 +210,7 @@ def rebuild_plan(health: ConsumerHealth, published: int | None) -> Plan:
     )
     return Plan(
         f"Rebuild {name}?",
-        f"The tables of {name} are emptied, its parked keys and dead letters with them, "
+        f"The tables of {name} are emptied, its parked links and dead letters with them, "
         "and all events are applied again in order, from the first one on.",
         tuple(scope),
         f"Rebuild {name}",
@@ -202,16 +224,16 @@ def rebuild(consumer: str, desk: Desk) -> list[Result]:
     Raises:
         NotFound, StoreUnavailable: nothing was asked.
     """
-    number = desk.rebuilds.ask(consumer, why="from the console")
-    outcome = _wait(partial(desk.rebuilds.outcome, number))
+    number = desk.rebuilds.ask(consumer, why=_WHY)
+    wait_until(lambda: desk.rebuilds.outcome(number) is not None, PATIENCE_S)
+    outcome = desk.rebuilds.outcome(number)
     if outcome is None:
         return [Result(consumer, ok=True, text="Noted; it begins as soon as a worker runs this consumer.")]
     return [Result(consumer, ok=not outcome.startswith(("Refused", "Failed")), text=outcome)]
 
 
-def _wait(read: Callable[[], str | None]) -> str | None:
-    """Wait for an outcome, but not for long."""
-    waiting, until = threading.Event(), time.monotonic() + PATIENCE_S
-    while (found := read()) is None and time.monotonic() < until:
+def wait_until(is_so: Callable[[], bool], within_s: float) -> None:
+    """Look again and again until something is so, but not for long; looks at least once."""
+    waiting, until = threading.Event(), time.monotonic() + within_s
+    while not is_so() and time.monotonic() < until:
         waiting.wait(_GLANCE_S)
-    return found

@@ -1,12 +1,12 @@
 """One consumer: its state, the acts on it, lag and rates over time, and its tables. Reads only while it is looked at."""
 
 import time
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout
 
-from core.operating.consumer_detail import ConsumerDetail, FlightDetail
-from core.operating.dead_letter_rows import WaitingKey
+from core.operating.consumer_detail import ConsumerDetail, FlightDetail, KeyDetail
 from core.operating.desk import Desk
 from core.operating.snapshot import ConsumerHealth, Snapshot
 from gui.consumers.act_bar import ActBar
@@ -22,7 +22,7 @@ from gui.page import Tools
 from gui.parts.act_dialog import ActDialog
 from gui.parts.badge import Badge
 from gui.parts.controls import button, named
-from gui.parts.text import ElidedLabel
+from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
 from gui.targets import Kind, Target
 
@@ -121,6 +121,7 @@ class GroupDetail(QFrame):
             return
         faults = faults_of(snapshot.faults, self.name)
         self.badge.show_state(health.state.value, tone_of(health.state), pause_sentence(health))
+        set_role(self.standing, "bad" if health.error or not health.workers else "muted")
         self.standing.show_text(standing(health, faults, snapshot.taken_at))
         published = sum(part.published for part in snapshot.partitions) if snapshot.partitions else None
         self.bar.refresh(health, faults, published)
@@ -160,7 +161,7 @@ class GroupDetail(QFrame):
         self.tables.turn_to(KEYS_TAB)
         plan = retry_plan(self.name, keys, detail.keys_total, are_selected=bool(self.tables.selected_keys))
 
-        self.dialog = ActDialog(self._tools, plan, lambda desk: retry_keys(keys, desk), self)
+        self.dialog = ActDialog(self._tools, plan, partial(retry_keys, self.name, keys), self)
         self.dialog.acted.connect(self._query.again)
         self.dialog.open()
 
@@ -176,8 +177,8 @@ class GroupDetail(QFrame):
 
     def _go(self, row: object) -> None:
         """Go to the event in flight, or to the link that waits."""
-        if isinstance(row, WaitingKey):
-            self.wanted.emit(Target(Kind.LINK, row.link_id, row.link_id))
+        if isinstance(row, KeyDetail):
+            self.wanted.emit(Target(Kind.LINK, row.key.link_id, row.slug or row.key.link_id))
         elif isinstance(row, FlightDetail) and row.event is not None:
             self.wanted.emit(Target(Kind.EVENT, row.event.event_id, row.event.event_id))
 

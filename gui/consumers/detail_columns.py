@@ -5,11 +5,14 @@ import time
 from core.broker.stream_look import Copy
 from core.operating.consumer_detail import FlightDetail, PartitionDetail
 from core.operating.dead_letter_rows import WaitingKey
+from core.operating.event_objects import payload_of
 from gui.formatting import UNKNOWN, clock, count, duration, moment, one_line
 from gui.parts.table_columns import RIGHT, TableColumn
 
 _BROKER_UNKNOWN = "The broker could not be asked, or has no such group."
 _PAYLOAD_CHARACTERS = 200
+#: Parts of a payload that other cells tell.
+_TOLD = frozenset({"link_id", "slug", "team_id", "short_url"})
 
 
 def delivered_of(part: PartitionDetail) -> int | None:
@@ -33,10 +36,26 @@ def difference(part: PartitionDetail) -> str:
 
 
 def payload(flight: FlightDetail) -> str:
-    """Say in one line what is in flight."""
+    """Say in one line what is in flight, without the ids that its other cells tell."""
     if flight.event is None:
         return "its event is not in the outbox any more"
-    return one_line(flight.event.data_json.decode("utf-8", "replace"))[:_PAYLOAD_CHARACTERS]
+    data = payload_of(flight.event)
+    if not isinstance(data, dict):
+        return one_line(str(data))[:_PAYLOAD_CHARACTERS]
+    parts = (f"{name}: {_plain(value)}" for name, value in data.items() if name not in _TOLD and value)
+    return " · ".join(parts)[:_PAYLOAD_CHARACTERS] or "nothing else"
+
+
+def slug_of(flight: FlightDetail) -> str:
+    """Give the slug of the link that is in flight, or its id."""
+    if flight.event is None:
+        return UNKNOWN
+    data = payload_of(flight.event)
+    return str(data.get("slug") or flight.event.link_id) if isinstance(data, dict) else flight.event.link_id
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else one_line(str(value))
 
 
 def next_attempt(key: WaitingKey, now: float) -> str:
@@ -164,47 +183,60 @@ FLIGHTS = (
     ),
     TableColumn(
         "Link",
-        lambda flight: UNKNOWN if flight.event is None else flight.event.link_id,
+        slug_of,
+        lambda flight: "" if flight.event is None else flight.event.link_id,
         width=120,
+        sort=slug_of,
         code=True,
     ),
     TableColumn("Payload", payload, width=240, code=True),
 )
 
 KEYS = (
-    TableColumn("Link", lambda key: key.link_id, width=130, sort=lambda key: key.link_id, code=True),
+    TableColumn(
+        "Link",
+        lambda one: one.slug or one.key.link_id,
+        lambda one: one.key.link_id,
+        width=130,
+        sort=lambda one: one.slug or one.key.link_id,
+        code=True,
+    ),
     TableColumn(
         "Waits",
-        lambda key: count(key.events),
-        lambda _key: "Its events that wait, in order.",
+        lambda one: count(one.key.events),
+        lambda _one: "Its events that wait, in order.",
         align=RIGHT,
         width=64,
-        sort=lambda key: key.events,
+        sort=lambda one: one.key.events,
     ),
     TableColumn(
         "Kind",
-        lambda key: key.error_class,
+        lambda one: one.key.error_class,
         width=104,
-        sort=lambda key: key.error_class,
-        colour=lambda key: "bad" if key.error_class == "held" else "warn",
-        picture=lambda key: "mail-x" if key.error_class == "held" else "hourglass",
+        sort=lambda one: one.key.error_class,
+        colour=lambda one: "bad" if one.key.error_class == "held" else "warn",
+        picture=lambda one: "mail-x" if one.key.error_class == "held" else "hourglass",
     ),
     TableColumn(
-        "Attempts", lambda key: count(key.attempts), align=RIGHT, width=76, sort=lambda key: key.attempts
+        "Attempts",
+        lambda one: count(one.key.attempts),
+        align=RIGHT,
+        width=76,
+        sort=lambda one: one.key.attempts,
     ),
     TableColumn(
         "Next attempt",
-        lambda key: next_attempt(key, time.time()),
-        lambda key: "" if key.next_attempt_at is None else moment(key.next_attempt_at),
+        lambda one: next_attempt(one.key, time.time()),
+        lambda one: "" if one.key.next_attempt_at is None else moment(one.key.next_attempt_at),
         width=116,
-        sort=lambda key: key.next_attempt_at or float("inf"),
+        sort=lambda one: one.key.next_attempt_at or float("inf"),
     ),
     TableColumn(
         "Failing since",
-        lambda key: clock(key.first_failed_at),
-        lambda key: moment(key.first_failed_at),
+        lambda one: clock(one.key.first_failed_at),
+        lambda one: moment(one.key.first_failed_at),
         width=104,
-        sort=lambda key: key.first_failed_at,
+        sort=lambda one: one.key.first_failed_at,
     ),
-    TableColumn("Error", lambda key: one_line(key.error), lambda key: key.error, width=260),
+    TableColumn("Error", lambda one: one_line(one.key.error), lambda one: one.key.error, width=260),
 )

@@ -7,8 +7,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from core.operating.consumer_detail import ConsumerDetail
-from core.operating.dead_letter_rows import WaitingKey
+from core.operating.consumer_detail import ConsumerDetail, KeyDetail
 from gui.consumers.detail_columns import FLIGHTS, KEYS, PARTITIONS
 from gui.fonts import words
 from gui.formatting import count, duration, short_count
@@ -48,7 +47,7 @@ class DetailTables(QWidget):
         self.flights = DataTable(
             tools.theme, _TITLES[1], FLIGHTS, key=lambda flight: (flight.partition, flight.position)
         )
-        self.keys = DataTable(tools.theme, _TITLES[2], KEYS, key=lambda key: key.link_id)
+        self.keys = DataTable(tools.theme, _TITLES[2], KEYS, key=lambda one: one.key.link_id)
         self.tables = (self.partitions, self.flights, self.keys)
         self.stages = tuple(Stage(tools.theme, table) for table in self.tables)
         self.tabs = tuple(self._build_tab(number) for number in range(len(_TITLES)))
@@ -153,12 +152,12 @@ class DetailTables(QWidget):
         self.source.show_text(f"{_source_of(self.tab, detail)}, read {age}")
 
     @property
-    def chosen_keys(self) -> Sequence[WaitingKey]:
+    def chosen_keys(self) -> Sequence[KeyDetail]:
         """The keys that are selected, or all that are shown."""
         return self.selected_keys or tuple(self.keys.rows.rows)
 
     @property
-    def selected_keys(self) -> Sequence[WaitingKey]:
+    def selected_keys(self) -> Sequence[KeyDetail]:
         """The keys that are selected."""
         return tuple(self.keys.selected_rows)
 

@@ -98,7 +98,9 @@ def test_keys_that_wait_come_with_the_count_of_their_events(place: Place, stream
 
     detail = read(place)
 
-    (key,) = detail.keys
+    (waiting,) = detail.keys
+    key = waiting.key
+    assert waiting.slug == "one"
     assert (key.consumer, key.link_id, key.attempts, key.events) == ("billing", event.link_id, 2, 1)
     assert detail.keys_total == 1
 
