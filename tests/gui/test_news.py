@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from core.operating.snapshot import BrokerHealth, BrokerState, ConsumerState
 from gui.bridge import Bridge
@@ -81,4 +81,28 @@ def test_only_who_wants_to_be_told_is(qapp: QApplication, tmp_path: Path, wanted
     assert [item.title for item in told] == (["qr failing"] if wanted else [])
     assert is_wanted(Kept(open_preferences(tmp_path))) == wanted
     notifier.close()
+    bridge.close()
+
+
+def test_the_icon_is_in_the_tray_only_while_somebody_wants_to_be_told(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: True))
+    kept, bridge = Kept(open_preferences(tmp_path)), Bridge()
+    notifier, asked = Notifier(bridge, kept), list[bool]()
+    notifier.wanted.connect(lambda: asked.append(True))
+    want(kept, True)
+    bridge.snapshot.emit(RUNNING)
+    assert notifier.findChild(QSystemTrayIcon) is None
+
+    bridge.snapshot.emit(FAILING)
+    icon = notifier.findChild(QSystemTrayIcon)
+    assert icon is not None
+    assert icon.isVisible()
+    icon.messageClicked.emit()
+    assert asked == [True]
+    want(kept, False)
+    bridge.snapshot.emit(RUNNING)
+
+    assert not icon.isVisible()
     bridge.close()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit
 
+from core.consuming.faults import FaultKind, Figures
 from core.operating.desk import Desk
 from core.operating.why.answer import Rung
 from gui.application import Window
@@ -170,6 +171,27 @@ def test_g_and_why_ask_from_anywhere_and_a_page_that_is_left_asks_no_more(
     window.go(WHY)
     assert page._query._timer.isActive()
     assert page.table.current_row is not None
+
+
+def test_a_fault_is_cleared_and_the_link_that_waits_is_tried_at_once(
+    page: WhyPage, desk: Desk, soon: Soon
+) -> None:
+    _pause(desk, "billing", soon)
+    desk.create_link("https://example.com/", slug="abc")
+    fault = desk.faults.set("billing", FaultKind.FAIL_LINK, Figures(link="abc"), by="ben", why="drill")
+    desk.resume("billing")
+    page.bar.ask(Question("abc", "billing"))
+    soon(lambda: _rungs(page) == {"billing": Rung.BROKEN})
+    assert f"on purpose: fault {fault.fault_id}, set by ben" in _sentence(page)
+
+    page.card.deed.act.click()
+    soon(lambda: _rungs(page) in ({"billing": Rung.FAILING}, {"billing": Rung.DEAD}))
+    assert desk.faults.active() == ()
+    assert "is cleared" in page.card.deed.said.whole
+    assert page.card.deed.act.text() in ("Retry now", "Retry the dead letter")
+    page.card.deed.act.click()
+
+    soon(lambda: _rungs(page) == {"billing": Rung.APPLIED})
 
 
 def test_an_endpoint_can_be_added_where_nobody_was_to_be_told(page: WhyPage, desk: Desk, soon: Soon) -> None:
