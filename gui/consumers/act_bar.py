@@ -16,6 +16,7 @@ from gui.consumers.acts import (
     repair_it,
     repair_tip,
 )
+from gui.consumers.link_fault import LinkFault
 from gui.fonts import words
 from gui.formatting import one_line
 from gui.overview.pause_button import PauseButton
@@ -25,6 +26,7 @@ from gui.parts.controls import button
 from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
 
+_ONE_LINK = "It fails at the events of one link, which you name next; all other links go on."
 _REBUILD_TIP = "Empty its tables and apply all events again. Asks first, and says what it does. (R)"
 
 
@@ -56,6 +58,9 @@ class ActBar(QWidget):
         self.rebuilding.clicked.connect(self.ask_rebuild)
         self.said = ElidedLabel(words(12), "muted")
         self.dialog: ActDialog | None = None
+        self.link_dialog: LinkFault | None = None
+        #: The link that is looked at, by its slug; empty = none.
+        self.link_at_hand = ""
         self._lay_out()
         self._offer()
 
@@ -79,6 +84,11 @@ class ActBar(QWidget):
             action.setToolTip(breakage.does)
             action.hovered.connect(partial(self._say, breakage.does))
             action.triggered.connect(partial(self._break, breakage))
+        menu.addSeparator()
+        one = menu.addAction("Fail at one link...")
+        one.setToolTip(_ONE_LINK)
+        one.hovered.connect(partial(self._say, _ONE_LINK))
+        one.triggered.connect(self.ask_link)
         return menu
 
     def refresh(self, health: ConsumerHealth, faults: Sequence[FaultSet], published: int | None) -> None:
@@ -111,6 +121,12 @@ class ActBar(QWidget):
     def open_menu(self) -> None:
         """Offer the ways to break it."""
         self.break_menu.popup(self.breaking.mapToGlobal(QPoint(0, self.breaking.height() + 2)))
+
+    def ask_link(self) -> None:
+        """Ask at which link it shall fail."""
+        self.link_dialog = LinkFault(self._tools.theme, self._consumer, self.link_at_hand, self)
+        self.link_dialog.chosen.connect(self._break)
+        self.link_dialog.open()
 
     def repair(self) -> None:
         """Clear what is broken on purpose."""

@@ -166,7 +166,10 @@ class GroupDetail(QFrame):
         self.dialog.open()
 
     def _offer_retry(self) -> None:
-        selected, shown = len(self.tables.selected_keys), len(self.tables.keys.rows.rows)
+        chosen = self.tables.selected_keys
+        if self.name:
+            self.bar.link_at_hand = (chosen[0].slug or "") if chosen else ""
+        selected, shown = len(chosen), len(self.tables.keys.rows.rows)
         self.retry.setEnabled(shown > 0 or self.retry.hasFocus())
         self.retry.setText(f"Retry {selected} now" if selected else "Retry all now")
         self.retry.setToolTip(

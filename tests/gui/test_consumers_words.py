@@ -6,8 +6,7 @@ from core.broker.group_look import GroupPart
 from core.broker.stream_look import Copy
 from core.consuming.faults import FaultKind
 from core.events.envelope import Event
-from core.operating.consumer_detail import FlightDetail, KeyDetail, PartitionDetail
-from core.operating.dead_letter_rows import WaitingKey
+from core.operating.consumer_detail import FlightDetail
 from core.operating.faults import BROKER_KINDS
 from core.operating.snapshot import ConsumerState, FaultSet
 from gui.consumers.acts import BREAKAGES, faults_of, rebuild_plan, repair_tip, retry_plan
@@ -15,30 +14,10 @@ from gui.consumers.detail_columns import difference, next_attempt, payload, slug
 from gui.consumers.group_columns import COLUMNS
 from gui.consumers.groups import done_in, group_of, owner_words, standing, worst_first
 from gui.consumers.trends import GAP_S, Point, Trends, runs_of, span_of
+from tests.gui.details import key, part
 from tests.gui.pictures import NOW, consumer, snapshot
 
 _STATE = ConsumerState
-
-
-def key(**changes: object) -> KeyDetail:
-    fields: dict[str, object] = {
-        "consumer": "qr",
-        "link_id": "l1",
-        "partition": 0,
-        "error_class": "transient",
-        "error": "OSError: no disk",
-        "attempts": 2,
-        "strikes": 0,
-        "first_failed_at": NOW - 60,
-        "last_failed_at": NOW - 30,
-        "next_attempt_at": NOW + 30,
-        "events": 1,
-    }
-    return KeyDetail(WaitingKey(**{**fields, **changes}), "home")  # type: ignore[arg-type]
-
-
-def part(by_broker: GroupPart | None) -> PartitionDetail:
-    return PartitionDetail(0, 10, 4, "w1", True, 1, 0, by_broker)
 
 
 # All groups
@@ -158,7 +137,7 @@ def test_the_next_attempt_is_said_as_a_time_to_wait() -> None:
 
 
 def test_every_kind_of_a_consumers_faults_can_be_chosen_and_says_what_it_does() -> None:
-    # One needs a link, which the command asks for.
+    # One needs a link, which has a dialog of its own.
     kinds = {kind for kind in FaultKind if kind not in BROKER_KINDS} - {FaultKind.FAIL_LINK}
 
     assert {breakage.kind for breakage in BREAKAGES} == kinds
