@@ -115,8 +115,7 @@ class Connections:
                 try_writing(self._settings.data_dir / "links.db", wait_s=_LOCKED_S)
                 yield Finding(part, "writing", "A transaction can be begun; none is in the way.")
         except (StoreUnavailable, DatabaseDamaged) as error:
-            fix = "See that it runs and takes connections; or, for a damaged file, restore a backup."
-            yield Finding(part, "answer", str(error), Severity.BAD, fix)
+            yield Finding(part, "answer", str(error), Severity.BAD, _way_out(error))
 
     def _ask_database(self) -> float:
         """Give the median time of a simple transaction, in milliseconds."""
@@ -149,6 +148,14 @@ class Connections:
         yield _policy(found.facts)
         yield _memory(found.facts)
         yield _role(found)
+
+
+def _way_out(error: StoreUnavailable | DatabaseDamaged) -> str:
+    if isinstance(error, DatabaseDamaged):
+        return "Restore a backup: main.py restore FILE."
+    if "locked" in str(error):
+        return "End what holds it, such as a shell or a backup program with an open transaction."
+    return "See that it runs and takes connections, and that the address is right (SIGNALBOX_DATABASE)."
 
 
 def _sqlite(db: Connection) -> Iterator[Finding]:

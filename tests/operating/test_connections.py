@@ -100,6 +100,7 @@ def test_a_database_that_somebody_holds_is_told(tmp_path: Path, monkeypatch: pyt
 
     assert found["database", "answer"].severity is Severity.BAD
     assert "locked" in found["database", "answer"].said
+    assert found["database", "answer"].fix.startswith("End what holds it")
     assert found["database", "version"].severity is None
 
 
