@@ -32,7 +32,7 @@ class DeedButton(QWidget):
         super().__init__()
         self._tools = tools
         self._deed: Deed | None = None
-        self._query: Query[Said] = Query(tools.bridge, self._take, self._fail, self)
+        self._query: Query[Said] = Query(tools.bridge, self._take, self._fail, self, is_act=True)
         self.act = button(tools.theme, "")
         self.act.hide()
         self.act.clicked.connect(self._do)

@@ -29,7 +29,7 @@ class EndpointDialog(QDialog):
         self.setWindowTitle("Add an endpoint")
         self.setAccessibleName("Add an endpoint")
         self.setMinimumWidth(520)
-        self._query: Query[AddedEndpoint] = Query(tools.bridge, self._take, self._refuse, self)
+        self._query: Query[AddedEndpoint] = Query(tools.bridge, self._take, self._refuse, self, is_act=True)
         self.url = QLineEdit()
         self.url.setAccessibleName("Address of the endpoint")
         self.url.setPlaceholderText("https://hooks.example.com/signalbox")
