@@ -27,6 +27,8 @@ from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
 
 _ONE_LINK = "It fails at the events of one link, which you name next; all other links go on."
+_NOTHING_KNOWN = "Nothing is known of this consumer yet."
+_BREAK_TIP = "Break it on purpose, in one of several ways, until it is repaired (b)"
 _REBUILD_TIP = "Empty its tables and apply all events again. Asks first, and says what it does. (R)"
 
 
@@ -44,17 +46,17 @@ class ActBar(QWidget):
         self._faults: tuple[FaultSet, ...] | None = None
         #: Sent, and its outcome not known yet: the act's own words.
         self._sent = ""
+        #: What came of the last act, and its role; empty = nothing was done.
+        self._said = ("", "muted")
         self._query: Query[str] = Query(tools.bridge, self._done, self._refused, self)
         self.pause = PauseButton(tools.theme, tools.bridge, consumer)
         self.pause.failed.connect(self._say_refused)
         self.break_menu = self._build_menu()
         self.breaking = button(tools.theme, "Break", "unplug", name=f"Break {consumer}")
-        self.breaking.setToolTip("Break it on purpose, in one of several ways, until it is repaired (b)")
         self.breaking.clicked.connect(self.open_menu)
         self.repairing = button(tools.theme, "Repair", "undo-2", name=f"Repair {consumer}")
         self.repairing.clicked.connect(self.repair)
         self.rebuilding = button(tools.theme, "Rebuild", "database", name=f"Rebuild {consumer}")
-        self.rebuilding.setToolTip(_REBUILD_TIP)
         self.rebuilding.clicked.connect(self.ask_rebuild)
         self.said = ElidedLabel(words(12), "muted")
         self.dialog: ActDialog | None = None
@@ -82,12 +84,13 @@ class ActBar(QWidget):
         for breakage in BREAKAGES:
             action = menu.addAction(breakage.text)
             action.setToolTip(breakage.does)
-            action.hovered.connect(partial(self._say, breakage.does))
+            action.hovered.connect(partial(self._hint, breakage.does))
             action.triggered.connect(partial(self._break, breakage))
+        menu.aboutToHide.connect(self._show_said)
         menu.addSeparator()
         one = menu.addAction("Fail at one link...")
         one.setToolTip(_ONE_LINK)
-        one.hovered.connect(partial(self._say, _ONE_LINK))
+        one.hovered.connect(partial(self._hint, _ONE_LINK))
         one.triggered.connect(self.ask_link)
         return menu
 
@@ -102,11 +105,11 @@ class ActBar(QWidget):
     def _offer(self) -> None:
         """Enable what can be done; what can't says why."""
         faults, is_known = self._faults or (), self._health is not None
-        had_focus = self.repairing.hasFocus()
-        self.repairing.setEnabled(bool(faults) or had_focus)
+        self.repairing.setEnabled(bool(faults) or self.repairing.hasFocus())
         self.repairing.setToolTip(repair_tip(faults))
-        for each in (self.breaking, self.rebuilding):
-            each.setEnabled(is_known or each.hasFocus())
+        for each, tip in ((self.breaking, _BREAK_TIP), (self.rebuilding, _REBUILD_TIP)):
+            each.setEnabled(is_known)
+            each.setToolTip(tip if is_known else _NOTHING_KNOWN)
 
     # Acts
 
@@ -120,6 +123,8 @@ class ActBar(QWidget):
 
     def open_menu(self) -> None:
         """Offer the ways to break it."""
+        if not self.breaking.isEnabled():
+            return
         self.break_menu.popup(self.breaking.mapToGlobal(QPoint(0, self.breaking.height() + 2)))
 
     def ask_link(self) -> None:
@@ -130,8 +135,10 @@ class ActBar(QWidget):
 
     def repair(self) -> None:
         """Clear what is broken on purpose."""
-        if self.repairing.isEnabled():
+        if self._faults:
             self._send(f"Repair {self._consumer}", partial(repair_it, self._consumer))
+        else:
+            self.say(repair_tip(()))
 
     def ask_rebuild(self) -> None:
         """Ask whether it shall be rebuilt, saying what that does."""
@@ -147,22 +154,33 @@ class ActBar(QWidget):
 
     def _send(self, words_of_act: str, call: partial[str]) -> None:
         if self._query.is_under_way:
-            self._say("The last act is under way still.", "warn")
+            self.say("The last act is under way still.", "warn")
             return
         self._sent = words_of_act
-        self._say(f"{words_of_act}: sent")
+        self.say(f"{words_of_act}: sent")
         self._query.ask(call)
 
     def _done(self, outcome: str) -> None:
-        self._say(f"{self._sent}: {outcome}", "ok")
+        self.say(f"{self._sent}: {outcome}", "ok")
         self.acted.emit()
 
     def _refused(self, error: BaseException) -> None:
         self._say_refused(one_line(str(error)))
 
     def _say_refused(self, reason: str) -> None:
-        self._say(f"Not done: {reason}", "bad")
+        self.say(f"Not done: {reason}", "bad")
 
-    def _say(self, text: str, role: str = "muted") -> None:
+    def say(self, text: str, role: str = "muted") -> None:
+        """Say what came of an act, or why it can't be done."""
+        self._said = (text, role)
+        self._show_said()
+
+    def _show_said(self) -> None:
+        text, role = self._said
         set_role(self.said, role)
         self.said.show_text(text)
+
+    def _hint(self, does: str) -> None:
+        """Say what a choice of the menu would do, while it is pointed at."""
+        set_role(self.said, "muted")
+        self.said.show_text(does)

@@ -157,6 +157,8 @@ class GroupDetail(QFrame):
         keys = self.tables.chosen_keys
         detail = self.tables.detail
         if not keys or detail is None:
+            if self.name:
+                self.bar.say(_NOTHING_PARKED)
             return
         self.tables.turn_to(KEYS_TAB)
         plan = retry_plan(self.name, keys, detail.keys_total, are_selected=bool(self.tables.selected_keys))

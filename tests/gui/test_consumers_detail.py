@@ -156,6 +156,7 @@ def test_until_anything_is_known_of_it_nothing_can_be_done(qtbot: QtBot, tools: 
     bar = ActBar(tools, "qr")
     qtbot.addWidget(bar)
     assert not bar.breaking.isEnabled()
+    assert bar.breaking.toolTip() == "Nothing is known of this consumer yet."
     assert not bar.rebuilding.isEnabled()
     bar.ask_rebuild()
     assert bar.dialog is None
@@ -164,6 +165,23 @@ def test_until_anything_is_known_of_it_nothing_can_be_done(qtbot: QtBot, tools: 
 
     assert bar.breaking.isEnabled()
     assert bar.rebuilding.isEnabled()
+
+
+def test_the_menu_says_what_each_choice_does_while_it_is_pointed_at(qtbot: QtBot, tools: Tools) -> None:
+    bar = ActBar(tools, "qr")
+    qtbot.addWidget(bar)
+    bar.refresh(consumer(), (), 10)
+
+    hang = next(action for action in bar.break_menu.actions() if action.text() == "Hang")
+    hang.hover()
+    assert bar.said.whole.startswith("It stands still with events in hand")
+    bar.break_menu.aboutToHide.emit()
+    assert bar.said.whole == ""
+    bar.repair()
+    assert bar.said.whole == "Nothing of this consumer is broken on purpose."
+
+    hang.trigger()
+    assert bar.said.whole == "Not done: The desk is not open."
 
 
 def test_a_link_must_be_named_before_a_consumer_fails_at_it(qtbot: QtBot, tools: Tools) -> None:
