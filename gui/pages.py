@@ -33,6 +33,12 @@ def _consumers(tools: Tools) -> Page:
     return ConsumersPage(tools)
 
 
+def _events(tools: Tools) -> Page:
+    from gui.events.page import EventsPage  # noqa: PLC0415
+
+    return EventsPage(tools)
+
+
 def _journal(tools: Tools) -> Page:
     from gui.journal.page import ActsPage  # noqa: PLC0415
 
@@ -60,6 +66,7 @@ def _settings(tools: Tools) -> Page:
 PAGES: tuple[Place, ...] = (
     Place("Overview", "layout-dashboard", _overview),
     Place("Consumers", "server", _consumers, frozenset({Kind.CONSUMER})),
+    Place("Events", "activity", _events, frozenset({Kind.EVENT})),
     Place(
         "Why?",
         "circle-question-mark",

@@ -100,25 +100,26 @@ class DataTable(QTableView):
 
     # Rows
 
-    def show_rows(self, rows: Sequence[Any]) -> None:
-        """Take new rows; scroll, selection and the row under the pointer stay where they are."""
+    def show_rows(self, rows: Sequence[Any], *, in_place: bool = False) -> None:
+        """Take new rows; scroll, selection and the row under the pointer stay, `in_place` also at the very top."""
         self._given = tuple(rows)
-        self._apply()
+        self._apply(in_place=in_place)
 
-    def _apply(self) -> None:
+    def _apply(self, *, in_place: bool = False) -> None:
         wanted = self.rows.sorted(self._given)
         if self._is_pointed_at():
             wanted = as_before(self.rows.rows, wanted, self.rows.key)
         self._let_go_of_missing({self.rows.key(row) for row in wanted})
-        anchors = self._anchors() if self._is_reading() else []
+        anchors = self._anchors() if in_place or self.is_reading() else []
         on_top = self.rows.apply(wanted)
         if self._return_to(anchors) and on_top:
-            self._show_unseen(self._unseen + on_top)
+            self.show_unseen(self._unseen + on_top)
 
     def _is_pointed_at(self) -> bool:
         return self.viewport().underMouse() and self.isActiveWindow()
 
-    def _is_reading(self) -> bool:
+    def is_reading(self) -> bool:
+        """Whether somebody reads further down, or points at a row."""
         return self.verticalScrollBar().value() > 0 or self._is_pointed_at()
 
     def _anchors(self) -> list[tuple[Hashable, int]]:
@@ -148,7 +149,8 @@ class DataTable(QTableView):
             self.selectionModel().clearCurrentIndex()
             self.selectionModel().blockSignals(False)
 
-    def _show_unseen(self, unseen: int) -> None:
+    def show_unseen(self, unseen: int) -> None:
+        """Tell by the chip how many rows are new above what is seen."""
         self._unseen = unseen
         self.chip.setText(f"{count(unseen)} new")
         self.chip.setAccessibleName(f"{count(unseen)} new above, go to the top")
@@ -157,7 +159,7 @@ class DataTable(QTableView):
 
     def _scrolled(self, value: int) -> None:
         if value == 0 and self._unseen:
-            self._show_unseen(0)
+            self.show_unseen(0)
         if self.verticalScrollBar().maximum() - value < _NEAR * ROW_HEIGHT:
             self.near_end.emit()
 

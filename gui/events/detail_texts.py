@@ -1,0 +1,102 @@
+"""What the detail of an event says: what each consumer has of it, what the broker has, its data. No Qt here."""
+
+import json
+
+from core.broker.stream_look import Copy
+from core.events.types import EVENT_TYPES
+from core.operating.effects import Effect
+from core.operating.event_browser import EventDetail
+from core.operating.event_objects import event_object
+from core.operating.handlings import Handling
+from gui.events.lines import exact
+from gui.formatting import milliseconds, one_line, plural
+
+_COPIES = {
+    Copy.THERE: ("yes", "ok"),
+    Copy.TRIMMED: ("no: trimmed, the outbox still has it", "muted"),
+    Copy.NOT_YET: ("not yet: it was not published", "warn"),
+    Copy.MISSING: ("no: it is missing, somebody has deleted it", "bad"),
+    Copy.FOREIGN: ("no: something else stands in its place", "bad"),
+    Copy.UNKNOWN: ("unknown: the broker can't be asked now", "muted"),
+}
+_ROLES = {
+    Effect.APPLIED: "ok",
+    Effect.WAITING: "warn",
+    Effect.PARKED: "warn",
+    Effect.DEAD: "bad",
+    Effect.DISCARDED: "muted",
+    Effect.IGNORED: "muted",
+    Effect.DEALT_WITH: "ok",
+    Effect.UNKNOWN: "muted",
+}
+_MORE = {
+    Effect.IGNORED: "not for it",
+    Effect.WAITING: "it has not come to it yet",
+    Effect.DEALT_WITH: "its receipt was removed since",
+    Effect.UNKNOWN: "its database can't be read now",
+}
+
+
+def copy_words(copy: Copy) -> tuple[str, str]:
+    """Say whether the stream has it, and in which role that is told."""
+    return _COPIES[copy]
+
+
+def schema_words(detail: EventDetail) -> tuple[str, str]:
+    """Say which version its data has, and whether this program understands it."""
+    version = detail.schema_version or "no version"
+    if detail.is_understood:
+        return f"{version}, understood", "text"
+    if detail.row.event.type in EVENT_TYPES:
+        return f"{version}, but the data does not fit it", "bad"
+    return f"{version}, unknown to this program", "bad"
+
+
+def published_words(detail: EventDetail) -> str:
+    """Say when it was published, and how long after its commit."""
+    at = detail.row.published_at
+    if at is None:
+        return "not yet"
+    return f"{exact(at)}, {_later(at - detail.row.event.committed_at)}"
+
+
+def handling_words(handling: Handling, committed_at: float) -> tuple[str, str]:
+    """Say what a consumer has of an event, and in which role that is told."""
+    words = [f"{handling.effect}{' after it was dead' if handling.was_retried else ''}"]
+    if handling.effect in _MORE:
+        words[0] += f": {_MORE[handling.effect]}"
+    if handling.at is not None and handling.effect is Effect.PARKED:
+        words.append(f"since {exact(handling.at)}")
+    elif handling.at is not None and handling.effect is Effect.APPLIED:
+        words.append(_later(handling.at - committed_at))
+    words += _trouble(handling)
+    if handling.decision is not None and handling.decision.by:
+        words.append(f"{handling.decision.state} by {handling.decision.by}")
+    return ", ".join(words), _ROLES[handling.effect]
+
+
+def payload_text(detail: EventDetail) -> str:
+    """Write its data for reading; of data that is no JSON, the text."""
+    payload = detail.payload
+    return payload if isinstance(payload, str) else json.dumps(payload, indent=2, ensure_ascii=False)
+
+
+def object_text(detail: EventDetail) -> str:
+    """Write all of the event as JSON."""
+    return json.dumps(event_object(detail.row), indent=2, ensure_ascii=False)
+
+
+def _trouble(handling: Handling) -> list[str]:
+    trouble = handling.trouble
+    if trouble is None:
+        return []
+    behind = "behind another one that failed: " if trouble.is_behind else ""
+    first = one_line(trouble.error.strip().split("\n", 1)[0])
+    said = [f"{behind}{first} ({trouble.error_class}, {plural(trouble.attempts, 'attempt')})"]
+    if trouble.next_attempt_at is not None:
+        said.append(f"next attempt at {exact(trouble.next_attempt_at)}")
+    return said
+
+
+def _later(seconds: float) -> str:
+    return f"{milliseconds(seconds * 1_000)} after the commit"

@@ -1,0 +1,276 @@
+"""The Events page: the newest events or those around one, as they come, filtered, and all of the one that is opened."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QVBoxLayout
+
+from core.errors import InvalidInput, NotFound
+from gui.events.bars import EventBars
+from gui.events.columns import COLUMNS
+from gui.events.detail import EventPanel
+from gui.events.export_dialog import ExportDialog
+from gui.events.lines import Line
+from gui.events.live import live_state
+from gui.events.reader import EventReader
+from gui.events.search_bar import search_words
+from gui.events.wanted import Wanted, is_time
+from gui.formatting import one_line
+from gui.icons import icon
+from gui.page import KeyWords, Page, Tools
+from gui.parts.controls import button
+from gui.parts.data_table import DataTable
+from gui.parts.drawer import Drawer
+from gui.parts.page_head import PageHead
+from gui.parts.stage import LOADING, Blank, Stage, Why, blank_of
+from gui.parts.table_cells import ROW_HEIGHT
+from gui.targets import Target
+
+_SOURCE = "From the outbox"
+_NOTHING = Blank(
+    Why.EMPTY,
+    "No events yet",
+    "Each link that is created, edited or clicked is an event. Create one on the Overview.",
+)
+_NOTHING_LEFT = Blank(Why.FILTERED, "No event fits the filter", "There may be others.", "Show all events")
+#: So many rows before the first one, newer ones are asked for.
+_NEAR = 20
+
+
+class EventsPage(Page):
+    """Reads while it is shown; what was read stays while it is not."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        self._tools = tools
+        self.head = PageHead(tools.theme, "Events")
+        self.live = button(tools.theme, "Freeze", "pause", name="Freeze (f)")
+        self.take_away = button(tools.theme, "Export", "download", name="Export events to a file (e)")
+        self.bars = EventBars(tools.theme)
+        self.table = DataTable(tools.theme, "Events", COLUMNS, key=lambda line: line.row)
+        self.stage = Stage(tools.theme, self.table)
+        self.panel = EventPanel(tools)
+        self.drawer = Drawer(tools.theme, "Event", self.panel)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.reader = EventReader(tools, self.table.is_reading, self._in_sight)
+        self.reader.setParent(self)
+        self.export: ExportDialog | None = None
+        self._lay_out()
+        self._connect()
+        self._connect_keys()
+        self.table.keep(tools.kept, "events")
+        tools.kept.keep("split/events", self.split)
+
+    def _lay_out(self) -> None:
+        self.head.add(self.live)
+        self.head.add(self.take_away)
+        self.split.setHandleWidth(12)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.stage)
+        self.split.addWidget(self.drawer)
+        self.split.setStretchFactor(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 14, 20, 12)
+        layout.setSpacing(12)
+        layout.addWidget(self.head)
+        layout.addWidget(self.bars)
+        layout.addWidget(self.split, 1)
+
+    def _connect(self) -> None:
+        self.reader.lines_changed.connect(self._show_lines)
+        self.reader.state_changed.connect(self._show_state)
+        self.reader.landed.connect(self._point_at)
+        self.reader.failed.connect(self._fail)
+        self.reader.not_landed.connect(self.bars.complain)
+        self.bars.changed.connect(self._ask_anew)
+        self.bars.jumped.connect(self._jump)
+        self.bars.left.connect(self.focus_content)
+        self.bars.search.go_on.connect(self.reader.look_on)
+        self.bars.search.stop.connect(self.reader.stop_looking)
+        self.live.clicked.connect(self._turn_live)
+        self.take_away.clicked.connect(self._ask_to_export)
+        self.stage.acted.connect(self._help)
+        self.table.opened.connect(self._open)
+        self.table.looked_at.connect(self._look_at)
+        self.table.near_end.connect(self.reader.read_older)
+        self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.table.chip.clicked.connect(self._catch_up)
+        self.panel.narrowed.connect(self.bars.filter.field.setText)
+        self.panel.wanted.connect(self.wanted)
+        self.drawer.left.connect(self._left)
+
+    def _connect_keys(self) -> None:
+        for key, call in (
+            ("F", self._turn_live),
+            ("T", self.bars.jump.focus),
+            ("E", self._ask_to_export),
+            ("C", self.panel.copy_object),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(call)
+
+    # What the frame asks for
+
+    @property
+    def keys(self) -> tuple[KeyWords, ...]:
+        return (
+            KeyWords("f", "Freeze, or follow what comes"),
+            KeyWords("t", "Go to a time, a place or an id"),
+            KeyWords("c", "Copy the opened event as JSON"),
+            KeyWords("e", "Export what fits the filter"),
+        )
+
+    def shown(self) -> None:
+        self.head.tick(on=True)
+        self.reader.resume()
+        if self.drawer.is_open:
+            self.panel.go_on()
+
+    def hidden(self) -> None:
+        self.head.tick(on=False)
+        self.reader.rest()
+        self.panel.rest()
+        if self.export is not None:
+            self.export.stop()
+
+    def focus_filter(self) -> bool:
+        self.bars.filter.focus()
+        return True
+
+    def focus_content(self) -> None:
+        self.stage.focus()
+
+    def go_to(self, target: Target) -> None:
+        """Show all of this event, among those around it."""
+        self._jump(target.name)
+        self._open_event(target.name)
+
+    def step_back(self) -> bool:
+        if not self.drawer.is_open:
+            return False
+        self.drawer.shut()
+        return True
+
+    # Reading
+
+    def _ask_anew(self) -> None:
+        self.bars.complain(None)
+        self.reader.begin(self.bars.wanted)
+
+    def _jump(self, to: str) -> None:
+        """Go to a time within the filter, to an id or a place among all events."""
+        self.bars.complain(None)
+        self.reader.land(self.bars.wanted if is_time(to) else Wanted(), to)
+
+    def _point_at(self, row: int) -> None:
+        """Look at this event, or at the one that is nearest to it."""
+        if self.reader.wanted == Wanted():
+            self.bars.want_everything()
+        lines = self.reader.window.lines
+        if lines:
+            self.table.select(min(lines, key=lambda line: abs(line.row - row)).row)
+            self.table.scrollTo(self.table.currentIndex(), self.table.ScrollHint.PositionAtCenter)
+            self.stage.focus()
+
+    def _in_sight(self) -> list[Line]:
+        lines = self.table.rows.rows
+        first, last = self.table.rowAt(0), self.table.rowAt(self.table.viewport().height() - 1)
+        return [] if first < 0 else list(lines[first : len(lines) if last < 0 else last + 1])
+
+    def _scrolled(self, value: int) -> None:
+        if value < _NEAR * ROW_HEIGHT:
+            self.reader.read_newer()
+
+    def _turn_live(self) -> None:
+        if self.reader.is_frozen:
+            self._catch_up()
+        else:
+            self.reader.freeze()
+
+    def _catch_up(self) -> None:
+        self.reader.catch_up()
+        self.table.scrollToTop()
+
+    # Showing
+
+    def _show_lines(self, in_place: bool) -> None:
+        lines = self.reader.window.lines
+        self.table.show_rows(lines, in_place=in_place)
+        if lines:
+            self.stage.show_content()
+        if lines and self.stage.hasFocus():
+            self.stage.focus()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        reader = self.reader
+        self.head.show_source(_SOURCE, reader.tail.answered_at or reader.pieces.answered_at)
+        state = live_state(
+            is_frozen=reader.is_frozen, has_newest=reader.window.has_newest, waiting=reader.waiting
+        )
+        self.head.badge.show_state(state.word, state.tone, state.tip)
+        self._show_way(is_live=not reader.is_frozen)
+        self.table.show_unseen(reader.waiting)
+        self.bars.show_state(reader)
+        if not reader.window.lines and reader.has_begun:
+            self.stage.show_blank(self._blank())
+
+    def _show_way(self, *, is_live: bool) -> None:
+        text = "Freeze" if is_live else "Go live"
+        if self.live.text() != text:
+            self.live.setText(text)
+            self.live.setAccessibleName(f"{text} (f)")
+            self.live.setIcon(icon(self._tools.theme, "pause" if is_live else "play"))
+
+    def _blank(self) -> Blank:
+        reader = self.reader
+        if reader.is_looking:
+            return LOADING
+        if not reader.window.has_oldest:
+            said = search_words(reader.search, 0, is_looking=False, is_end=False)
+            return Blank(Why.FILTERED, "Nothing found so far", said, "Look further")
+        return _NOTHING if reader.wanted == Wanted() else _NOTHING_LEFT
+
+    def _fail(self, error: BaseException) -> None:
+        """What is shown stays, and grows old; a filter that there can't be says so."""
+        if isinstance(error, InvalidInput | NotFound):
+            self.table.show_rows(())
+            text = one_line(str(error))
+            self.stage.show_blank(Blank(Why.FILTERED, "This can't be filtered by", text, "Show all events"))
+        elif not self.table.rows.rows:
+            self.stage.show_blank(blank_of(error, "The outbox"))
+
+    def _help(self) -> None:
+        reader = self.reader
+        if reader.has_begun and reader.wanted.needs_looking and not reader.window.has_oldest:
+            reader.look_on()
+        elif self.bars.filter.is_active:
+            self.bars.filter.clear()
+        else:
+            self._ask_anew()
+
+    # The detail
+
+    def _open(self, line: Line) -> None:
+        self._open_event(line.event_id)
+
+    def _open_event(self, event_id: str) -> None:
+        self.panel.show_event(event_id)
+        self.drawer.open_with("Event")
+
+    def _look_at(self, line: Line | None) -> None:
+        """While the drawer is open it shows the event that is looked at; one that has gone stays there to be read."""
+        if self.drawer.is_open and line is not None:
+            self._open(line)
+
+    def _left(self) -> None:
+        self.panel.rest()
+        self.stage.focus()
+
+    # Taking away
+
+    def _ask_to_export(self) -> None:
+        if self.export is not None:
+            self.export.deleteLater()
+        self.export = ExportDialog(self._tools, self.bars.wanted, self)
+        self.export.open()
