@@ -1,22 +1,29 @@
 """The Consumers page with a real desk and worker: what is so with each, and acts that turn into their outcomes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QShortcut
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QApplication
+from pytestqt.qtbot import QtBot
 
 from core.consuming.faults import FaultKind, Figures
 from core.operating.desk import Desk
 from core.operating.snapshot import ConsumerHealth, ConsumerState
 from gui.application import Window
+from gui.bridge import Bridge
 from gui.consumers.detail_tables import FLIGHTS_TAB, KEYS_TAB
 from gui.consumers.page import ConsumersPage
-from gui.main_window import MainWindow
-from gui.pages import PAGES, place_for
+from gui.kept import Kept
+from gui.main_window import MainWindow, open_preferences
+from gui.page import Tools
+from gui.pages import PAGES
 from gui.targets import Kind, Target
+from gui.theme import Choice, Theme
+from tests.gui.pictures import NAMES, snapshot
 
 Soon = Callable[[Callable[[], object]], None]
 NUMBER = [place.title for place in PAGES].index("Consumers")
@@ -31,6 +38,14 @@ def page(opened: Window) -> ConsumersPage:
     page = frame.pages.looked_at
     assert isinstance(page, ConsumersPage)
     return page
+
+
+@pytest.fixture
+def tools(qapp: QApplication, fonts: None, tmp_path: Path) -> Iterator[Tools]:
+    """Give what a page is given, without a desk."""
+    bridge = Bridge()
+    yield Tools(Theme(qapp, Choice.LIGHT), bridge, Kept(open_preferences(tmp_path)), NAMES)
+    bridge.close()
 
 
 def health(desk: Desk, name: str) -> ConsumerHealth:
@@ -57,25 +72,6 @@ def park(desk: Desk, name: str, slug: str, soon: Soon) -> str:
     desk.faults.set(name, FaultKind.FAIL_LINK, Figures(link=slug, transient=True), by="ana@desk")
     desk.resume(name, by="ana@desk")
     return link.link_id
-
-
-def test_all_groups_are_shown_and_the_worst_comes_first(
-    frame: MainWindow, page: ConsumersPage, desk: Desk, soon: Soon
-) -> None:
-    tester = QAbstractItemModelTester(
-        page.table.rows, QAbstractItemModelTester.FailureReportingMode.Fatal, page
-    )
-    soon(lambda: len(names(page)) == 5)
-    assert page.head.badge.word == "all five running"
-    assert page.detail.name == names(page)[0]
-
-    desk.pause("dashboard", by="ana@desk")
-    soon(lambda: names(page)[0] == "dashboard")
-
-    group = page.table.rows.rows[0]
-    assert group.state in (ConsumerState.PAUSING, ConsumerState.PAUSED)
-    assert "ana@desk" in group.reason
-    assert tester.model() is page.table.rows
 
 
 def test_what_waits_in_a_paused_group_is_shown_by_partition_beside_the_brokers_figures(
@@ -202,27 +198,61 @@ def test_a_rebuild_says_what_it_does_and_asks_for_the_name_where_it_cannot_be_ta
     soon(lambda: health(desk, "billing").lag == 0)
 
 
-def test_a_card_leads_here_a_refresh_moves_neither_selection_nor_tab_and_every_control_has_a_name(
+def test_the_worst_comes_first_a_card_leads_here_and_a_refresh_moves_neither_selection_nor_tab(
     frame: MainWindow, page: ConsumersPage, desk: Desk, soon: Soon
 ) -> None:
-    assert place_for(Kind.CONSUMER) == NUMBER
+    tester = QAbstractItemModelTester(
+        page.table.rows, QAbstractItemModelTester.FailureReportingMode.Fatal, page
+    )
+    soon(lambda: len(names(page)) == 5)
+    assert page.head.badge.word == "all five running"
+    assert page.detail.name == names(page)[0]
     frame.go_to(Target(Kind.CONSUMER, "webhook"))
-    soon(lambda: page.detail.name == "webhook")
+    assert page.detail.name == "webhook"
     frame.go(0)
     QTest.mouseClick(frame.overview.cards["analytics"], Qt.MouseButton.LeftButton)
     assert frame.pages.looked_at is page
     assert page.detail.name == "analytics"
     tables = page.detail.tables
-    soon(lambda: tables.detail and len(names(page)) == 5)
+    soon(lambda: tables.detail)
     tables.turn_to(KEYS_TAB)
     before = tables.detail
 
     desk.pause("webhook", by="ana@desk")
     soon(lambda: tables.detail is not before and names(page)[0] == "webhook")
 
-    assert page.detail.name == "analytics"
-    assert page.table.current_row.name == "analytics"
+    assert page.table.rows.rows[0].state in (ConsumerState.PAUSING, ConsumerState.PAUSED)
+    assert "ana@desk" in page.table.rows.rows[0].reason
+    assert page.detail.name == page.table.current_row.name == "analytics"
     assert tables.tab == KEYS_TAB
-    for control in (each for each in page.findChildren(QAbstractButton) if each.isVisible()):
+    assert tester.model() is page.table.rows
+
+
+def test_every_control_has_a_name_and_every_key_is_on_the_map(qtbot: QtBot, tools: Tools) -> None:
+    page = ConsumersPage(tools)
+    qtbot.addWidget(page)
+    page.resize(1_100, 720)
+    page.show()
+    page._refresh_groups(snapshot(), 0.0)
+    page._refresh_detail(snapshot(), 0.0)
+    assert page.detail.name
+
+    controls = [each for each in page.findChildren(QAbstractButton) if each.isVisible()]
+    assert len(controls) >= 9
+    for control in controls:
         interface = QAccessible.queryAccessibleInterface(control)
         assert interface.text(QAccessible.Text.Name), control
+    told = " ".join(words.key for words in page.keys).replace("R", "Shift+R").upper().split()
+    assert {key.key().toString().upper() for key in page.findChildren(QShortcut)} == set(told)
+
+
+def test_without_consumers_the_page_says_why(qtbot: QtBot, tools: Tools) -> None:
+    page = ConsumersPage(tools)
+    qtbot.addWidget(page)
+    for picture, title in (
+        (snapshot(consumers=()), "No consumer is known yet"),
+        (snapshot(consumers=(), database_error="It is locked."), "The consumers can't be read"),
+    ):
+        page._refresh_groups(picture, 0.0)
+        assert page.stage.blank is not None
+        assert page.stage.blank.title == title
