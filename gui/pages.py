@@ -39,6 +39,12 @@ def _events(tools: Tools) -> Page:
     return EventsPage(tools)
 
 
+def _dead_letters(tools: Tools) -> Page:
+    from gui.dead_letters.page import DeadLettersPage  # noqa: PLC0415
+
+    return DeadLettersPage(tools)
+
+
 def _journal(tools: Tools) -> Page:
     from gui.journal.page import ActsPage  # noqa: PLC0415
 
@@ -67,6 +73,7 @@ PAGES: tuple[Place, ...] = (
     Place("Overview", "layout-dashboard", _overview),
     Place("Consumers", "server", _consumers, frozenset({Kind.CONSUMER})),
     Place("Events", "activity", _events, frozenset({Kind.EVENT})),
+    Place("Dead letters", "mail-x", _dead_letters, frozenset({Kind.DEAD_LETTERS, Kind.PARKED})),
     Place(
         "Why?",
         "circle-question-mark",

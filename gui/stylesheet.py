@@ -65,6 +65,15 @@ QToolButton#navigation:hover { background: $hover; }
 QToolButton#navigation:checked { color: $accent; background: $accent_soft; }
 QToolButton#navigation:focus { border: 2px solid $accent; padding: 0 9px; }
 
+QTabBar::tab { color: $muted; background: transparent; border: none; border-bottom: 2px solid transparent;
+    padding: 5px 2px 6px 2px; margin-right: 18px; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { color: $accent; border-bottom-color: $accent; }
+QTabBar::tab:focus { color: $text; background: $accent_soft; }
+QPlainTextEdit#code { color: $text; background: $ground; border: 1px solid $border; border-radius: 6px; padding: 4px;
+    selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit#code:focus { border: 2px solid $accent; padding: 3px; }
+
 QCheckBox { color: $text; spacing: 8px; }
 QCheckBox:disabled { color: $faint; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $border_strong; border-radius: 4px; background: $field; }

@@ -24,6 +24,9 @@ class Kind(StrEnum):
     QUESTION = "question"
     #: A page, by its title.
     PAGE = "page"
+    #: What a consumer has dead, or parked, by its name; empty = what all have.
+    DEAD_LETTERS = "dead letters"
+    PARKED = "parked links"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class ConsumerCard(QFrame):
 
     #: It was clicked: the consumer's name.
     chosen = Signal(str)
+    #: What it keeps back was clicked: the consumer's name, and "parked" or "dead".
+    kept_back_chosen = Signal(str, str)
 
     def __init__(self, theme: Theme, bridge: Bridge, name: str) -> None:
         super().__init__()
@@ -69,6 +71,7 @@ class ConsumerCard(QFrame):
         self.error.hide()
         theme.changed.connect(self._draw_sign)
         self.button.failed.connect(self._show_failure)
+        self.kept_back.chosen.connect(self._choose_kept_back)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -127,6 +130,9 @@ class ConsumerCard(QFrame):
         if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.chosen.emit(self.name)
         super().mouseReleaseEvent(event)
+
+    def _choose_kept_back(self, word: str) -> None:
+        self.kept_back_chosen.emit(self.name, word)
 
     def _show_error(self, text: str, tip: str = "") -> None:
         """Let an error take the place of the small print: a card has one line for words."""

@@ -86,10 +86,15 @@ class OverviewPage(Page):
         self._grid.setColumnStretch(number % _CARDS_A_ROW, 1)
         self.cards[name] = card
         card.chosen.connect(self._ask_for)
+        card.kept_back_chosen.connect(self._ask_for_kept_back)
         return card
 
     def _ask_for(self, consumer: str) -> None:
         self.wanted.emit(Target(Kind.CONSUMER, consumer, consumer))
+
+    def _ask_for_kept_back(self, consumer: str, word: str) -> None:
+        kind = Kind.PARKED if word == "parked" else Kind.DEAD_LETTERS
+        self.wanted.emit(Target(kind, consumer, consumer))
 
     def refresh(self, snapshot: Snapshot, age_s: float) -> None:
         """Show a snapshot that is `age_s` old."""

@@ -5,8 +5,17 @@ It keeps its line also while there is nothing to say, so that nothing moves when
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.fonts import words
@@ -16,10 +25,17 @@ from gui.theme import Theme
 
 _HEIGHT, _SIGN, _SIGN_GAP, _GAP = 16, 12, 4, 11
 _BASELINE = 12.0
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class ParkedAndDead(QWidget):
-    """Shows counts side by side; where there is no room for their words, the signs and figures stay."""
+    """Shows counts side by side; where there is no room for their words, the signs and figures stay.
+
+    A click on one, or Enter for the last, which is the worst, asks for what it counts.
+    """
+
+    #: The word of the count that was clicked, such as "dead".
+    chosen = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -41,6 +57,8 @@ class ParkedAndDead(QWidget):
             self._counts = tuple(counts)
             self.setAccessibleName(self.text)
             self.setAccessibleDescription("\n".join(count.tip for count in counts))
+            policy = Qt.FocusPolicy.TabFocus if counts else Qt.FocusPolicy.NoFocus
+            self.setFocusPolicy(policy)
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -51,6 +69,9 @@ class ParkedAndDead(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        if self.hasFocus():
+            painter.setPen(QColor(self._theme.tokens.accent))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         for count, text, left in self._places():
             colour = self._theme.tokens.of(count.tone)
             draw_icon(painter, QRectF(left, (_HEIGHT - _SIGN) / 2, _SIGN, _SIGN), count.icon, colour)
@@ -72,7 +93,26 @@ class ParkedAndDead(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            reached = [count for count, _, left in self._places() if left <= event.x()]
-            QToolTip.showText(event.globalPos(), reached[-1].tip if reached else "", self)
+            reached = self._at(event.x())
+            QToolTip.showText(event.globalPos(), reached.tip if reached else "", self)
             return True
         return super().event(event)
+
+    def _at(self, x: float) -> Count | None:
+        reached = [count for count, _, left in self._places() if left <= x]
+        return reached[-1] if reached else None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep a click on a count from the card around it."""
+        event.setAccepted(bool(self._counts) and event.button() is Qt.MouseButton.LeftButton)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        reached = self._at(event.position().x())
+        if reached is not None and self.rect().contains(event.position().toPoint()):
+            self.chosen.emit(reached.word)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._counts and event.key() in _ENTER:
+            self.chosen.emit(self._counts[-1].word)
+        else:
+            super().keyPressEvent(event)
