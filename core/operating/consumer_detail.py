@@ -19,9 +19,10 @@ from core.consuming.heartbeats import Heartbeat, Heartbeats
 from core.consuming.tables import parked, parked_keys, watermarks
 from core.errors import BrokerUnavailable
 from core.events.envelope import Event
-from core.operating.dead_letter_rows import DeadLetterRows, WaitingKey
+from core.operating.dead_letter_rows import WaitingKey
 from core.operating.installation import Installation
 from core.operating.looking import open_look
+from core.operating.open_books import OpenBooks
 from core.operating.places import Place, at_places
 from core.producing.progress import PartitionCursor
 from core.producing.tables import links, outbox
@@ -101,9 +102,8 @@ class ConsumerDetail:
 class ConsumerDetails:
     """Reads them for one installation. Methods may block, and may be called from any thread."""
 
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
-        self._rows = DeadLetterRows(installation)
+    def __init__(self, installation: Installation, books: OpenBooks) -> None:
+        self._installation, self._books = installation, books
 
     def read(self, consumer: str) -> ConsumerDetail:
         """Read how a consumer is now.
@@ -112,7 +112,7 @@ class ConsumerDetails:
             StoreUnavailable: one of the databases can't be read now.
         """
         cursors = self._installation.outbox.cursors()
-        marks, keys, keys_total = self._books(consumer)
+        marks, keys, keys_total = self._progress(consumer)
         beats = tuple(
             beat for beat in Heartbeats(self._installation.control).live() if beat.consumer == consumer
         )
@@ -130,9 +130,9 @@ class ConsumerDetails:
             broker_error=error,
         )
 
-    def _books(self, consumer: str) -> tuple[dict[int, Row[Any]], tuple[WaitingKey, ...], int]:
+    def _progress(self, consumer: str) -> tuple[dict[int, Row[Any]], tuple[WaitingKey, ...], int]:
         """Read the consumer's own database; nothing at all where no worker has made its tables yet."""
-        with self._rows.reading(consumer) as db:
+        with self._books.reading(consumer, parked.name, parked_keys.name) as db:
             if db is None:
                 return {}, (), 0
             marks = {row.partition: row for row in db.execute(select(watermarks))}

@@ -14,7 +14,7 @@ class ReadingRoom:
     def __init__(self, installation: Installation) -> None:
         #: The consumers' databases, for others who only read, too.
         self.books = OpenBooks(installation)
-        self.consumers = ConsumerDetails(installation)
+        self.consumers = ConsumerDetails(installation, self.books)
         self.events = EventBrowser(installation, self.books)
         self.links = LinkBook(installation, self.books)
         self.traces = Traces(installation, self.books)

@@ -10,7 +10,7 @@ from core.broker.stream_look import Copy
 from core.broker.streams import Streams
 from core.errors import StoreUnavailable
 from core.events.envelope import Event
-from core.operating.consumer_detail import ConsumerDetail, ConsumerDetails
+from core.operating.consumer_detail import ConsumerDetail
 from tests.support.links import give_positions
 from tests.support.operated import Place, operated
 
@@ -40,7 +40,7 @@ def streams(place: Place, broker: EmbeddedBroker) -> Iterator[Streams]:
 
 
 def read(place: Place, name: str = "billing") -> ConsumerDetail:
-    return ConsumerDetails(place.desk._installation).read(name)
+    return place.desk.reading_room.consumers.read(name)
 
 
 def published(place: Place, streams: Streams, *slugs: str) -> list[Event]:
