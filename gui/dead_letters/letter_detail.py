@@ -72,6 +72,7 @@ class LetterDetail(QWidget):
     def show_row(self, row: LetterRow) -> None:
         """Show this dead letter, and go on telling who else has its event."""
         is_other = self.row is None or row.name != self.row.name
+        is_decided = self.row is not None and row.letter.state != self.row.letter.state
         self.row = row
         self.facts.show_facts(letter_facts(row))
         self.traceback.show_text(traceback_of(row.letter))
@@ -82,6 +83,7 @@ class LetterDetail(QWidget):
         self._show_acts(why_not(row.letter))
         if is_other:
             self.effects.setText("Who else has it is being read.")
+        if is_other or is_decided:
             self.go_on()
 
     def go_on(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from core.operating.snapshot import Snapshot
 from gui.dead_letters.dead_section import DeadSection
@@ -53,7 +53,7 @@ class DeadLettersPage(Page):
         self.sections: tuple[Section, ...] = (self.dead, self.parked, self.decided, self.policy)
         self.stack = QStackedWidget()
         self.letter, self.key = LetterDetail(tools), KeyDetail(tools)
-        self.details = QStackedWidget()
+        self.details = QWidget()
         self.drawer = Drawer(tools.theme, "Detail", self.details)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.dialogs = Dialogs(tools, followed, self)
@@ -67,8 +67,10 @@ class DeadLettersPage(Page):
         for section, words in zip(self.sections, tab_words(None), strict=True):
             self.tabs.addTab(words)
             self.stack.addWidget(section)
-        self.details.addWidget(self.letter)
-        self.details.addWidget(self.key)
+        both = QVBoxLayout(self.details)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.addWidget(self.letter)
+        both.addWidget(self.key)
         self.split.setHandleWidth(12)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.stack)
@@ -178,8 +180,7 @@ class DeadLettersPage(Page):
             if self.tabs.tabText(number) != words:
                 self.tabs.setTabText(number, words)
         self.dead.serve(bool(snapshot.workers))
-        if self.section is self.policy:
-            self.policy.refresh(snapshot)
+        self.policy.refresh(snapshot)
 
     # Reading
 
@@ -222,8 +223,6 @@ class DeadLettersPage(Page):
         self.stack.setCurrentIndex(number)
         self.filter.setVisible(number != POLICY)
         self.drawer.shut()
-        if self.dialogs.snapshot is not None:
-            self._refresh(self.dialogs.snapshot, 0.0)
         self._ask()
 
     def _step(self, by: int) -> None:
@@ -235,12 +234,12 @@ class DeadLettersPage(Page):
     def _open(self, row: Any) -> None:
         if isinstance(row, LetterRow):
             self.letter.show_row(row)
-            self.details.setCurrentWidget(self.letter)
             self.drawer.open_with(f"{row.slug} in {row.letter.consumer}")
         elif isinstance(row, KeyRow):
             self.key.show_row(row)
-            self.details.setCurrentWidget(self.key)
             self.drawer.open_with(f"{row.slug} waits in {row.key.consumer}")
+        self.letter.setVisible(isinstance(row, LetterRow))
+        self.key.setVisible(isinstance(row, KeyRow))
 
     def _follow(self, row: Any) -> None:
         """While the drawer is open it shows what is looked at; what has gone stays there to be read."""
@@ -249,7 +248,7 @@ class DeadLettersPage(Page):
 
     def _renew_detail(self) -> None:
         """Show what is open as it is now."""
-        shown = self.letter.row if self.details.currentWidget() is self.letter else self.key.row
+        shown = self.key.row if self.letter.isHidden() else self.letter.row
         if self.drawer.is_open and shown is not None:
             for row in self.section.table.rows.rows:
                 if row.name == shown.name and row != shown:

@@ -132,7 +132,9 @@ class Followed:
         """Give the rows with their outcomes; those that were acted on stay, though they are dead no more."""
         here = {row.name for row in rows}
         gone = [
-            one.letter for name, one in self._asked.items() if one.letter is not None and name not in here
+            replace(one.letter, state=_state_after(one, self._outcomes[name]))
+            for name, one in self._asked.items()
+            if one.letter is not None and name not in here
         ]
         every = [*rows, *letter_rows(gone)]
         every.sort(key=lambda row: row.letter.last_failed_at, reverse=True)

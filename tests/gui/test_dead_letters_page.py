@@ -86,6 +86,7 @@ def test_a_group_is_retried_and_its_outcomes_stay_in_sight(
     assert {row.outcome for row in dialog.table.rows.rows} == {"applied"}
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     soon(lambda: outcomes(page) == {"first": "applied", "second": "applied"})
+    soon(lambda: {row.letter.state for row in page.dead.table.rows.rows} == {"applied"})
     soon(lambda: page.dead.retry_all.toolTip() == "There are none.")
     page.dead.clear.click()
     assert page.dead.table.rows.rows == ()
