@@ -16,7 +16,7 @@ from gui.consumers.groups import standing
 from gui.consumers.trend_chart import Line, TrendChart
 from gui.consumers.trends import Trends
 from gui.fonts import strong, words
-from gui.formatting import rate, short_count
+from gui.formatting import plural, rate, short_count
 from gui.overview.health import pause_sentence, tone_of
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog
@@ -56,12 +56,15 @@ class GroupDetail(QFrame):
         )
         self.tables = DetailTables(tools)
         self.retry = button(tools.theme, "Retry now", "refresh-cw", name="Retry parked links now")
+        self.dead = button(tools.theme, "Dead letters", "mail-x")
         self.dialog: ActDialog | None = None
         self._query: Query[ConsumerDetail] = Query(
             tools.bridge, self._take, self.tables.show_error, self, every_ms=_EVERY_MS
         )
         self._lay_out()
+        self.tables.row.addWidget(self.dead)
         self.tables.row.addWidget(self.retry)
+        self.dead.clicked.connect(self.go_to_dead)
         self.tables.changed.connect(self._offer_retry)
         self.tables.acted.connect(self._query.again)
         self.tables.opened.connect(self._go)
@@ -125,7 +128,23 @@ class GroupDetail(QFrame):
         self.standing.show_text(standing(health, faults, snapshot.taken_at))
         published = sum(part.published for part in snapshot.partitions) if snapshot.partitions else None
         self.bar.refresh(health, faults, published)
+        self._offer_dead(health.dead)
         self._draw(health, snapshot.taken_at)
+
+    def _offer_dead(self, dead: int | None) -> None:
+        """Lead to what it has given up on, if there is anything."""
+        text = "Dead letters: ?" if dead is None else plural(dead, "dead letter")
+        self.dead.setText(text)
+        self.dead.setAccessibleName(f"{text} of {self.name}")
+        self.dead.setEnabled(dead != 0 or self.dead.hasFocus())
+        self.dead.setToolTip(
+            "It has given up on nothing." if dead == 0 else "Go to the page of dead letters (d)"
+        )
+
+    def go_to_dead(self) -> None:
+        """Go to what it has given up on."""
+        if self.dead.isEnabled():
+            self.wanted.emit(Target(Kind.DEAD_LETTERS, self.name, self.name))
 
     def _draw(self, health: ConsumerHealth, now: float) -> None:
         points = self._trends.of(health.name)

@@ -78,6 +78,7 @@ class ConsumersPage(Page):
         for key, act in _ACTS.items():
             self._add_key(key, partial(self._act, act))
         self._add_key("R", self.detail.ask_retry)
+        self._add_key("D", self.detail.go_to_dead)
         self._add_key("[", partial(self.detail.tables.turn, -1))
         self._add_key("]", partial(self.detail.tables.turn, 1))
 
@@ -99,6 +100,7 @@ class ConsumersPage(Page):
             KeyWords("p", "Pause or resume"),
             KeyWords("t", "Pause for a time"),
             KeyWords("r", "Retry parked links now"),
+            KeyWords("d", "Go to its dead letters"),
             KeyWords("b  c", "Break on purpose, and repair"),
             KeyWords("R", "Rebuild; asks first"),
             KeyWords("[  ]", "Partitions, in flight, parked"),

@@ -23,7 +23,7 @@ from gui.page import Tools
 from gui.pages import PAGES
 from gui.targets import Kind, Target
 from gui.theme import Choice, Theme
-from tests.gui.pictures import NAMES, snapshot
+from tests.gui.pictures import NAMES, consumer, snapshot
 
 Soon = Callable[[Callable[[], object]], None]
 NUMBER = [place.title for place in PAGES].index("Consumers")
@@ -244,6 +244,21 @@ def test_every_control_has_a_name_and_every_key_is_on_the_map(qtbot: QtBot, tool
         assert interface.text(QAccessible.Text.Name), control
     told = " ".join(words.key for words in page.keys).replace("R", "Shift+R").upper().split()
     assert {key.key().toString().upper() for key in page.findChildren(QShortcut)} == set(told)
+
+
+def test_dead_letters_are_a_click_away_where_there_are_any(qtbot: QtBot, tools: Tools) -> None:
+    page = ConsumersPage(tools)
+    qtbot.addWidget(page)
+    wanted: list[Target] = []
+    page.wanted.connect(wanted.append)
+    for dead, text, is_offered in ((0, "0 dead letters", False), (6, "6 dead letters", True)):
+        picture = snapshot(consumers=(consumer("billing", dead=dead),))
+        page._refresh_groups(picture, 0.0)
+        page._refresh_detail(picture, 0.0)
+        assert (page.detail.dead.text(), page.detail.dead.isEnabled()) == (text, is_offered)
+        page.detail.dead.click()
+
+    assert wanted == [Target(Kind.DEAD_LETTERS, "billing", "billing")]
 
 
 def test_without_consumers_the_page_says_why(qtbot: QtBot, tools: Tools) -> None:
