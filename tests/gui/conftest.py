@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from consumers import NAMES, build_consumers
@@ -41,9 +41,16 @@ def opened(qtbot: QtBot, qapp: QApplication, fonts: None, settings: Settings) ->
     qapp.setQuitOnLastWindowClosed(False)
     window = Window(qapp, settings, PROGRAM)
     window.show()
+    activate(qtbot, window.frame)
     qtbot.waitUntil(lambda: window.frame.overview.health.word == "all five running", timeout=15_000)
     yield window
     close(qtbot, window)
+
+
+def activate(qtbot: QtBot, window: QWidget) -> None:
+    """Give a window the keyboard, as a click on it does; without a window manager nobody else will."""
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
 
 
 def close(qtbot: QtBot, window: Window) -> None:
@@ -70,7 +77,7 @@ def light_frame(qtbot: QtBot, qapp: QApplication, fonts: None, attached: Desk) -
     made = MainWindow(Theme(qapp, Choice.LIGHT), bridge, NAMES, preferences, PROGRAM.command)
     qtbot.addWidget(made)
     made.show()
-    qtbot.waitActive(made)
+    activate(qtbot, made)
     bridge.use(attached)
     made.show_ready()
     yield made

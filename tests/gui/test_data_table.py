@@ -18,6 +18,7 @@ from gui.parts.data_table import DataTable
 from gui.parts.table_cells import ROW_HEIGHT
 from gui.parts.table_columns import TableColumn
 from gui.theme import Choice, Theme
+from tests.gui.conftest import activate
 
 Soon = Callable[[Callable[[], object]], None]
 
@@ -49,7 +50,7 @@ def table(qtbot: QtBot, qapp: QApplication, fonts: None) -> DataTable:
     qtbot.addWidget(made)
     made.resize(320, 30 + 10 * ROW_HEIGHT)
     made.show()
-    qtbot.waitActive(made)
+    activate(qtbot, made)
     return made
 
 

@@ -27,7 +27,7 @@ from gui.page_stack import PageStack
 from gui.pages import PAGES, Place, place_for
 from gui.targets import Kind, Target, find_target
 from gui.theme import Choice, Theme
-from tests.gui.conftest import PROGRAM, close
+from tests.gui.conftest import PROGRAM, activate, close
 from tests.gui.pictures import NAMES, snapshot
 from tests.support.operated import operated
 
@@ -42,7 +42,7 @@ def frame(qtbot: QtBot, qapp: QApplication, fonts: None, tmp_path: Path) -> Iter
     made = MainWindow(Theme(qapp, Choice.LIGHT), bridge, NAMES, open_preferences(tmp_path))
     qtbot.addWidget(made)
     made.show()
-    qtbot.waitActive(made)
+    activate(qtbot, made)
     yield made
     bridge.close()
 
