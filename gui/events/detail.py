@@ -67,22 +67,25 @@ class EventPanel(QWidget):
         self.only_trace.clicked.connect(self._narrow_to_trace)
         self.to_link = button(theme, "Open link", "link", name="Open the link of this event")
         self.to_trace = button(theme, "Open trace", "route", name="Open the trace of this event")
+        self.to_why = button(theme, "Why?", "circle-question-mark", name="Ask why this event had no effect")
+        self.to_why.clicked.connect(self._ask_why)
         self.to_link.clicked.connect(self._go_to_link)
         self.to_trace.clicked.connect(self._go_to_trace)
-        for way, kind in ((self.to_link, Kind.LINK), (self.to_trace, Kind.TRACE)):
+        ways = (self.to_link, Kind.LINK), (self.to_trace, Kind.TRACE), (self.to_why, Kind.QUESTION)
+        for way, kind in ways:
             # Told to be shown before it has a parent, it would be a window of its own.
             if place_for(kind) is None:
                 way.hide()
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 6, 16, 16)
+        layout.setContentsMargins(16, 6, 6, 16)
         layout.setSpacing(12)
         layout.addWidget(self.said)
         layout.addLayout(_row(self.copy_id, self.copy_payload, self.copy_json))
         layout.addWidget(self.facts)
         layout.addLayout(_row(self.only_link, self.only_trace))
-        layout.addLayout(_row(self.to_link, self.to_trace))
+        layout.addLayout(_row(self.to_link, self.to_trace, self.to_why))
         for title, part in (
             ("Consumers", self.consumers),
             ("Payload", self.payload),
@@ -134,7 +137,7 @@ class EventPanel(QWidget):
             (
                 Fact("Committed", exact(event.committed_at)),
                 Fact("Published", published_words(detail), "warn" if row.published_at is None else "text"),
-                Fact("In the stream", *copy),
+                Fact("In stream", *copy),
                 Fact("Place", f"{event.partition}/{event.position or '-'}", is_code=True),
                 Fact("Event", event.event_id, is_code=True),
                 Fact("Link", event.link_id, is_code=True),
@@ -181,6 +184,9 @@ class EventPanel(QWidget):
     def _go_to_trace(self) -> None:
         if self.detail is not None:
             self.wanted.emit(Target(Kind.TRACE, self.detail.trace_id))
+
+    def _ask_why(self) -> None:
+        self.wanted.emit(Target(Kind.QUESTION, self.event_id))
 
     def _say(self, text: str, role: str) -> None:
         set_role(self.said, role)

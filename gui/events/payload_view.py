@@ -5,12 +5,14 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
 
 from gui.fonts import code
 from gui.formatting import count
-from gui.parts.controls import button
+from gui.parts.controls import button, named
 from gui.theme import Theme
 
 #: Characters shown at first: a browser of events stood still for 15 s over 325 KB.
 _FIRST = 8_000
-_MOST_LINES, _PADDING = 18, 14
+_MOST_LINES, _PADDING = 22, 20
+#: About so many characters are in a line.
+_IN_LINE = 42
 
 
 class PayloadView(QWidget):
@@ -19,7 +21,7 @@ class PayloadView(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._whole, self._shows_all = "", False
-        self.field = QPlainTextEdit()
+        self.field = named(QPlainTextEdit(), "code")
         self.field.setReadOnly(True)
         self.field.setAccessibleName("Payload")
         self.field.setFont(code(12))
@@ -50,5 +52,7 @@ class PayloadView(QWidget):
         self.all.setText(f"Show all {count(len(self._whole))} characters")
         self.all.setAccessibleName(self.all.text())
         self.all.setVisible(len(shown) < len(self._whole))
-        lines = min(_MOST_LINES, shown.count("\n") + 2)
-        self.field.setFixedHeight(lines * QFontMetrics(self.field.font()).lineSpacing() + _PADDING)
+        lines = sum(1 + len(line) // _IN_LINE for line in shown[: _MOST_LINES * _IN_LINE].split("\n"))
+        self.field.setFixedHeight(
+            min(lines, _MOST_LINES) * QFontMetrics(self.field.font()).lineSpacing() + _PADDING
+        )

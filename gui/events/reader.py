@@ -197,7 +197,7 @@ class EventReader(QObject):
 
     def _follow(self, begun: Begun) -> None:
         self.tail.ask(partial(news, begun.tail, ()))
-        self._copies.ask(partial(copies, self._rows_in_sight()))
+        self._copies.ask(partial(copies, ()))
 
     def _take_news(self, fresh: News) -> None:
         self._take_published(fresh.published)
@@ -209,7 +209,7 @@ class EventReader(QObject):
         if self._begun is not None:
             unpublished = [line.row for line in self.window.lines if not line.is_published]
             self.tail.change(partial(news, self._begun.tail, unpublished[:_MOST_UNPUBLISHED]))
-        self._copies.change(partial(copies, self._rows_in_sight()))
+        self._ask_for_copies()
         self.state_changed.emit()
 
     def _may_put(self) -> bool:
@@ -238,8 +238,14 @@ class EventReader(QObject):
             self.window.replace([replace(line, copy=known.get(line.row)) for line in published])
             self.lines_changed.emit(False)
 
-    def _rows_in_sight(self) -> tuple[int, ...]:
-        return tuple(line.row for line in self._in_sight())
+    def _ask_for_copies(self) -> None:
+        """Ask of what is in sight, at once where it was never asked."""
+        lines = self._in_sight()
+        call = partial(copies, tuple(line.row for line in lines))
+        if any(line.copy is None for line in lines) and not self._copies.is_under_way:
+            self._copies.ask(call)
+        else:
+            self._copies.change(call)
 
     def _take_copies(self, found: dict[int, Copy]) -> None:
         held = [line for line in self.window.lines if found.get(line.row, line.copy) is not line.copy]

@@ -4,7 +4,7 @@ What is let go at one end is read again when that end comes in sight.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gui.events.lines import Line
 
@@ -40,8 +40,12 @@ class LineWindow:
         self.has_newest = True
 
     def begin(self, older: Piece, newer: Piece | None = None) -> None:
-        """Hold these only; without `newer`, the first of them is the newest of all."""
-        self.lines = (() if newer is None else newer.lines) + older.lines
+        """Hold these only; without `newer`, the first of them is the newest of all. What the broker has stays known."""
+        known = {line.row: line.copy for line in self.lines}
+        lines = (() if newer is None else newer.lines) + older.lines
+        self.lines = tuple(
+            replace(line, copy=known[line.row]) if line.row in known else line for line in lines
+        )
         self.older_from, self.has_oldest = older.goes_on_at, older.is_end
         self.newer_from = None if newer is None else newer.goes_on_at
         self.has_newest = newer is None or newer.is_end

@@ -164,6 +164,8 @@ def test_what_is_committed_late_stands_where_it_belongs_and_nothing_stands_twice
 
     assert rows(window) == [12, 11, 10, 9, 8]
     assert window.lines[3].copy is Copy.THERE
+    window.begin(piece(9, 7))
+    assert [one.copy for one in window.lines] == [Copy.THERE, None, None]
 
 
 # What is said
