@@ -3,7 +3,7 @@
 import json
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,6 @@ from core.events.envelope import Event
 from core.events.times import rfc3339
 from core.operating.desk import Desk
 from core.producing.tables import outbox
-from core.settings import Settings
 from gui.application import Window
 from gui.bridge import Bridge
 from gui.events import reading, search
@@ -32,7 +31,7 @@ from gui.main_window import MainWindow, open_preferences
 from gui.pages import PAGES
 from gui.targets import Kind, Target
 from gui.theme import Choice, Theme
-from tests.gui.conftest import PROGRAM, close
+from tests.gui.conftest import PROGRAM
 from tests.support.events import AT, clicked, created, make_event
 
 Soon = Callable[[Callable[[], object]], None]
@@ -42,37 +41,15 @@ _OLD_PARTITION = 900
 
 
 @pytest.fixture
-def desk(settings: Settings) -> Iterator[Desk]:
+def desk(attached: Desk) -> Desk:
     """Give a desk that only reads and commands: no broker, no worker."""
-    made = Desk.attach(settings, program=PROGRAM)
-    yield made
-    made.close()
+    return attached
 
 
 @pytest.fixture
-def frame(qtbot: QtBot, qapp: QApplication, fonts: None, tmp_path: Path, desk: Desk) -> Iterator[MainWindow]:
+def frame(light_frame: MainWindow) -> MainWindow:
     """Give the window of that desk."""
-    bridge = Bridge()
-    made = MainWindow(Theme(qapp, Choice.LIGHT), bridge, PROGRAM.consumers, open_preferences(tmp_path))
-    qtbot.addWidget(made)
-    made.show()
-    bridge.use(desk)
-    made.show_ready()
-    qtbot.waitActive(made)
-    yield made
-    made.pages.close_all()
-    bridge.close()
-
-
-@pytest.fixture
-def live_window(qtbot: QtBot, qapp: QApplication, fonts: None, settings: Settings) -> Iterator[Window]:
-    """Give the whole program: broker, relay and worker too."""
-    qapp.setQuitOnLastWindowClosed(False)
-    window = Window(qapp, settings, PROGRAM)
-    window.show()
-    qtbot.waitUntil(lambda: window.frame.overview.health.word == "all five running", timeout=15_000)
-    yield window
-    close(qtbot, window)
+    return light_frame
 
 
 @pytest.fixture
@@ -82,8 +59,6 @@ def page(frame: MainWindow, soon: Soon) -> EventsPage:
 
 
 def look(frame: MainWindow, soon: Soon) -> EventsPage:
-    frame.activateWindow()
-    soon(frame.isActiveWindow)
     frame.go(EVENTS)
     made = frame.pages.looked_at
     assert isinstance(made, EventsPage)
@@ -128,10 +103,8 @@ def top_row(page: EventsPage) -> int:
     return row
 
 
-def test_events_are_followed_and_the_drawer_tells_who_has_applied_them(
-    live_window: Window, soon: Soon
-) -> None:
-    desk, page = live_window.room.desk, look(live_window.frame, soon)
+def test_events_are_followed_and_the_drawer_tells_who_has_applied_them(opened: Window, soon: Soon) -> None:
+    desk, page = opened.room.desk, look(opened.frame, soon)
     assert desk is not None
     assert page.stage.blank is not None
     assert page.stage.blank.title == "No events yet"
@@ -286,6 +259,23 @@ def test_a_filter_finds_what_an_index_tells_and_looks_for_the_rest(
     soon(lambda: len(shown(page)) == 4 and page.stage.blank is None)
 
 
+def test_a_time_is_gone_to_within_the_filter_and_a_name_that_nothing_has_leaves_it(
+    page: EventsPage, desk: Desk, soon: Soon
+) -> None:
+    events = commit_old(desk, 300)
+    page.bars.filter.choose("Type", "LinkCreated.v1")
+    soon(lambda: len(shown(page)) == 30)
+
+    page.bars.jump.wanted.emit(rfc3339(AT + 204))
+    soon(partial(is_looked_at, page, events[199]))
+    page.bars.jump.wanted.emit("no-such-event")
+    soon(page.bars.complaint.isVisible)
+
+    assert page.bars.filter.choice("Type") == "LinkCreated.v1"
+    assert {line.type_name for line in page.table.rows.rows} == {"LinkCreated.v1"}
+    assert page.table.current_row.event_id == events[199].event_id
+
+
 def test_a_search_says_how_far_it_came_stops_and_goes_on(
     page: EventsPage, desk: Desk, soon: Soon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -423,6 +413,27 @@ def test_a_page_that_is_left_reads_nothing_and_goes_on_when_it_is_looked_at(
     frame.go(EVENTS)
 
     soon(lambda: shown(page) == [made])
+
+
+def test_without_a_desk_it_says_so_and_reads_as_soon_as_there_is_one(
+    qtbot: QtBot, qapp: QApplication, fonts: None, attached: Desk, tmp_path: Path, soon: Soon
+) -> None:
+    made = attached.create_link("https://example.com/", slug="one").event_id
+    bridge = Bridge()
+    frame = MainWindow(Theme(qapp, Choice.LIGHT), bridge, PROGRAM.consumers, open_preferences(tmp_path))
+    qtbot.addWidget(frame)
+    frame.show()
+    frame.go(EVENTS)
+    page = frame.pages.looked_at
+    assert isinstance(page, EventsPage)
+    assert page.stage.blank is not None
+    assert page.stage.blank.title == "The desk is not open yet"
+
+    bridge.use(attached)
+
+    soon(lambda: shown(page) == [made])
+    frame.close()
+    bridge.close()
 
 
 def test_the_model_stays_sound_whatever_comes_and_goes(page: EventsPage, desk: Desk, soon: Soon) -> None:
