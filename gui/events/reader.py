@@ -204,8 +204,7 @@ class EventReader(QObject):
         if self._may_put():
             self._put(fresh)
         elif fresh.lines:
-            self._waiting = (fresh.lines + self._waiting)[:MOST]
-            self.waiting += len(fresh.lines) + fresh.is_cut
+            self._let_wait(fresh)
         if self._begun is not None:
             unpublished = [line.row for line in self.window.lines if not line.is_published]
             self.tail.change(partial(news, self._begun.tail, unpublished[:_MOST_UNPUBLISHED]))
@@ -216,13 +215,20 @@ class EventReader(QObject):
         return self.window.has_newest and not self.is_frozen and not self._is_reading()
 
     def _put(self, fresh: News) -> None:
-        if fresh.is_cut or self.waiting > len(self._waiting):
-            if not self.is_looking:
-                self.begin()
+        has_hole = fresh.is_cut or self.waiting > len(self._waiting)
+        if has_hole and self.is_looking:
+            self._let_wait(fresh)
+        elif has_hole:
+            self.begin()
         elif fresh.lines or self._waiting:
             self.window.put(fresh.lines + self._waiting)
             self._forget_waiting()
             self.lines_changed.emit(False)
+
+    def _let_wait(self, fresh: News) -> None:
+        self._waiting = (fresh.lines + self._waiting)[:MOST]
+        # One more than there are tells that some were passed by.
+        self.waiting += len(fresh.lines) + fresh.is_cut
 
     def _forget_waiting(self) -> None:
         self._waiting, self.waiting = (), 0

@@ -68,7 +68,7 @@ def look(frame: MainWindow, soon: Soon) -> EventsPage:
     return made
 
 
-def commit_old(desk: Desk, count: int) -> list[Event]:
+def commit_old(desk: Desk, count: int, *, after: int = 0) -> list[Event]:
     """Put published events into the outbox, a second apart, each tenth a creation."""
     events = [
         make_event(
@@ -77,7 +77,7 @@ def commit_old(desk: Desk, count: int) -> list[Event]:
             partition=_OLD_PARTITION,
             at=AT + number,
         )
-        for number in range(1, count + 1)
+        for number in range(after + 1, after + count + 1)
     ]
     rows = [{**msgspec.structs.asdict(event), "published_at": AT} for event in events]
     with desk._installation.links.transaction() as db:
@@ -172,6 +172,22 @@ def test_reading_further_down_nothing_moves_and_at_the_top_again_all_is_there(
     soon(lambda: shown(page)[0] == made)
     assert page.reader.waiting == 0
     assert page.table.current_row.row == current
+
+
+def test_more_events_at_once_than_a_look_takes_leave_no_hole(
+    page: EventsPage, desk: Desk, soon: Soon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.operating.event_tail.MOST_AT_ONCE", 20)
+    first = commit_old(desk, 1)
+    soon(lambda: len(shown(page)) == 1)
+
+    page.reader.freeze()
+    rest = commit_old(desk, 60, after=1)
+    soon(lambda: page.reader.waiting == 21)
+    page.live.click()
+
+    everything = [event.event_id for event in (*first, *rest)][::-1]
+    soon(lambda: shown(page) == everything)
 
 
 def test_older_events_follow_at_the_end_and_never_more_are_held_than_the_window_takes(
