@@ -57,6 +57,12 @@ def _ledger(tools: Tools) -> Page:
     return LedgerPage(tools)
 
 
+def _trace(tools: Tools) -> Page:
+    from gui.trace.page import TracePage  # noqa: PLC0415
+
+    return TracePage(tools)
+
+
 def _why(tools: Tools) -> Page:
     from gui.why.page import WhyPage  # noqa: PLC0415
 
@@ -74,6 +80,7 @@ PAGES: tuple[Place, ...] = (
     Place("Consumers", "server", _consumers, frozenset({Kind.CONSUMER})),
     Place("Events", "activity", _events, frozenset({Kind.EVENT})),
     Place("Dead letters", "mail-x", _dead_letters, frozenset({Kind.DEAD_LETTERS, Kind.PARKED})),
+    Place("Trace", "route", _trace, frozenset({Kind.LINK, Kind.EVENT, Kind.TRACE})),
     Place(
         "Why?",
         "circle-question-mark",

@@ -1,0 +1,271 @@
+"""The Trace page: what became of a link, an event or an act, painted as one time line with the list of its steps beside it.
+
+While something goes on it is read every other second; what is over is read again more rarely, since more may follow.
+"""
+
+import time
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QVBoxLayout
+
+from core.errors import NotFound
+from core.operating.desk import Desk
+from core.operating.trace import Trace
+from gui.fonts import words
+from gui.formatting import one_line
+from gui.page import KeyWords, Page, Tools
+from gui.parts.data_table import DataTable
+from gui.parts.page_head import PageHead
+from gui.parts.stage import LOADING, Blank, Stage, Why, blank_of
+from gui.parts.text import ElidedLabel
+from gui.query import Query
+from gui.targets import Target
+from gui.tokens import Tone
+from gui.trace.bands import rows_in
+from gui.trace.chart import TraceChart
+from gui.trace.columns import COLUMNS
+from gui.trace.follow_bar import FollowBar
+from gui.trace.rows import Key, StepRow, summary, verdict
+from gui.trace.step_card import StepCard
+
+_EVERY_MS = 2_000
+#: What is over is read again after so many seconds.
+_REST_S = 10.0
+_SOURCE = "From the outbox, all consumers and the broker"
+_NOT_ASKED = Blank(
+    Why.EMPTY,
+    "What became of it?",
+    "Paste a slug, a short URL, or the id of a link, an event or a trace. Everybody who deals with it has a lane: when it "
+    "was committed, published, applied, tried again, and what it waits for.",
+)
+_REMOVED = Blank(
+    Why.EMPTY,
+    "Its events are gone",
+    "Retention has removed all events of this link: they were dealt with long ago.",
+)
+
+
+class TracePage(Page):
+    """Asks, paints, and follows what goes on."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        self._name = ""
+        self._trace: Trace | None = None
+        self.head = PageHead(tools.theme, "Trace")
+        self.bar = FollowBar(tools.theme, tools.kept)
+        self.summary = ElidedLabel(words(12), "muted")
+        self.chart = TraceChart(tools.theme)
+        self.table = DataTable(tools.theme, "Steps", COLUMNS, key=lambda row: row.key)
+        self.card = StepCard(tools.theme)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.stage = Stage(tools.theme, self.split)
+        self._query: Query[Trace] = Query(tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS)
+        self._lay_out()
+        self._connect()
+        self.table.keep(tools.kept, "trace")
+        tools.kept.keep("split/trace", self.split)
+        self.chart.choose_axis(self.bar.kept_axis)
+        self._show_blank(_NOT_ASKED)
+
+    def _lay_out(self) -> None:
+        self.split.addWidget(self.chart)
+        self.split.addWidget(self.table)
+        self.split.setChildrenCollapsible(False)
+        self.split.setHandleWidth(8)
+        self.split.setSizes([660, 400])
+        self.split.setFocusProxy(self.table)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 14, 20, 12)
+        layout.setSpacing(10)
+        layout.addWidget(self.head)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.summary)
+        layout.addWidget(self.stage, 1)
+        layout.addWidget(self.card)
+
+    def _connect(self) -> None:
+        self.bar.asked.connect(self.follow)
+        self.bar.axis_chosen.connect(self.chart.choose_axis)
+        self.bar.closer.clicked.connect(self._zoom_in)
+        self.bar.further.clicked.connect(self._zoom_out)
+        self.bar.fit.clicked.connect(self.chart.fit)
+        self.stage.acted.connect(self._query.again)
+        self.table.looked_at.connect(self._look_at)
+        self.table.opened.connect(self._open)
+        self.chart.looked_at.connect(self.table.select)
+        self.chart.seen.connect(self.bar.show_whole)
+        self.card.wanted.connect(self.wanted)
+        self.card.followed.connect(self.follow)
+        self.card.origin_wanted.connect(self._show_origin)
+        for keys, call in (
+            (("+", "="), self._zoom_in),
+            (("-",), self._zoom_out),
+            (("F",), self.chart.fit),
+            (("T",), self._next_axis),
+        ):
+            for key in keys:
+                shortcut = QShortcut(QKeySequence(key), self)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(call)
+
+    # What the frame asks for
+
+    @property
+    def keys(self) -> tuple[KeyWords, ...]:
+        return (
+            KeyWords("+  -", "Zoom in and out around the step that is looked at"),
+            KeyWords("f", "Show all of the time"),
+            KeyWords("t", "Tell the time in another way"),
+        )
+
+    def shown(self) -> None:
+        self.head.tick(on=True)
+        if self._name:
+            self._query.ask(partial(_follow, self._name, None))
+
+    def hidden(self) -> None:
+        self.head.tick(on=False)
+        self._query.stop()
+
+    def focus_filter(self) -> bool:
+        self.bar.focus()
+        return True
+
+    def focus_content(self) -> None:
+        if self._trace is not None and self.stage.blank is None:
+            self.table.setFocus()
+        else:
+            self.bar.focus()
+
+    def go_to(self, target: Target) -> None:
+        """Follow this."""
+        self.follow(target.name)
+
+    def step_back(self) -> bool:
+        if self.chart.scale.is_whole:
+            return False
+        self.chart.fit()
+        return True
+
+    # Following
+
+    def follow(self, name: str) -> None:
+        """Follow a link, an event or a trace by what it is called; of a short URL the slug is taken."""
+        name = name.strip().rstrip("/").rpartition("/")[2]
+        if not name:
+            return
+        self.bar.show_name(name)
+        if name != self._name:
+            self._name, self._trace = name, None
+            self.chart.choose(None)
+            self.chart.fit()
+            self.table.show_rows(())
+            self._show_blank(LOADING)
+        self._query.ask(partial(_follow, name, None))
+
+    def _take(self, trace: Trace) -> None:
+        is_first = self._trace is None
+        if trace is not self._trace:
+            self._trace = trace
+            self._show(trace)
+            self._query.change(partial(_follow, self._name, trace))
+        self.head.show_source(_SOURCE, trace.taken_at, old_s=2 * _REST_S)
+        if is_first and trace.events:
+            self._show_first()
+
+    def _show(self, trace: Trace) -> None:
+        if not trace.events:
+            self._show_blank(_REMOVED)
+            return
+        state = verdict(trace)
+        self.head.badge.show_state(state.word, state.tone)
+        self.summary.show_text(summary(trace))
+        self.summary.show()
+        self.chart.show_trace(trace, f"{summary(trace)}; {state.word}")
+        self.table.show_rows(rows_in(self.chart.bands))
+        self.stage.show_content()
+        self._look_at(self.table.current_row)
+
+    def _show_first(self) -> None:
+        """Look at the first thing that is wrong, or else at the event that was asked for."""
+        rows = self.table.rows.rows
+        named = [row for row in rows if row.step.event_id == self._name]
+        wrong = [row for row in named or rows if row.step.is_trouble]
+        ended = [row for row in wrong if row.is_bad_end]
+        first = next(iter([*ended, *wrong, *named, *rows]), None)
+        if first is not None:
+            self.table.select(first.key)
+        if not self.bar.field.hasFocus() or self.bar.field.text() == self._name:
+            self.table.setFocus()
+
+    def _fail(self, error: BaseException) -> None:
+        """What is shown stays, and grows old; without anything to show, the reason takes its place."""
+        if self._trace is not None:
+            return
+        if isinstance(error, NotFound):
+            # Nothing comes to be called so by itself; whoever types the next name is not disturbed.
+            self._query.stop()
+            self._show_blank(Blank(Why.EMPTY, "Nothing is called that", one_line(str(error))))
+            self.bar.focus()
+        else:
+            self._show_blank(blank_of(error, "The trace"))
+
+    def _show_blank(self, blank: Blank) -> None:
+        self.head.badge.show_state("", Tone.NEUTRAL)
+        self.head.show_source("", None)
+        self.summary.hide()
+        self.card.clear()
+        self.card.hide()
+        self.stage.show_blank(blank)
+
+    # The step that is looked at
+
+    def _look_at(self, row: StepRow | None) -> None:
+        trace = self._trace
+        self.card.setVisible(trace is not None and bool(trace.events))
+        if row is None or trace is None:
+            self.chart.choose(None)
+            self.card.clear()
+            return
+        self.chart.choose(row.key)
+        for event in trace.events:
+            if event.row.event.event_id == row.step.event_id:
+                self.card.show_step(row, event, is_of_link=trace.subject == "link")
+
+    def _open(self, row: StepRow) -> None:
+        self._look_at(row)
+        self.card.why.setFocus()
+
+    def _show_origin(self, event_id: str) -> None:
+        """Look at the event in whose place another one was published, also where it is not shown yet."""
+        key = self._first_key(event_id)
+        if key is None:
+            self.follow(event_id)
+        else:
+            self.table.select(key)
+
+    def _first_key(self, event_id: str) -> Key | None:
+        return next((row.key for row in self.table.rows.rows if row.step.event_id == event_id), None)
+
+    # The time
+
+    def _next_axis(self) -> None:
+        number = (self.bar.axis.currentIndex() + 1) % self.bar.axis.count()
+        self.bar.axis.setCurrentIndex(number)
+        self.bar.axis.activated.emit(number)
+
+    def _zoom_in(self) -> None:
+        self.chart.zoom(1)
+
+    def _zoom_out(self) -> None:
+        self.chart.zoom(-1)
+
+
+def _follow(name: str, last: Trace | None, desk: Desk) -> Trace:
+    """Read a trace, unless it was over and was read lately."""
+    if last is not None and last.ended_at is not None and time.time() - last.taken_at < _REST_S:
+        return last
+    return desk.reading_room.traces.follow(name)

@@ -1,0 +1,225 @@
+"""The Trace page through the real window: what is pasted becomes a time line that goes on while somebody waits."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+
+from core.consuming.faults import FaultKind, Figures
+from core.operating.dead_letter_rows import Selection
+from core.operating.desk import Desk
+from core.operating.trace import StepKind
+from gui.main_window import MainWindow
+from gui.pages import PAGES
+from gui.targets import Kind, Target
+from gui.trace.page import TracePage
+from gui.trace.rows import StepRow
+from gui.trace.time_scale import Axis
+
+Soon = Callable[[Callable[[], object]], None]
+TRACE = [place.title for place in PAGES].index("Trace")
+
+
+def _looked_at(window: MainWindow) -> TracePage:
+    window.go(TRACE)
+    shown = window.pages.looked_at
+    assert isinstance(shown, TracePage)
+    QAbstractItemModelTester(shown.table.rows, QAbstractItemModelTester.FailureReportingMode.Fatal, shown)
+    return shown
+
+
+@pytest.fixture
+def page(frame: MainWindow) -> TracePage:
+    """Give the page, looked at, with a worker behind it."""
+    return _looked_at(frame)
+
+
+@pytest.fixture
+def still(light_frame: MainWindow) -> TracePage:
+    """Give the page, looked at, where nobody relays or consumes."""
+    return _looked_at(light_frame)
+
+
+def _seen(page: TracePage) -> float:
+    """Give how much of the whole time is seen."""
+    return page.chart.scale.high - page.chart.scale.low
+
+
+def _row(page: TracePage, lane: str, kind: StepKind, event_id: str = "") -> StepRow | None:
+    return next(
+        (
+            row
+            for row in page.table.rows.rows
+            if (row.step.lane, row.step.kind) == (lane, kind) and row.step.event_id.startswith(event_id)
+        ),
+        None,
+    )
+
+
+def _pause(desk: Desk, name: str, soon: Soon) -> None:
+    """Pause a consumer, and wait until its worker has obeyed."""
+    desk.pause(name, why="a look")
+
+    def is_obeyed() -> bool:
+        seen = desk.snapshot
+        return seen is not None and {one.name: one.state for one in seen.consumers}[name] == "paused"
+
+    soon(is_obeyed)
+
+
+def _tap(page: TracePage, row: StepRow) -> None:
+    place = page.chart.place_of(row.key)
+    assert place is not None
+    QTest.mouseClick(page.chart.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_wait_is_hatched_until_its_consumer_goes_on_and_then_all_is_over(
+    page: TracePage, desk: Desk, soon: Soon
+) -> None:
+    _pause(desk, "billing", soon)
+    made = desk.create_link("https://example.com/", slug="abc")
+
+    QTest.keyClicks(page.bar.field, f"{desk.settings.short_base}/abc/")
+    QTest.keyClick(page.bar.field, Qt.Key.Key_Return)
+
+    soon(lambda: _row(page, "qr", StepKind.APPLIED) and _row(page, "analytics", StepKind.APPLIED))
+    waits = _row(page, "billing", StepKind.WAIT)
+    assert waits is not None
+    assert waits.step.is_open
+    assert page.head.badge.word == "not over"
+    assert page.summary.whole == "link abc: 1 event, 1 trace"
+    assert page.table.hasFocus()
+    lanes = [lane.name for lane in page.chart.bands[0].lanes]
+    assert lanes == ["producer", "relay", "analytics", "qr", "billing", "webhook", "dashboard"]
+
+    _tap(page, waits)
+    assert page.table.current_row.key == waits.key
+    assert "billing: waits for a worker" in page.card.sentence.text()
+    asked: list[Target] = []
+    page.wanted.connect(asked.append)
+    page.card.why.click()
+    assert asked == [Target(Kind.QUESTION, f"{made.event_id} billing")]
+    _looked_at(page.window())  # type: ignore[arg-type]
+
+    desk.resume("billing")
+    soon(lambda: _row(page, "billing", StepKind.APPLIED))
+    soon(lambda: page.head.badge.word.startswith("over within"))
+    assert page.table.current_row.key == waits.key
+    assert not any(row.step.is_open for row in page.table.rows.rows)
+
+
+def test_what_was_published_in_the_place_of_a_dead_letter_leads_back_to_it(
+    page: TracePage, desk: Desk, soon: Soon
+) -> None:
+    _pause(desk, "analytics", soon)
+    made = desk.create_link("https://example.com/", slug="abc")
+    desk.faults.set("analytics", FaultKind.FAIL_LINK, Figures(link="abc"), by="ben", why="drill")
+    desk.resume("analytics")
+    page.go_to(Target(Kind.EVENT, made.event_id))
+    soon(lambda: _row(page, "analytics", StepKind.DEAD))
+    assert page.head.badge.word == "1 effect dead or given up"
+
+    desk.faults.clear(by="ben")
+    (letter,) = desk.dead_letters.find(Selection(consumer="analytics"))
+    again, _asked = desk.dead_letters.edit(letter, letter.event.data_json, why="mended", by="ben")
+
+    soon(lambda: _row(page, "analytics", StepKind.APPLIED, again))
+    soon(lambda: _row(page, "analytics", StepKind.DISCARDED))
+    discarded = _row(page, "analytics", StepKind.DISCARDED)
+    assert discarded is not None
+    assert again in discarded.sentence
+    soon(lambda: page.head.badge.word.startswith("over within"))
+    assert [band.origin for band in page.chart.bands] == [None, 0]
+    assert "for analytics alone" in page.chart.bands[1].note
+
+    applied = _row(page, "analytics", StepKind.APPLIED, again)
+    assert applied is not None
+    page.table.select(applied.key)
+    page.card.origin.click()
+    assert page.table.current_row.step.event_id == made.event_id
+    assert page.card.origin.isHidden()
+    page.card.link.click()
+    soon(lambda: page.summary.whole.startswith("link "))
+
+
+def test_the_time_can_be_looked_at_closely_and_told_by_the_clock(
+    still: TracePage, attached: Desk, soon: Soon
+) -> None:
+    page = still
+    attached.create_link("https://example.com/", slug="abc")
+    attached.edit_link("abc", title="Other")
+    page.follow("abc")
+    soon(lambda: len(page.chart.bands) == 2)
+    relay = _row(page, "relay", StepKind.WAIT)
+    assert relay is not None
+    assert relay.step.is_open
+    assert not page.bar.fit.isEnabled()
+    assert page.bar.fit.toolTip() == "All of the time is shown"
+
+    QTest.keyClicks(page.table, "++-")
+    assert page.bar.fit.isEnabled()
+    assert _seen(page) < 1
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    assert _seen(page) == 1
+    QTest.keyClicks(page.table, "tt")
+    assert page.chart.axis is Axis.CLOCK
+    assert page.bar.axis.currentText() == Axis.CLOCK.value
+    page.bar.closer.click()
+    QTest.keyClicks(page.table, "f")
+    assert _seen(page) == 1
+
+    places = [page.chart.place_of(band.lanes[0].rows[0].key) for band in page.chart.bands]
+    assert all(place is not None for place in places)
+    first, second = (place.x() for place in places if place is not None)
+    assert first <= second
+    grown = page.chart.scale.whole_s
+    soon(lambda: page.chart.scale.whole_s > grown)
+
+
+def test_a_screen_reader_hears_every_step_and_the_pointer_is_told_what_is_under_it(
+    still: TracePage, attached: Desk, soon: Soon
+) -> None:
+    page = still
+    made = attached.create_link("https://example.com/", slug="abc")
+    page.go_to(Target(Kind.TRACE, made.trace_id))
+    soon(lambda: page.table.rows.rows)
+    committed = _row(page, "producer", StepKind.COMMITTED)
+    assert committed is not None
+
+    chart = QAccessible.queryAccessibleInterface(page.chart)
+    assert chart.text(QAccessible.Text.Name) == "Time line"
+    assert "1 event, 1 trace; not over" in chart.text(QAccessible.Text.Description)
+    spoken = page.table.rows.index(0, 2).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == committed.sentence
+    place = page.chart.place_of(committed.key)
+    assert place is not None
+    assert page.chart.told_at(QPointF(place)) == committed.sentence
+    assert page.chart.told_at(QPointF(4, place.y())).startswith("producer: committed")
+    assert page.chart.told_at(QPointF(place.x(), place.y() - 22)).startswith("LinkCreated of abc")
+    assert page.chart.told_at(QPointF(4, 4)) == ""
+
+
+def test_what_is_called_nothing_is_said_once_and_the_next_name_is_typed_in_peace(
+    still: TracePage, light_frame: MainWindow, attached: Desk, soon: Soon
+) -> None:
+    page = still
+    assert page.stage.blank is not None
+    assert page.stage.blank.title == "What became of it?"
+
+    page.follow("no-such-link")
+    soon(lambda: page.stage.blank and page.stage.blank.title == "Nothing is called that")
+    assert page.bar.field.hasFocus()
+    assert not page._query._timer.isActive()
+
+    attached.create_link("https://example.com/", slug="abc")
+    QTest.keyClicks(page.bar.field, "abc")
+    QTest.mouseClick(page.bar.button, Qt.MouseButton.LeftButton)
+    soon(lambda: page.stage.blank is None)
+    assert page._query._timer.isActive()
+    light_frame.go(0)
+    assert not page._query._timer.isActive()
+    light_frame.go(TRACE)
+    assert page._query._timer.isActive()
+    assert page.table.current_row is not None
