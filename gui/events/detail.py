@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.operating.desk import Desk
+from core.operating.effects import Effect
 from core.operating.event_browser import EventDetail
 from gui.events.detail_texts import (
     copy_words,
@@ -13,6 +14,7 @@ from gui.events.detail_texts import (
     payload_text,
     published_words,
     schema_words,
+    troubled,
 )
 from gui.events.lines import exact
 from gui.events.payload_view import PayloadView
@@ -41,6 +43,7 @@ class EventPanel(QWidget):
         super().__init__()
         self.event_id = ""
         self.detail: EventDetail | None = None
+        self._help = Target(Kind.DEAD_LETTERS, "")
         self._query: Query[EventDetail] = Query(
             tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS
         )
@@ -69,6 +72,9 @@ class EventPanel(QWidget):
         self.to_trace = button(theme, "Open trace", "route", name="Open the trace of this event")
         self.to_why = button(theme, "Why?", "circle-question-mark", name="Ask why this event had no effect")
         self.to_why.clicked.connect(self._ask_why)
+        self.to_help = button(theme, "", "mail-x", name="Go to where it is retried, edited or discarded")
+        self.to_help.clicked.connect(self._go_to_help)
+        self.to_help.hide()
         self.to_link.clicked.connect(self._go_to_link)
         self.to_trace.clicked.connect(self._go_to_trace)
         ways = (self.to_link, Kind.LINK), (self.to_trace, Kind.TRACE), (self.to_why, Kind.QUESTION)
@@ -93,6 +99,8 @@ class EventPanel(QWidget):
         ):
             layout.addWidget(label(title, strong(13)))
             layout.addWidget(part)
+            if part is self.consumers:
+                layout.addWidget(self.to_help)
         layout.addStretch(1)
 
     def show_event(self, event_id: str) -> None:
@@ -158,9 +166,19 @@ class EventPanel(QWidget):
         self.consumers.show_facts(
             [Fact(one.consumer, *handling_words(one, event.committed_at)) for one in detail.handlings]
         )
+        self._offer_help(detail)
         self.payload.show_text(payload_text(detail))
         self.only_trace.setEnabled(bool(detail.trace_id))
         self.only_trace.setToolTip("" if detail.trace_id else "The event has no trace.")
+
+    def _offer_help(self, detail: EventDetail) -> None:
+        dead, parked = troubled(detail, Effect.DEAD), troubled(detail, Effect.PARKED)
+        self._help = Target(Kind.DEAD_LETTERS if dead else Kind.PARKED, dead or parked)
+        self.to_help.setText(f"{'Dead letters' if dead else 'Parked links'} of {self._help.name}")
+        self.to_help.setVisible(bool(self._help.name) and place_for(self._help.kind) is not None)
+
+    def _go_to_help(self) -> None:
+        self.wanted.emit(self._help)
 
     def _copy_id(self) -> None:
         _copy(self.copy_id, self.event_id)

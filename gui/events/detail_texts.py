@@ -75,6 +75,11 @@ def handling_words(handling: Handling, committed_at: float) -> tuple[str, str]:
     return ", ".join(words), _ROLES[handling.effect]
 
 
+def troubled(detail: EventDetail, effect: Effect) -> str:
+    """Name the first consumer that has this of an event; empty = none has."""
+    return next((one.consumer for one in detail.handlings if one.effect is effect), "")
+
+
 def payload_text(detail: EventDetail) -> str:
     """Write its data for reading; of data that is no JSON, the text."""
     payload = detail.payload

@@ -26,12 +26,14 @@ from gui.application import Window
 from gui.bridge import Bridge
 from gui.events import reading, search
 from gui.events.page import EventsPage
+from gui.events.payload_view import PayloadView
 from gui.events.window import LineWindow
 from gui.main_window import MainWindow, open_preferences
-from gui.pages import PAGES
+from gui.pages import PAGES, place_for
 from gui.targets import Kind, Target
 from gui.theme import Choice, Theme
 from tests.gui.conftest import PROGRAM
+from tests.support.burying import store_of
 from tests.support.events import AT, clicked, created, make_event
 
 Soon = Callable[[Callable[[], object]], None]
@@ -337,6 +339,37 @@ def test_the_id_the_payload_and_all_of_it_can_be_copied(page: EventsPage, desk: 
 
     page.panel.only_link.click()
     soon(lambda: page.bars.filter.text == f"link:{made.link_id}" and page.reader.wanted.link == made.link_id)
+
+
+def test_a_very_long_payload_is_shown_in_full_only_when_asked_for(qtbot: QtBot, qapp: QApplication) -> None:
+    view = PayloadView(Theme(qapp, Choice.LIGHT))
+    qtbot.addWidget(view)
+    view.show()
+
+    view.show_text("x" * 60_000)
+    assert len(view.field.toPlainText()) == 8_000
+    assert view.all.text() == "Show all 60,000 characters"
+    view.all.click()
+
+    assert len(view.field.toPlainText()) == 60_000
+    assert not view.all.isVisible()
+
+
+def test_a_dead_letter_is_reached_from_its_event(
+    page: EventsPage, frame: MainWindow, desk: Desk, soon: Soon
+) -> None:
+    (event,) = commit_old(desk, 1)
+    store = store_of(desk.settings.data_dir, "qr")
+    store.reached(event.partition, event.position)
+    store.bury(event)
+    store.database.close()
+    page.go_to(Target(Kind.EVENT, event.event_id))
+    soon(page.panel.to_help.isVisible)
+
+    assert page.panel.consumers.texts["qr"].startswith("dead, ")
+    assert page.panel.to_help.text() == "Dead letters of qr"
+    page.panel.to_help.click()
+    assert frame.pages.number == place_for(Kind.DEAD_LETTERS)
 
 
 def test_an_id_that_is_gone_to_from_elsewhere_is_opened_among_all_events(
