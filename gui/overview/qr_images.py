@@ -1,10 +1,10 @@
-"""QR images of links: asked for once their receipt exists, kept for a while, scaled by whole device pixels."""
+"""QR images of links: asked for once their receipt exists, and kept for a while."""
 
 from collections import OrderedDict
 from functools import partial
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
 
 from core.operating.snapshot import Journey
 from gui.bridge import Bridge
@@ -17,29 +17,6 @@ _MAKER = "qr"
 def is_made(journey: Journey) -> bool:
     """Tell whether the journey says that the image exists."""
     return any(name == _MAKER and ms is not None for name, ms in journey.applied_ms)
-
-
-def scaled(image: QImage, side: int, ratio: float) -> QPixmap:
-    """Give a white square of `side` points with the code in its middle, each module a whole number of pixels."""
-    pixels = round(side * ratio)
-    square = QImage(QSize(pixels, pixels), QImage.Format.Format_RGB32)
-    square.fill(QColor("#FFFFFF"))
-    times = max(1, pixels // image.width())
-    grown = image.convertToFormat(QImage.Format.Format_RGB32).scaled(
-        image.size() * times, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.FastTransformation
-    )
-    if grown.width() > pixels:
-        grown = grown.scaled(QSize(pixels, pixels), mode=Qt.TransformationMode.SmoothTransformation)
-    _copy_into(square, grown, (pixels - grown.width()) // 2)
-    pixmap = QPixmap.fromImage(square)
-    pixmap.setDevicePixelRatio(ratio)
-    return pixmap
-
-
-def _copy_into(square: QImage, code: QImage, offset: int) -> None:
-    painter = QPainter(square)
-    painter.drawImage(offset, offset, code)
-    painter.end()
 
 
 class QrImages(QObject):

@@ -11,8 +11,9 @@ from core.operating.snapshot import Journey, Snapshot
 from gui.bridge import Bridge
 from gui.fonts import code, strong, words
 from gui.formatting import milliseconds
-from gui.overview.qr_images import QrImages, is_made, scaled
+from gui.overview.qr_images import QrImages, is_made
 from gui.parts.controls import OutcomeButton, named
+from gui.parts.qr_image import scaled
 from gui.parts.text import ElidedLabel, label, set_role
 from gui.theme import Theme
 

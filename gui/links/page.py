@@ -1,0 +1,288 @@
+"""The Links page: a filter, all links that fit it, and all of the one that is opened."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QSplitter, QVBoxLayout
+
+from core.operating.link_book import LinkRow
+from core.operating.link_roll import MOST_LINKS, LinkQuery, LinkSort, LinkState
+from core.operating.snapshot import ConsumerState, Snapshot
+from gui.formatting import count, plural
+from gui.links.acts import LinkActs
+from gui.links.archiving import MOST
+from gui.links.columns import COLUMNS, SORTS
+from gui.links.detail import LinkPanel
+from gui.links.lines import Line, Listing
+from gui.links.reader import LinkReader
+from gui.links.reading import News, Offers
+from gui.links.table import LinkTable
+from gui.page import KeyWords, Page, Step, Tools
+from gui.parts.drawer import Drawer
+from gui.parts.filter_bar import FilterBar
+from gui.parts.page_head import PageHead
+from gui.parts.stage import LOADING, Blank, Stage, Why, blank_of
+from gui.targets import Kind, Target
+from gui.tokens import Tone
+
+_SOURCE = "From the links, and the consumers' receipts"
+_NOTHING = Blank(
+    Why.EMPTY,
+    "No links yet",
+    "A link is created on the Overview, or by the command line.",
+    "Go to the Overview",
+)
+_NOTHING_LEFT = Blank(Why.FILTERED, "No link fits the filter", "There may be others.", "Show all links")
+_TAG, _TEAM, _STATE = "Tag", "Team", "State"
+_KEYS = (
+    KeyWords("Enter", "Open the link"),
+    KeyWords("c", "Copy the short URLs of the selected links"),
+    KeyWords("e", "Edit the link"),
+    KeyWords("x", "Export links"),
+    KeyWords("A", "Archive the selected links"),
+)
+
+
+class LinksPage(Page):
+    """Reads while it is shown; what was read stays while it is not."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        self.head = PageHead(tools.theme, "Links")
+        self.filter = FilterBar(tools.theme, "links")
+        for name in (_TAG, _TEAM):
+            self.filter.add_choice(name, ())
+        self.filter.add_choice(_STATE, [state.value for state in LinkState])
+        self.table = LinkTable(tools.theme)
+        self.stage = Stage(tools.theme, self.table)
+        self.panel = LinkPanel(tools)
+        self.drawer = Drawer(tools.theme, "Link", self.panel, width=380)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.acts = LinkActs(tools, lambda: self.table.selected_rows, self)
+        self.reader = LinkReader(tools, self._ids_wanted, self.table.is_reading)
+        self.reader.setParent(self)
+        self._newer = 0
+        self._lay_out()
+        self.table.keep(tools.kept, "links")
+        tools.kept.keep("split/links", self.split)
+        self._connect()
+        self._connect_keys()
+        self.acts.offer(0)
+        self.reader.query = self._wanted()
+
+    def _lay_out(self) -> None:
+        for part in (self.acts.copy, self.acts.archive, self.acts.export):
+            self.head.add(part)
+        self.split.setHandleWidth(12)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.stage)
+        self.split.addWidget(self.drawer)
+        self.split.setStretchFactor(0, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 14, 20, 12)
+        layout.setSpacing(12)
+        layout.addWidget(self.head)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.split, 1)
+
+    def _connect(self) -> None:
+        self.filter.changed.connect(self._ask_anew)
+        self.filter.field.left.connect(self.focus_content)
+        self.stage.acted.connect(self._help)
+        self.reader.listed.connect(self._show_listing)
+        self.reader.told.connect(self._show_news)
+        self.reader.offered.connect(self._show_offers)
+        self.reader.failed.connect(self._fail)
+        self.table.sorted_anew.connect(self._ask_anew)
+        self.table.chip.clicked.connect(self._catch_up)
+        self.table.verticalScrollBar().valueChanged.connect(self.reader.look_soon)
+        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.table.opened.connect(self._open)
+        self.table.looked_at.connect(self._follow)
+        self.table.not_copied.connect(self._tell_not_copied)
+        self.panel.wanted.connect(self.wanted)
+        self.panel.called.connect(self.drawer.open_with)
+        self.panel.edit_wanted.connect(self.acts.ask_to_edit)
+        self.panel.archive_wanted.connect(lambda row: self.acts.ask_to_archive_these([row.link]))
+        self.acts.changed.connect(self._look_again)
+        self.drawer.left.connect(self._left)
+
+    def _connect_keys(self) -> None:
+        for key, call in (
+            ("C", self.acts.copy_urls),
+            ("E", self._edit),
+            ("X", self.acts.ask_to_export),
+            ("Shift+A", self.acts.ask_to_archive),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(call)
+
+    # What the frame asks for
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return (self._show_worker,)
+
+    @property
+    def keys(self) -> tuple[KeyWords, ...]:
+        return _KEYS
+
+    def shown(self) -> None:
+        self.head.tick(on=True)
+        self.reader.resume()
+        if self.drawer.is_open:
+            self.panel.go_on()
+
+    def hidden(self) -> None:
+        self.head.tick(on=False)
+        self.reader.rest()
+        self.panel.rest()
+
+    def ended(self) -> None:
+        self.acts.stop()
+
+    def focus_filter(self) -> bool:
+        self.filter.focus()
+        return True
+
+    def focus_content(self) -> None:
+        self.stage.focus()
+
+    def go_to(self, target: Target) -> None:
+        """Show all of this link, and its place in the table if it is there."""
+        self.table.select(target.name)
+        self._open_link(target.name, target.called or "Link")
+
+    def step_back(self) -> bool:
+        if not self.drawer.is_open:
+            return False
+        self.drawer.shut()
+        return True
+
+    # Reading
+
+    def _wanted(self) -> LinkQuery:
+        of, order = self.filter.choice, self.table.rows.order
+        return LinkQuery(
+            search=self.filter.text,
+            tag=of(_TAG) or None,
+            team=of(_TEAM) or None,
+            state=LinkState(of(_STATE)) if of(_STATE) else None,
+            sort=LinkSort.CREATED if order is None else SORTS[COLUMNS[order.column].title],
+            descending=order is None or order.descending,
+        )
+
+    def _ask_anew(self) -> None:
+        """Read which links fit now; what is at the top is what was asked for."""
+        self.table.verticalScrollBar().setValue(0)
+        self.reader.begin(self._wanted())
+
+    def _catch_up(self) -> None:
+        self._show_newer(0)
+        self._ask_anew()
+
+    def _look_again(self) -> None:
+        self.reader.look_soon()
+        if self.drawer.is_open:
+            self.panel.go_on()
+
+    def _ids_wanted(self) -> tuple[str, ...]:
+        """Give what is to be read: the links in sight, and those that something may be done with."""
+        selected = self.table.selected_ids if self.table.selected_count <= MOST else []
+        return tuple(dict.fromkeys((*self.table.ids_in_sight(), *selected)))
+
+    # Showing
+
+    def _show_listing(self, listing: Listing) -> None:
+        self.table.show_listing(listing)
+        self._show_count(listing)
+        self.acts.query, self.acts.filter_words = listing.roll.query, self.filter.words
+        self.acts.offer(self.table.selected_count)
+        had_focus = self.stage.hasFocus()
+        if listing.roll.link_ids:
+            self.stage.show_content()
+        else:
+            self.stage.show_blank(_NOTHING_LEFT if self.filter.is_active else _NOTHING)
+        if had_focus:
+            self.stage.focus()
+
+    def _show_count(self, listing: Listing) -> None:
+        links = len(listing.roll.link_ids)
+        if listing.is_beginning:
+            self.filter.figure.show_text(f"the first {count(links)} of more, reading")
+        elif listing.roll.is_cut:
+            tip = f"More than {count(MOST_LINKS)} fit: narrow the filter to see the others."
+            self.filter.figure.show_text(f"{count(links)} of more", tip)
+        else:
+            self.filter.figure.show_text(plural(links, "link"))
+
+    def _show_news(self, news: News) -> None:
+        self.table.links.learn(news.rows)
+        self.head.show_source(_SOURCE, self.reader.news.answered_at)
+        self._show_newer(news.newer)
+
+    def _show_newer(self, newer: int) -> None:
+        if newer != self._newer or (newer > 0) != (not self.table.chip.isHidden()):
+            self._newer = newer
+            self.table.show_unseen(newer)
+
+    def _show_offers(self, offers: Offers) -> None:
+        self.filter.offer(_TAG, offers.tags)
+        self.filter.offer(_TEAM, offers.teams)
+
+    def _show_worker(self, snapshot: Snapshot, _age_s: float) -> None:
+        stopped = [each.name for each in snapshot.consumers if each.state is ConsumerState.STOPPED]
+        if len(stopped) == len(snapshot.consumers):
+            self.head.badge.show_state("no worker", Tone.WARN, "The marks stand still: start a worker.")
+        elif stopped:
+            self.head.badge.show_state(f"{', '.join(stopped)} stopped", Tone.WARN, "Their marks stand still.")
+        else:
+            self.head.badge.show_state("followed", Tone.OK, "The consumers' marks follow what happens.")
+
+    def _fail(self, error: BaseException) -> None:
+        """What is shown stays, and grows old; without anything to show, the reason takes its place."""
+        if not len(self.table.links.lines):
+            self.stage.show_blank(blank_of(error, "The list of links"))
+
+    def _help(self) -> None:
+        if self.filter.is_active:
+            self.filter.clear()
+        elif self.stage.blank == _NOTHING:
+            self.wanted.emit(Target(Kind.PAGE, "Overview"))
+        else:
+            self.stage.show_blank(LOADING)
+            self._ask_anew()
+
+    def _tell_not_copied(self, unread: int) -> None:
+        self.filter.figure.show_text(
+            f"not copied: {plural(unread, 'row')} not read yet", "Export the selected links instead (x)."
+        )
+
+    # The selection and the detail
+
+    def _selected(self) -> None:
+        self.acts.offer(self.table.selected_count)
+        self.reader.look_soon()
+
+    def _edit(self) -> None:
+        """Edit the link that is looked at."""
+        line: Line | None = self.table.current_row
+        row: LinkRow | None = self.panel.row if self.drawer.is_open else line.row if line else None
+        if row is not None and row.link.archived_at is None:
+            self.acts.ask_to_edit(row)
+
+    def _open(self, line: Line) -> None:
+        self._open_link(line.link_id, "Link" if line.row is None else line.row.link.slug)
+
+    def _open_link(self, link_id: str, title: str) -> None:
+        self.panel.show_link(link_id)
+        self.drawer.open_with(title)
+
+    def _follow(self, line: Line | None) -> None:
+        """While the drawer is open it shows the link that is looked at; one that has gone stays there to be read."""
+        if self.drawer.is_open and line is not None and line.link_id != self.panel.link_id:
+            self._open(line)
+
+    def _left(self) -> None:
+        self.panel.rest()
+        self.stage.focus()

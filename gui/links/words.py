@@ -1,0 +1,113 @@
+"""What is said of links: what each consumer has of one, what an edit changed, how tags are written. No Qt here."""
+
+from collections.abc import Sequence
+
+from core.operating.effects import Effect
+from core.operating.handlings import Handling
+from core.operating.link_book import FieldChange, LinkEdit, LinkRow
+from core.operating.link_figures import HourClicks
+from core.operating.link_roll import LinkState
+from gui.formatting import UNKNOWN, clock, count, milliseconds, moment, one_line, plural
+
+#: The mark of what a consumer has: a shape and a colour, so that neither stands alone.
+MARKS = {
+    Effect.APPLIED: ("circle-check", "ok"),
+    Effect.DEALT_WITH: ("check", "ok"),
+    Effect.IGNORED: ("circle", "muted"),
+    Effect.WAITING: ("clock", "warn"),
+    Effect.PARKED: ("pause", "warn"),
+    Effect.DEAD: ("circle-x", "bad"),
+    Effect.DISCARDED: ("x", "muted"),
+    Effect.UNKNOWN: ("circle-question-mark", "muted"),
+}
+_MORE = {
+    Effect.DEALT_WITH: "its receipt was removed since",
+    Effect.IGNORED: "not for it",
+    Effect.WAITING: "it has not come to it yet",
+    Effect.UNKNOWN: "its database can't be read now",
+}
+_STATES = {
+    LinkState.LIVE: ("circle-check", "ok"),
+    LinkState.ARCHIVED: ("archive", "muted"),
+    LinkState.EXPIRED: ("timer", "warn"),
+}
+_FIELDS = {"target_url": "target", "title": "title", "tags": "tags", "archived_at": "archived"}
+
+
+def tags_text(tags: Sequence[str]) -> str:
+    """Write tags as people type them."""
+    return ", ".join(tags)
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """Read tags that somebody has typed."""
+    return tuple(tag for tag in (part.strip() for part in text.split(",")) if tag)
+
+
+def state_mark(state: LinkState) -> tuple[str, str]:
+    """Give the icon of a link's state, and its colour."""
+    return _STATES[state]
+
+
+def handling_words(handling: Handling, created_at: float) -> str:
+    """Say what a consumer has of a link's creation."""
+    said = [f"{handling.effect}{' after it was dead' if handling.was_retried else ''}"]
+    if handling.effect in _MORE:
+        said[0] += f": {_MORE[handling.effect]}"
+    if handling.at is not None and handling.effect is Effect.APPLIED:
+        said.append(f"{milliseconds((handling.at - created_at) * 1_000)} after the creation")
+    if handling.at is not None and handling.effect is Effect.PARKED:
+        said.append(f"since {moment(handling.at)}")
+    if handling.trouble is not None:
+        said.append(one_line(handling.trouble.error.strip().split("\n", 1)[0]))
+        if handling.trouble.next_attempt_at is not None:
+            said.append(f"next attempt at {clock(handling.trouble.next_attempt_at)}")
+    return ", ".join(said)
+
+
+def creation_lines(row: LinkRow) -> str:
+    """Say what each consumer has of a link's creation, a line each."""
+    lines = (f"{each.consumer}: {handling_words(each, row.link.created_at)}" for each in row.creation)
+    return "\n".join(lines)
+
+
+def creation_text(row: LinkRow) -> str:
+    """Say the same in one line, without the figures."""
+    return ", ".join(f"{each.consumer} {each.effect}" for each in row.creation)
+
+
+def clicks_text(row: LinkRow) -> str:
+    """Write the clicks of people."""
+    return UNKNOWN if row.clicks is None else count(row.clicks.people)
+
+
+def clicks_words(row: LinkRow) -> str:
+    """Say who has clicked, and from where that is known."""
+    if row.clicks is None:
+        return "unknown: the analytics consumer has not come to this link, or can't be read now"
+    bots = f", and {plural(row.clicks.bots, 'click')} by bots" if row.clicks.bots else ""
+    return f"{plural(row.clicks.people, 'click')}{bots}"
+
+
+def hours_words(hours: Sequence[HourClicks] | None) -> str:
+    """Say in one sentence what the clicks of each hour come to."""
+    if hours is None:
+        return "Clicks per hour are unknown: the analytics consumer can't be read now."
+    total, most = sum(hour.clicks for hour in hours), max((hour.clicks for hour in hours), default=0)
+    span = plural(len(hours), "hour")
+    return f"{plural(total, 'click')} of people in the last {span}, at most {count(most)} within one"
+
+
+def edit_words(edit: LinkEdit) -> str:
+    """Say who changed what."""
+    changes = "; ".join(_change_words(change) for change in edit.changes)
+    return f"{edit.by}: {changes or 'nothing that is shown here'}"
+
+
+def _change_words(change: FieldChange) -> str:
+    if change.field == "archived_at":
+        return "archived"
+    name, before, after = _FIELDS[change.field], change.before, change.after
+    if change.field == "tags":
+        before, after = tags_text(before), tags_text(after)
+    return f"{name} {before or '(none)'} → {after or '(none)'}"
