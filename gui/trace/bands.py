@@ -52,6 +52,8 @@ class Band:
     lanes: tuple[Lane, ...]
     #: When its own time begins, in Unix seconds.
     began_at: float
+    #: The last that is known of it; while something goes on, when it was read.
+    ended_at: float
     #: The number of the band in whose place it was published; None = it is in nobody's, or that one is not shown.
     origin: int | None
     #: How many events between the one above and this one are not shown.
@@ -82,9 +84,12 @@ def bands_of(trace: Trace) -> tuple[Band, ...]:
             Lane(name, top + HEAD + at * LANE, tuple(row for row in rows if row.step.lane == name))
             for at, name in enumerate(trace.lanes)
         )
+        begun = began_at(event)
+        known = [end for step in event.steps if (end := end_of(step, trace.taken_at)) is not None]
         origin = places.get(event.row.event.origin or "")
         left_out = trace.left_out if number == 1 else 0
-        bands.append(Band(event, title_of(event), top, lanes, began_at(event), origin, left_out))
+        end = max([begun, *known])
+        bands.append(Band(event, title_of(event), top, lanes, begun, end, origin, left_out))
         top += bands[-1].height
     return tuple(bands)
 
@@ -98,17 +103,11 @@ def rows_in(bands: Sequence[Band]) -> tuple[StepRow, ...]:
     return tuple(found)
 
 
-def zero_of(band: Band, bands: Sequence[Band], axis: Axis) -> float:
-    """Give where the axis begins for an event, in Unix seconds."""
-    return min(one.began_at for one in bands) if axis is Axis.CLOCK else band.began_at
-
-
-def whole_of(bands: Sequence[Band], now: float, axis: Axis) -> float:
+def whole_of(bands: Sequence[Band], axis: Axis) -> float:
     """Give how many seconds the axis must have."""
-    longest = _LEAST_S
-    for band in bands:
-        zero = zero_of(band, bands, axis)
-        ends = [end_of(row.step, now) for lane in band.lanes for row in lane.rows]
-        longest = max([longest, *(end - zero for end in ends if end is not None)])
+    if axis is Axis.CLOCK and bands:
+        longest = max(band.ended_at for band in bands) - min(band.began_at for band in bands)
+    else:
+        longest = max((band.ended_at - band.began_at for band in bands), default=0.0)
     # A little more, so that nothing stands on the edge.
-    return longest * 1.02
+    return max(_LEAST_S, longest) * 1.02

@@ -9,9 +9,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
-from core.operating.trace import Trace
 from gui.theme import Theme
-from gui.trace.bands import LANE, Band, Lane, bands_of, whole_of, zero_of
+from gui.trace.bands import LANE, Band, Lane, whole_of
 from gui.trace.painting import ICON, BandPainter, View, is_bar
 from gui.trace.rows import Key, StepRow
 from gui.trace.time_scale import Axis, TimeScale
@@ -41,6 +40,8 @@ class TraceChart(QAbstractScrollArea):
         self.scale = TimeScale(1.0, is_faster=True)
         self.chosen: Key | None = None
         self._now = 0.0
+        #: When the first of its events began, in Unix seconds.
+        self._begun = 0.0
         #: Where the pointer went down, and what was seen then.
         self._grip: tuple[QPointF, TimeScale] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -54,19 +55,20 @@ class TraceChart(QAbstractScrollArea):
 
     # What is shown
 
-    def show_trace(self, trace: Trace, said: str) -> None:
-        """Show this; what is seen of the time stays. `said` is all of it in a sentence."""
-        self.bands, self._now = bands_of(trace), trace.taken_at
+    def show_bands(self, bands: tuple[Band, ...], now: float, said: str) -> None:
+        """Show these, read at `now`; what is seen of the time stays. `said` is all of it in a sentence."""
+        self.bands, self._now = bands, now
+        self._begun = min((band.began_at for band in bands), default=0.0)
         self.setAccessibleDescription(f"{said}. The list of steps says all that is shown here.")
         if self.bands:
-            self.scale = self.scale.grown(whole_of(self.bands, self._now, self.axis))
+            self.scale = self.scale.grown(whole_of(self.bands, self.axis))
         self._measure()
         self.viewport().update()
 
     def choose_axis(self, axis: Axis) -> None:
         """Tell the time so from now on, and show all of it."""
         self.axis = axis
-        whole = whole_of(self.bands, self._now, axis)
+        whole = whole_of(self.bands, axis)
         self._see(TimeScale(whole, is_faster=axis is Axis.FASTER))
 
     def choose(self, key: Key | None) -> None:
@@ -127,12 +129,12 @@ class TraceChart(QAbstractScrollArea):
     # Places
 
     def _zero(self, band: Band) -> float:
-        return zero_of(band, self.bands, self.axis)
+        return self._begun if self.axis is Axis.CLOCK else band.began_at
 
     def view(self) -> View:
         """Give where everything stands now."""
         width = self.viewport().width()
-        zero = self._zero(self.bands[0]) if self.bands and self.axis is Axis.CLOCK else None
+        zero = self._begun if self.axis is Axis.CLOCK else None
         plot = max(60.0, width - _NAMES - _OUTCOMES)
         return View(self.scale, _NAMES, plot, width, self._now, zero)
 

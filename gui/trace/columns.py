@@ -21,13 +21,13 @@ def _lasted(row: StepRow) -> str:
 
 COLUMNS = (
     TableColumn("After", _since, _when, width=76, align=RIGHT),
-    TableColumn("Lane", lambda row: row.step.lane, width=84, sort=lambda row: row.step.lane),
+    TableColumn("Lane", lambda row: row.step.lane, width=92, sort=lambda row: row.step.lane),
     TableColumn(
         "Step",
         lambda row: row.words,
         lambda row: row.sentence,
         spoken=lambda row: row.sentence,
-        width=156,
+        width=152,
         sort=lambda row: row.words,
         colour=lambda row: row.colour,
         picture=lambda row: row.picture,

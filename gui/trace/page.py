@@ -3,7 +3,6 @@
 While something goes on it is read every other second; what is over is read again more rarely, since more may follow.
 """
 
-import time
 from functools import partial
 
 from PySide6.QtCore import Qt
@@ -11,8 +10,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from core.errors import NotFound
-from core.operating.desk import Desk
-from core.operating.trace import Trace
 from gui.fonts import words
 from gui.formatting import one_line
 from gui.page import KeyWords, Page, Tools
@@ -23,16 +20,14 @@ from gui.parts.text import ElidedLabel
 from gui.query import Query
 from gui.targets import Target
 from gui.tokens import Tone
-from gui.trace.bands import rows_in
 from gui.trace.chart import TraceChart
 from gui.trace.columns import COLUMNS
 from gui.trace.follow_bar import FollowBar
+from gui.trace.reading import REST_S, Followed, follow
 from gui.trace.rows import Key, StepRow, summary, verdict
 from gui.trace.step_card import StepCard
 
 _EVERY_MS = 2_000
-#: What is over is read again after so many seconds.
-_REST_S = 10.0
 _SOURCE = "From the outbox, all consumers and the broker"
 _NOT_ASKED = Blank(
     Why.EMPTY,
@@ -53,7 +48,7 @@ class TracePage(Page):
     def __init__(self, tools: Tools) -> None:
         super().__init__()
         self._name = ""
-        self._trace: Trace | None = None
+        self._found: Followed | None = None
         self.head = PageHead(tools.theme, "Trace")
         self.bar = FollowBar(tools.theme, tools.kept)
         self.summary = ElidedLabel(words(12), "muted")
@@ -62,7 +57,7 @@ class TracePage(Page):
         self.card = StepCard(tools.theme)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.stage = Stage(tools.theme, self.split)
-        self._query: Query[Trace] = Query(tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS)
+        self._query: Query[Followed] = Query(tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS)
         self._lay_out()
         self._connect()
         self.table.keep(tools.kept, "trace")
@@ -124,7 +119,7 @@ class TracePage(Page):
     def shown(self) -> None:
         self.head.tick(on=True)
         if self._name:
-            self._query.ask(partial(_follow, self._name, None))
+            self._query.ask(partial(follow, self._name, None))
 
     def hidden(self) -> None:
         self.head.tick(on=False)
@@ -135,7 +130,7 @@ class TracePage(Page):
         return True
 
     def focus_content(self) -> None:
-        if self._trace is not None and self.stage.blank is None:
+        if self._found is not None and self.stage.blank is None:
             self.table.setFocus()
         else:
             self.bar.focus()
@@ -159,24 +154,25 @@ class TracePage(Page):
             return
         self.bar.show_name(name)
         if name != self._name:
-            self._name, self._trace = name, None
+            self._name, self._found = name, None
             self.chart.choose(None)
             self.chart.fit()
             self.table.show_rows(())
             self._show_blank(LOADING)
-        self._query.ask(partial(_follow, name, None))
+        self._query.ask(partial(follow, name, None))
 
-    def _take(self, trace: Trace) -> None:
-        is_first = self._trace is None
-        if trace is not self._trace:
-            self._trace = trace
-            self._show(trace)
-            self._query.change(partial(_follow, self._name, trace))
-        self.head.show_source(_SOURCE, trace.taken_at, old_s=2 * _REST_S)
-        if is_first and trace.events:
+    def _take(self, found: Followed) -> None:
+        is_first = self._found is None
+        if found is not self._found:
+            self._found = found
+            self._show(found)
+            self._query.change(partial(follow, self._name, found))
+        self.head.show_source(_SOURCE, found.trace.taken_at, old_s=2 * REST_S)
+        if is_first and found.bands:
             self._show_first()
 
-    def _show(self, trace: Trace) -> None:
+    def _show(self, found: Followed) -> None:
+        trace = found.trace
         if not trace.events:
             self._show_blank(_REMOVED)
             return
@@ -184,8 +180,8 @@ class TracePage(Page):
         self.head.badge.show_state(state.word, state.tone)
         self.summary.show_text(summary(trace))
         self.summary.show()
-        self.chart.show_trace(trace, f"{summary(trace)}; {state.word}")
-        self.table.show_rows(rows_in(self.chart.bands))
+        self.chart.show_bands(found.bands, trace.taken_at, f"{summary(trace)}; {state.word}")
+        self.table.show_rows(found.rows)
         self.stage.show_content()
         self._look_at(self.table.current_row)
 
@@ -203,7 +199,7 @@ class TracePage(Page):
 
     def _fail(self, error: BaseException) -> None:
         """What is shown stays, and grows old; without anything to show, the reason takes its place."""
-        if self._trace is not None:
+        if self._found is not None:
             return
         if isinstance(error, NotFound):
             # Nothing comes to be called so by itself; whoever types the next name is not disturbed.
@@ -224,16 +220,16 @@ class TracePage(Page):
     # The step that is looked at
 
     def _look_at(self, row: StepRow | None) -> None:
-        trace = self._trace
-        self.card.setVisible(trace is not None and bool(trace.events))
-        if row is None or trace is None:
+        found = self._found
+        self.card.setVisible(found is not None and bool(found.bands))
+        if row is None or found is None:
             self.chart.choose(None)
             self.card.clear()
             return
         self.chart.choose(row.key)
-        for event in trace.events:
-            if event.row.event.event_id == row.step.event_id:
-                self.card.show_step(row, event, is_of_link=trace.subject == "link")
+        for band in found.bands:
+            if band.event.row.event.event_id == row.step.event_id:
+                self.card.show_step(row, band.event, is_of_link=found.trace.subject == "link")
 
     def _open(self, row: StepRow) -> None:
         self._look_at(row)
@@ -262,10 +258,3 @@ class TracePage(Page):
 
     def _zoom_out(self) -> None:
         self.chart.zoom(-1)
-
-
-def _follow(name: str, last: Trace | None, desk: Desk) -> Trace:
-    """Read a trace, unless it was over and was read lately."""
-    if last is not None and last.ended_at is not None and time.time() - last.taken_at < _REST_S:
-        return last
-    return desk.reading_room.traces.follow(name)

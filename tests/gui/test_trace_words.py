@@ -6,7 +6,7 @@ import pytest
 from core.operating.event_places import EventRow
 from core.operating.trace import PRODUCER, RELAY, Step, StepKind, Trace, TracedEvent
 from gui.tokens import Tone
-from gui.trace.bands import HEAD, LANE, bands_of, rows_in, whole_of, zero_of
+from gui.trace.bands import HEAD, LANE, bands_of, rows_in, whole_of
 from gui.trace.rows import PICTURES, rows_of, summary, verdict
 from gui.trace.tick_words import tick_after, tick_at
 from gui.trace.time_scale import Axis, TimeScale
@@ -151,11 +151,10 @@ def test_by_the_clock_all_events_have_one_axis_and_else_each_begins_with_its_com
     late = TracedEvent(late.row, (), (Step("e2", PRODUCER, StepKind.COMMITTED, NOW + 100),))
     bands = bands_of(_trace(first, late))
 
-    assert [zero_of(band, bands, Axis.CLOCK) for band in bands] == [NOW, NOW]
-    assert [zero_of(band, bands, Axis.EVEN) for band in bands] == [NOW, NOW + 100]
-    assert whole_of(bands, NOW + 200, Axis.CLOCK) == pytest.approx(102)
-    assert whole_of(bands, NOW + 200, Axis.FASTER) == pytest.approx(1.02)
-    assert whole_of((), NOW, Axis.CLOCK) > 0
+    assert [(band.began_at, band.ended_at) for band in bands] == [(NOW, NOW + 1), (NOW + 100, NOW + 100)]
+    assert whole_of(bands, Axis.CLOCK) == pytest.approx(102)
+    assert whole_of(bands, Axis.FASTER) == pytest.approx(1.02)
+    assert whole_of((), Axis.CLOCK) > 0
 
 
 def test_what_is_dead_goes_before_what_goes_on_and_a_retry_that_helped_is_over() -> None:
