@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.operating.snapshot import Snapshot
 from gui.dead_letters.dead_section import DeadSection
@@ -18,7 +18,7 @@ from gui.dead_letters.parked_section import ParkedSection
 from gui.dead_letters.policy_section import PolicySection
 from gui.dead_letters.reading import Wanted
 from gui.dead_letters.rows import Followed, KeyRow, LetterRow
-from gui.dead_letters.section import Section
+from gui.dead_letters.section import Section, make_tabs
 from gui.page import KeyWords, Page, Step, Tools
 from gui.parts.drawer import Drawer
 from gui.parts.filter_bar import FilterBar
@@ -44,10 +44,7 @@ class DeadLettersPage(Page):
         self.filter = FilterBar(tools.theme, "dead letters")
         self.filter.add_choice(_CONSUMER, tools.consumers)
         self.filter.add_choice(_CLASS, _CLASSES)
-        self.tabs = QTabBar()
-        self.tabs.setAccessibleName("Sections")
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
+        self.tabs = make_tabs()
         self.dead, self.parked = DeadSection(tools, followed), ParkedSection(tools, followed)
         self.decided, self.policy = DecidedSection(tools), PolicySection(tools)
         self.sections: tuple[Section, ...] = (self.dead, self.parked, self.decided, self.policy)
@@ -67,6 +64,8 @@ class DeadLettersPage(Page):
         for section, words in zip(self.sections, tab_words(None), strict=True):
             self.tabs.addTab(words)
             self.stack.addWidget(section)
+        # As wide as the drawer, whatever is in it: ids are broken into lines.
+        self.details.setMinimumWidth(1)
         both = QVBoxLayout(self.details)
         both.setContentsMargins(0, 0, 0, 0)
         both.addWidget(self.letter)

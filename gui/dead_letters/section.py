@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QTabBar, QVBoxLayout, QWidget
 
 from core.operating.desk import Desk
 from gui.dead_letters.reading import Wanted
@@ -81,6 +81,15 @@ def act_bar(parts: Sequence[QWidget], *, below: int = 6) -> QWidget:
     for part in parts:
         row.addWidget(part, 1 if isinstance(part, ElidedLabel) else 0)
     return bar
+
+
+def make_tabs() -> QTabBar:
+    """Make the line that the sections are chosen in."""
+    tabs = QTabBar()
+    tabs.setAccessibleName("Sections")
+    tabs.setDrawBase(False)
+    tabs.setExpanding(False)
+    return tabs
 
 
 def offer(button: QPushButton, text: str, why_not: str, tip: str = "") -> None:
