@@ -169,7 +169,7 @@ class TracePage(Page):
             self._query.change(partial(follow, self._name, found))
         self.head.show_source(_SOURCE, found.trace.taken_at, old_s=2 * REST_S)
         if is_first and found.bands:
-            self._show_first()
+            self._show_first(found)
 
     def _show(self, found: Followed) -> None:
         trace = found.trace
@@ -185,15 +185,16 @@ class TracePage(Page):
         self.stage.show_content()
         self._look_at(self.table.current_row)
 
-    def _show_first(self) -> None:
-        """Look at the first thing that is wrong, or else at the event that was asked for."""
-        rows = self.table.rows.rows
-        named = [row for row in rows if row.step.event_id == self._name]
-        wrong = [row for row in named or rows if row.step.is_trouble]
-        ended = [row for row in wrong if row.is_bad_end]
-        first = next(iter([*ended, *wrong, *named, *rows]), None)
-        if first is not None:
-            self.table.select(first.key)
+    def _show_first(self, found: Followed) -> None:
+        """Look at what is wrong now, or else at the first step; of the event that was asked for, if it was one."""
+        outcomes = [lane.outcome for band in found.bands for lane in band.lanes]
+        wrong = {row.key for row in outcomes if row is not None and row.step.is_trouble}
+
+        def rank(row: StepRow) -> tuple[bool, bool, bool]:
+            is_wrong = row.key in wrong
+            return row.step.event_id != self._name, not (is_wrong and row.is_bad_end), not is_wrong
+
+        self.table.select(min(found.rows, key=rank).key)
         if not self.bar.field.hasFocus() or self.bar.field.text() == self._name:
             self.table.setFocus()
 

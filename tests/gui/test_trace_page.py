@@ -12,7 +12,7 @@ from core.operating.dead_letter_rows import Selection
 from core.operating.desk import Desk
 from core.operating.trace import StepKind
 from gui.main_window import MainWindow
-from gui.pages import PAGES
+from gui.pages import PAGES, place_for
 from gui.targets import Kind, Target
 from gui.trace.page import TracePage
 from gui.trace.rows import StepRow
@@ -120,6 +120,9 @@ def test_what_was_published_in_the_place_of_a_dead_letter_leads_back_to_it(
     page.go_to(Target(Kind.EVENT, made.event_id))
     soon(lambda: _row(page, "analytics", StepKind.DEAD))
     assert page.head.badge.word == "1 effect dead or given up"
+    page.follow(made.trace_id)
+    soon(lambda: page.table.current_row and page.table.current_row.step.kind is StepKind.DEAD)
+    page.go_to(Target(Kind.EVENT, made.event_id))
 
     desk.faults.clear(by="ben")
     (letter,) = desk.dead_letters.find(Selection(consumer="analytics"))
@@ -183,6 +186,7 @@ def test_a_screen_reader_hears_every_step_and_the_pointer_is_told_what_is_under_
 ) -> None:
     page = still
     made = attached.create_link("https://example.com/", slug="abc")
+    assert place_for(Kind.TRACE) == TRACE
     page.go_to(Target(Kind.TRACE, made.trace_id))
     soon(lambda: page.table.rows.rows)
     committed = _row(page, "producer", StepKind.COMMITTED)
