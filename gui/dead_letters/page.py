@@ -5,7 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.operating.snapshot import Snapshot
 from gui.dead_letters.dead_section import DeadSection
@@ -50,7 +50,7 @@ class DeadLettersPage(Page):
         self.sections: tuple[Section, ...] = (self.dead, self.parked, self.decided, self.policy)
         self.stack = QStackedWidget()
         self.letter, self.key = LetterDetail(tools), KeyDetail(tools)
-        self.details = QWidget()
+        self.details = QStackedWidget()
         self.drawer = Drawer(tools.theme, "Detail", self.details)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.dialogs = Dialogs(tools, followed, self)
@@ -64,12 +64,8 @@ class DeadLettersPage(Page):
         for section, words in zip(self.sections, tab_words(None), strict=True):
             self.tabs.addTab(words)
             self.stack.addWidget(section)
-        # As wide as the drawer, whatever is in it: ids are broken into lines.
-        self.details.setMinimumWidth(1)
-        both = QVBoxLayout(self.details)
-        both.setContentsMargins(0, 0, 0, 0)
-        both.addWidget(self.letter)
-        both.addWidget(self.key)
+        self.details.addWidget(self.letter)
+        self.details.addWidget(self.key)
         self.split.setHandleWidth(12)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(self.stack)
@@ -233,12 +229,18 @@ class DeadLettersPage(Page):
     def _open(self, row: Any) -> None:
         if isinstance(row, LetterRow):
             self.letter.show_row(row)
+            self._turn_to(self.letter)
             self.drawer.open_with(f"{row.slug} in {row.letter.consumer}")
         elif isinstance(row, KeyRow):
             self.key.show_row(row)
+            self._turn_to(self.key)
             self.drawer.open_with(f"{row.slug} waits in {row.key.consumer}")
-        self.letter.setVisible(isinstance(row, LetterRow))
-        self.key.setVisible(isinstance(row, KeyRow))
+
+    def _turn_to(self, detail: QWidget) -> None:
+        if self.details.currentWidget() is not detail:
+            self.details.setCurrentWidget(detail)
+            for scroll in self.drawer.findChildren(QScrollArea):
+                scroll.verticalScrollBar().setValue(0)
 
     def _follow(self, row: Any) -> None:
         """While the drawer is open it shows what is looked at; what has gone stays there to be read."""
@@ -247,7 +249,7 @@ class DeadLettersPage(Page):
 
     def _renew_detail(self) -> None:
         """Show what is open as it is now."""
-        shown = self.key.row if self.letter.isHidden() else self.letter.row
+        shown = self.letter.row if self.details.currentWidget() is self.letter else self.key.row
         if self.drawer.is_open and shown is not None:
             for row in self.section.table.rows.rows:
                 if row.name == shown.name and row != shown:
