@@ -27,6 +27,12 @@ def _overview(tools: Tools) -> Page:
     return OverviewPage(tools.theme, tools.bridge, tools.consumers)
 
 
+def _links(tools: Tools) -> Page:
+    from gui.links.page import LinksPage  # noqa: PLC0415
+
+    return LinksPage(tools)
+
+
 def _consumers(tools: Tools) -> Page:
     from gui.consumers.page import ConsumersPage  # noqa: PLC0415
 
@@ -77,6 +83,7 @@ def _settings(tools: Tools) -> Page:
 
 PAGES: tuple[Place, ...] = (
     Place("Overview", "layout-dashboard", _overview),
+    Place("Links", "link", _links, frozenset({Kind.LINK})),
     Place("Consumers", "server", _consumers, frozenset({Kind.CONSUMER})),
     Place("Events", "activity", _events, frozenset({Kind.EVENT})),
     Place("Dead letters", "mail-x", _dead_letters, frozenset({Kind.DEAD_LETTERS, Kind.PARKED})),

@@ -196,6 +196,7 @@ class LinksPage(Page):
     def _show_listing(self, listing: Listing) -> None:
         self.table.show_listing(listing)
         self._show_count(listing)
+        self._show_newer(0)
         self.acts.query, self.acts.filter_words = listing.roll.query, self.filter.words
         self.acts.offer(self.table.selected_count)
         had_focus = self.stage.hasFocus()

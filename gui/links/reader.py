@@ -5,6 +5,7 @@ what is created by itself.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -96,13 +97,14 @@ class LinkReader(QObject):
             self.news.ask(partial(read_news, self.listing.roll, self._ids_in_sight()))
 
     def _take_news(self, news: News) -> None:
-        self.told.emit(news)
         listing = self.listing
         if listing is None:
             return
-        follows = len(listing.roll.link_ids) < FIRST and not self._is_reading()
-        if news.newer and follows and not self._listings.is_under_way:
-            self.begin()
+        if news.newer and len(listing.roll.link_ids) < FIRST and not self._is_reading():
+            news = replace(news, newer=0)
+            if not self._listings.is_under_way:
+                self.begin()
+        self.told.emit(news)
         self.news.change(partial(read_news, listing.roll, self._ids_in_sight()))
 
     def _fail(self, error: BaseException) -> None:
