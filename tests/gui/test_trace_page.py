@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QAccessible, QWheelEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication
 
 from core.consuming.faults import FaultKind, Figures
 from core.operating.dead_letter_rows import Selection
@@ -45,6 +46,22 @@ def still(light_frame: MainWindow) -> TracePage:
 def _seen(page: TracePage) -> float:
     """Give how much of the whole time is seen."""
     return page.chart.scale.high - page.chart.scale.low
+
+
+def _turn_wheel(page: TracePage, place: QPoint, modifier: Qt.KeyboardModifier) -> None:
+    """Turn the wheel one step away from oneself."""
+    viewport = page.chart.viewport()
+    turned = QWheelEvent(
+        QPointF(place),
+        QPointF(viewport.mapToGlobal(place)),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        modifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewport, turned)
 
 
 def _row(page: TracePage, lane: str, kind: StepKind, event_id: str = "") -> StepRow | None:
@@ -179,6 +196,27 @@ def test_the_time_can_be_looked_at_closely_and_told_by_the_clock(
     assert first <= second
     grown = page.chart.scale.whole_s
     soon(lambda: page.chart.scale.whole_s > grown)
+
+
+def test_the_wheel_zooms_where_the_pointer_is_and_dragging_moves_along_the_time(
+    still: TracePage, attached: Desk, soon: Soon
+) -> None:
+    page = still
+    attached.create_link("https://example.com/", slug="abc")
+    page.follow("abc")
+    soon(lambda: page.chart.bands)
+    middle = QPoint(300, 60)
+    under = page.chart.scale.seconds((300 - page.chart.view().left) / page.chart.view().width)
+    _turn_wheel(page, middle, Qt.KeyboardModifier.ControlModifier)
+    assert _seen(page) < 1
+    after = page.chart.scale.seconds((300 - page.chart.view().left) / page.chart.view().width)
+    assert after == pytest.approx(under)
+    begun = page.chart.scale.low
+    viewport = page.chart.viewport()
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(viewport, QPoint(260, 60))
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(260, 60))
+    assert page.chart.scale.low > begun
 
 
 def test_a_screen_reader_hears_every_step_and_the_pointer_is_told_what_is_under_it(
