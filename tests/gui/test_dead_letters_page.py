@@ -88,13 +88,17 @@ def test_a_group_is_retried_and_its_outcomes_stay_in_sight(
     soon(lambda: outcomes(page) == {"first": "applied", "second": "applied"})
     soon(lambda: {row.letter.state for row in page.dead.table.rows.rows} == {"applied"})
     soon(lambda: page.dead.retry_all.toolTip() == "There are none.")
+    assert tester is not None
+    outcomes_are_taken_away(page, soon)
+
+
+def outcomes_are_taken_away(page: DeadLettersPage, soon: Soon) -> None:
     page.dead.clear.click()
     assert page.dead.table.rows.rows == ()
     assert page.dead.stage.blank is not None
     assert page.dead.stage.blank.title == "Nothing fits the filter"
     page.dead.stage.act.click()
     soon(lambda: list(outcomes(page)) == ["third"])
-    assert tester is not None
 
 
 def test_what_fails_again_says_so(page: DeadLettersPage, desk: Desk, soon: Soon) -> None:
