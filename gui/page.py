@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from core.operating.snapshot import Snapshot
@@ -49,6 +50,13 @@ class Page(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("page")
+
+    def add_key(self, key: str, call: Callable[[], object], *, repeats: bool = True) -> None:
+        """Let a key do something while the keyboard is in this page; `repeats` = again and again while it is held down."""
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.setAutoRepeat(repeats)
+        shortcut.activated.connect(call)
 
     @property
     def steps(self) -> Sequence[Step]:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QSplitter, QVBoxLayout
 
 from core.operating.snapshot import Snapshot
@@ -76,17 +75,11 @@ class ConsumersPage(Page):
 
     def _add_keys(self) -> None:
         for key, act in _ACTS.items():
-            self._add_key(key, partial(self._act, act))
-        self._add_key("R", self.detail.ask_retry)
-        self._add_key("D", self.detail.go_to_dead)
-        self._add_key("[", partial(self.detail.tables.turn, -1))
-        self._add_key("]", partial(self.detail.tables.turn, 1))
-
-    def _add_key(self, key: str, call: Callable[[], object]) -> None:
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.setAutoRepeat(False)
-        shortcut.activated.connect(call)
+            self.add_key(key, partial(self._act, act), repeats=False)
+        self.add_key("R", self.detail.ask_retry, repeats=False)
+        self.add_key("D", self.detail.go_to_dead, repeats=False)
+        self.add_key("[", partial(self.detail.tables.turn, -1), repeats=False)
+        self.add_key("]", partial(self.detail.tables.turn, 1), repeats=False)
 
     def _act(self, act: Callable[[ActBar], None]) -> None:
         if self.detail.name:

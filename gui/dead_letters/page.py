@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.operating.snapshot import Snapshot
@@ -109,10 +108,7 @@ class DeadLettersPage(Page):
             ("[", partial(self._step, -1)),
             ("]", partial(self._step, 1)),
         ):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(call)
+            self.add_key(key, call, repeats=False)
 
     # What the frame asks for
 

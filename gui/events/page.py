@@ -1,7 +1,6 @@
 """The Events page: the newest events or those around one, as they come, filtered, and all of the one that is opened."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from core.errors import InvalidInput, NotFound
@@ -105,9 +104,7 @@ class EventsPage(Page):
             ("E", self._ask_to_export),
             ("C", self.panel.copy_object),
         ):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(call)
+            self.add_key(key, call)
 
     # What the frame asks for
 

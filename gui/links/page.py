@@ -1,7 +1,6 @@
 """The Links page: a filter, all links that fit it, and all of the one that is opened."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from core.operating.link_book import LinkRow
@@ -113,9 +112,7 @@ class LinksPage(Page):
             ("X", self.acts.ask_to_export),
             ("Shift+A", self.acts.ask_to_archive),
         ):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(call)
+            self.add_key(key, call)
 
     # What the frame asks for
 

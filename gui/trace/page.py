@@ -6,7 +6,6 @@ While something goes on it is read every other second; what is over is read agai
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from core.errors import NotFound
@@ -102,9 +101,7 @@ class TracePage(Page):
             (("T",), self._next_axis),
         ):
             for key in keys:
-                shortcut = QShortcut(QKeySequence(key), self)
-                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                shortcut.activated.connect(call)
+                self.add_key(key, call)
 
     # What the frame asks for
 
