@@ -8,9 +8,9 @@ import typer
 
 from core.commands.context import call_of, console, failing_in_order, print_json
 from core.operating.actor import actor
-from core.operating.backup import back_up
-from core.operating.backup_file import Manifest
-from core.operating.restore import restore as restore_backup
+from core.operating.backups.backup import back_up
+from core.operating.backups.backup_file import Manifest
+from core.operating.backups.restore import restore as restore_backup
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

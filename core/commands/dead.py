@@ -20,7 +20,7 @@ from core.commands.dead_selection import (
     selection,
 )
 from core.commands.dead_texts import cause_object, cause_table, letter_lines, letter_object, letter_table
-from core.operating.causes import by_cause
+from core.operating.dead_letters.causes import by_cause
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -21,10 +21,10 @@ from core.commands.dead_selection import (
     selection,
 )
 from core.commands.dead_texts import plain
-from core.operating.dead_letter_rows import Selection
-from core.operating.dead_letters import Affected
+from core.operating.dead_letters.acts import Affected
+from core.operating.dead_letters.rows import Selection
+from core.operating.dead_letters.words import edit_lines
 from core.operating.desk import Desk
-from core.operating.letter_words import edit_lines
 from core.operating.logs import redact
 from core.operating.outcomes import Asked, Outcome
 

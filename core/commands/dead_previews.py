@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from core.commands.dead_texts import new_table, plain
-from core.operating.dead_letters import Affected
-from core.operating.letter_words import effect_words, touched
-from core.operating.slugs import slug_of
+from core.operating.dead_letters.acts import Affected
+from core.operating.dead_letters.words import effect_words, touched
+from core.operating.links.slugs import slug_of
 
 
 def preview_lines(act: str, affected: Sequence[Affected]) -> list[str]:

@@ -9,7 +9,7 @@ import typer
 
 from core.commands.durations import parse_duration
 from core.errors import NotFound
-from core.operating.dead_letter_rows import Selection
+from core.operating.dead_letters.rows import Selection
 from core.operating.desk import Desk
 
 #: Positions below 0 are those of entries that somebody else wrote.

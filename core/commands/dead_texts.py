@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from core.events.envelope import Event
-from core.operating.causes import Cause
-from core.operating.dead_letter_rows import DeadLetter, WaitingKey
+from core.operating.dead_letters.causes import Cause
+from core.operating.dead_letters.rows import DeadLetter, WaitingKey
+from core.operating.links.slugs import slug_of
 from core.operating.logs import redact
-from core.operating.slugs import slug_of
 
 _MARKERS = {"dead": "red", "retrying": "yellow", "applied": "green", "discarded": "dim"}
 #: Least width of a column of several lines.

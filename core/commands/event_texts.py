@@ -12,12 +12,12 @@ from rich.text import Text
 from core.broker.stream_look import Copy
 from core.commands.dead_texts import moment, new_table, plain
 from core.events.tracing import trace_id
-from core.operating.event_browser import EventDetail
-from core.operating.event_objects import event_object
-from core.operating.event_pages import EventFilter, EventPage
-from core.operating.event_places import EventRow
-from core.operating.handlings import Handling
-from core.operating.slugs import slug_of
+from core.operating.events.browser import EventDetail
+from core.operating.events.handlings import Handling
+from core.operating.events.objects import event_object
+from core.operating.events.pages import EventFilter, EventPage
+from core.operating.events.places import EventRow
+from core.operating.links.slugs import slug_of
 
 
 def event_table(rows: Sequence[EventRow], copies: Mapping[int, Copy], *, wide: bool) -> Table:

@@ -21,7 +21,7 @@ from core.commands.event_texts import (
     row_object,
 )
 from core.operating.desk import Desk
-from core.operating.event_pages import LOOK_AT, EventFilter, EventPage
+from core.operating.events.pages import LOOK_AT, EventFilter, EventPage
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 TypeOption = Annotated[

@@ -13,8 +13,8 @@ from core.commands.durations import parse_duration
 from core.consuming.faults import Fault, FaultKind, Figures
 from core.operating.actor import actor
 from core.operating.desk import Desk
-from core.operating.fault_words import fault_words
-from core.operating.faults import BROKER, ONCE
+from core.operating.faults.board import BROKER, ONCE
+from core.operating.faults.words import fault_words
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Why = Annotated[str, typer.Option(help="For the journal.")]

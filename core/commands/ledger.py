@@ -12,8 +12,8 @@ from rich.text import Text
 from core.commands.context import EXIT_FAILED, Call, call_of, console, failing_in_order, print_json
 from core.operating.data_dir import DataDir
 from core.operating.installation import Installation
-from core.operating.ledger import Ledger
-from core.operating.ledger_report import Account, LedgerReport, Named
+from core.operating.ledger.ledger import Ledger
+from core.operating.ledger.report import Account, LedgerReport, Named
 from core.operating.worker_room import build_consumers
 
 #: Others go first: a check can wait, a create can't.

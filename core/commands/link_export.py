@@ -10,8 +10,8 @@ import typer
 from core.commands.context import call_of, console, end_on_signals, print_json
 from core.commands.counting import count_up
 from core.commands.dead_texts import plain
-from core.operating.link_files import Form
-from core.operating.link_roll import LinkQuery, LinkSort, LinkState
+from core.operating.links.files import Form
+from core.operating.links.roll import LinkQuery, LinkSort, LinkState
 
 
 def add_commands(links_app: typer.Typer) -> None:

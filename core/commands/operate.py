@@ -10,8 +10,8 @@ from core.commands.context import call_of, console, fail, print_json
 from core.commands.durations import parse_duration
 from core.commands.tables import consumer_table, errors, headline, notice_lines
 from core.operating.desk import Desk
-from core.operating.notices import notices
 from core.operating.snapshot import ConsumerHealth, Snapshot
+from core.operating.upkeep.notices import notices
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -8,7 +8,7 @@ from core.commands.context import call_of, console, fail, print_json
 from core.commands.dead_selection import ConsumerOption, link_id
 from core.commands.dead_texts import key_object, key_table, plain
 from core.errors import NotFound
-from core.operating.dead_letter_rows import WaitingKey
+from core.operating.dead_letters.rows import WaitingKey
 from core.operating.desk import Desk
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -4,8 +4,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from core.operating.notices import notices
 from core.operating.snapshot import BrokerState, ConsumerState, Snapshot
+from core.operating.upkeep.notices import notices
 
 _STATE_STYLES = {
     ConsumerState.RUNNING: "green",

@@ -6,7 +6,7 @@ import typer
 
 from core.commands.context import call_of, console, print_json
 from core.commands.trace_texts import trace_lines, trace_object
-from core.operating.traces import MOST_EVENTS
+from core.operating.traces.traces import MOST_EVENTS
 
 #: Terminals are taken to be no narrower.
 _LEAST_WIDTH = 60

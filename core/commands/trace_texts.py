@@ -10,8 +10,8 @@ from typing import Any
 
 from core.commands.dead_texts import plain, span
 from core.commands.event_texts import exact, place_of, row_object
-from core.operating.slugs import slug_of
-from core.operating.trace import Step, StepKind, Trace, TracedEvent
+from core.operating.links.slugs import slug_of
+from core.operating.traces.trace import Step, StepKind, Trace, TracedEvent
 
 #: Characters of the lanes' names, and the most that a bar has.
 _NAME_WIDTH = 10

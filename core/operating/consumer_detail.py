@@ -19,7 +19,7 @@ from core.consuming.heartbeats import Heartbeat, Heartbeats
 from core.consuming.tables import parked, parked_keys, watermarks
 from core.errors import BrokerUnavailable
 from core.events.envelope import Event
-from core.operating.dead_letter_rows import WaitingKey
+from core.operating.dead_letters.rows import WaitingKey
 from core.operating.installation import Installation
 from core.operating.looking import open_look
 from core.operating.open_books import OpenBooks

@@ -16,11 +16,12 @@ from core.consuming.controls import Controls
 from core.consuming.endpoints import AddedEndpoint
 from core.consuming.worker import Worker
 from core.operating.actor import actor
+from core.operating.backups.restore import finish_restore, refuse_while_restoring
 from core.operating.connections import Connections
 from core.operating.data_dir import DataDir
-from core.operating.dead_letters import DeadLetters
+from core.operating.dead_letters.acts import DeadLetters
 from core.operating.engine_room import EngineRoom
-from core.operating.faults import FaultBoard
+from core.operating.faults.board import FaultBoard
 from core.operating.installation import Installation
 from core.operating.journal import Journal
 from core.operating.monitor import Monitor
@@ -28,9 +29,8 @@ from core.operating.program import Program
 from core.operating.reading_room import ReadingRoom
 from core.operating.readings import ConsumerReadings
 from core.operating.rebuilds import Rebuilds
-from core.operating.restore import finish_restore, refuse_while_restoring
 from core.operating.snapshot import Snapshot
-from core.operating.upkeep import Upkeep, refuse_network_file_system
+from core.operating.upkeep.upkeep import Upkeep, refuse_network_file_system
 from core.operating.why.inquiry import Why
 from core.operating.worker_room import build_worker
 from core.producing.link_list import LinkList

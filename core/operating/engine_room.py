@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from core.broker.server import EmbeddedBroker
 from core.broker.wake import WakeListener
-from core.operating.broker_faults import BrokerFaults
-from core.operating.floors import read_floor
+from core.operating.faults.broker_faults import BrokerFaults
 from core.operating.installation import Installation
-from core.operating.trimmer import Trimmer
+from core.operating.upkeep.floors import read_floor
+from core.operating.upkeep.trimmer import Trimmer
 from core.operating.worker_process import WorkerProcess
 from core.operating.worker_room import worker_environment
 from core.producing.relay import Relay

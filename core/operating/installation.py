@@ -6,7 +6,7 @@ from core.broker.server import broker_url
 from core.broker.streams import Streams
 from core.consuming import control_tables
 from core.consuming.endpoints import Endpoints
-from core.operating.swap import refuse_while_under_way
+from core.operating.backups.swap import refuse_while_under_way
 from core.producing import tables
 from core.producing.outbox import Outbox
 from core.producing.seal_key import seal_key

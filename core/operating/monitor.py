@@ -14,10 +14,10 @@ from core.consuming.heartbeats import Heartbeat, Heartbeats
 from core.errors import StoreUnavailable
 from core.operating.broker_watch import ANSWER_S, BrokerWatch
 from core.operating.consumer_health import ConsumerTrack, Figures
-from core.operating.faults import read_fault_sets
+from core.operating.faults.board import read_fault_sets
 from core.operating.installation import Installation
 from core.operating.journal import Journal
-from core.operating.journeys import Journeys
+from core.operating.links.journeys import Journeys
 from core.operating.readings import ConsumerReadings
 from core.operating.snapshot import (
     ConsumerHealth,

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from core.consuming.heartbeats import Heartbeats
 from core.consuming.requests import Requests
 from core.consuming.tables import dead_letters
-from core.operating.dead_letter_rows import DeadLetter, DeadLetterRows
+from core.operating.dead_letters.rows import DeadLetter, DeadLetterRows
 from core.operating.places import at_places
 from core.storage.database import Database
 

@@ -1,11 +1,11 @@
 """What operators read: consumers in detail, events, what came of them, and the book of links. Nothing here changes them."""
 
 from core.operating.consumer_detail import ConsumerDetails
-from core.operating.event_browser import EventBrowser
+from core.operating.events.browser import EventBrowser
 from core.operating.installation import Installation
-from core.operating.link_book import LinkBook
+from core.operating.links.book import LinkBook
 from core.operating.open_books import OpenBooks
-from core.operating.traces import Traces
+from core.operating.traces.traces import Traces
 
 
 class ReadingRoom:

@@ -12,8 +12,8 @@ from core.broker.server import EmbeddedBroker
 from core.consuming.controls import note
 from core.errors import BrokerAhead, StoreUnavailable
 from core.operating.data_dir import DataDir
-from core.operating.floors import Floors, Needs, read_floor
 from core.operating.installation import Installation
+from core.operating.upkeep.floors import Floors, Needs, read_floor
 from core.producing.progress import PartitionCursor
 from core.producing.relay import Relay
 from core.settings import Settings

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.consuming.faults import FaultKind, Figures
 from core.operating.actor import actor
 from core.operating.consumer_detail import KeyDetail
-from core.operating.dead_letter_rows import WaitingKey
+from core.operating.dead_letters.rows import WaitingKey
 from core.operating.desk import Desk
 from core.operating.outcomes import Outcome
 from core.operating.snapshot import ConsumerHealth, FaultSet

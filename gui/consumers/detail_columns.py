@@ -4,8 +4,8 @@ import time
 
 from core.broker.stream_look import Copy
 from core.operating.consumer_detail import FlightDetail, PartitionDetail
-from core.operating.dead_letter_rows import WaitingKey
-from core.operating.event_objects import payload_of
+from core.operating.dead_letters.rows import WaitingKey
+from core.operating.events.objects import payload_of
 from gui.formatting import UNKNOWN, clock, count, duration, moment, one_line
 from gui.parts.table_columns import RIGHT, TableColumn
 

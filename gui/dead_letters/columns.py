@@ -1,6 +1,6 @@
 """The columns of the page's tables."""
 
-from core.operating.causes import Cause
+from core.operating.dead_letters.causes import Cause
 from core.operating.logs import redact
 from gui.dead_letters.rows import KeyRow, LetterRow, first_line, when
 from gui.formatting import count, moment

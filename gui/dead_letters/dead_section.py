@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from core.operating.causes import Cause
-from core.operating.dead_letter_rows import DeadLetter
+from core.operating.dead_letters.causes import Cause
+from core.operating.dead_letters.pages import DEAD
+from core.operating.dead_letters.rows import DeadLetter
 from core.operating.desk import Desk
-from core.operating.letter_pages import DEAD
 from gui.dead_letters.columns import CAUSE_COLUMNS, LETTER_COLUMNS, OUTCOME
 from gui.dead_letters.decision import Decision, Scope
 from gui.dead_letters.reading import FoundLetters, LettersAnswer, Wanted, find_all, find_these, read_letters

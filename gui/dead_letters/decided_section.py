@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from core.operating.dead_letters.pages import DECIDED
 from core.operating.desk import Desk
-from core.operating.letter_pages import DECIDED
 from gui.dead_letters.columns import DECIDED_COLUMNS
 from gui.dead_letters.reading import FoundLetters, LettersAnswer, Wanted, read_letters
 from gui.dead_letters.section import NOTHING_LEFT, Section

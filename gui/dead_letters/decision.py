@@ -10,7 +10,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from core.operating.dead_letters import Affected
+from core.operating.dead_letters.acts import Affected
 from core.operating.desk import Desk
 from core.operating.outcomes import Asked, Outcome
 from gui.dead_letters.decision_words import (

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from core.operating.dead_letters import Affected
-from core.operating.letter_words import effect_words, touched
+from core.operating.dead_letters.acts import Affected
+from core.operating.dead_letters.words import effect_words, touched
+from core.operating.links.slugs import slug_of
 from core.operating.outcomes import Outcome
-from core.operating.slugs import slug_of
 from gui.dead_letters.rows import Name, name_of, told
 from gui.formatting import count, plural
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from core.operating.dead_letter_rows import DeadLetter
+from core.operating.dead_letters.rows import DeadLetter
 from core.operating.desk import Desk
 from core.operating.outcomes import Asked, Outcome
 from core.operating.snapshot import Snapshot

@@ -6,12 +6,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from core.operating.dead_letter_rows import DeadLetter
+from core.operating.dead_letters.rows import DeadLetter
+from core.operating.dead_letters.words import edit_lines, effect_words
 from core.operating.desk import Desk
-from core.operating.letter_words import edit_lines, effect_words
+from core.operating.links.slugs import slug_of
 from core.operating.logs import redact
 from core.operating.outcomes import Asked, Outcome
-from core.operating.slugs import slug_of
 from gui.dead_letters.letter_words import pretty_data
 from gui.dead_letters.rows import told
 from gui.fonts import strong, words

@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.operating.dead_letter_rows import DeadLetter
+from core.operating.dead_letters.rows import DeadLetter
+from core.operating.dead_letters.words import effect_words
 from core.operating.desk import Desk
-from core.operating.letter_words import effect_words
 from gui.dead_letters.letter_words import letter_facts, pretty_data, traceback_of, why_not
 from gui.dead_letters.rows import LetterRow
 from gui.dead_letters.section import offer

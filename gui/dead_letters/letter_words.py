@@ -3,10 +3,10 @@
 import json
 
 from core.events.envelope import Event
-from core.operating.dead_letter_rows import DeadLetter
-from core.operating.event_objects import payload_of
+from core.operating.dead_letters.policies import Policy
+from core.operating.dead_letters.rows import DeadLetter
+from core.operating.events.objects import payload_of
 from core.operating.logs import redact
-from core.operating.policies import Policy
 from gui.dead_letters.rows import KeyRow, LetterRow
 from gui.formatting import count, moment, plural
 from gui.parts.facts import Fact

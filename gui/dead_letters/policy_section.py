@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 
+from core.operating.dead_letters.policies import Policy
 from core.operating.desk import Desk
-from core.operating.policies import Policy
 from core.operating.snapshot import ConsumerHealth, Snapshot
 from gui.dead_letters.letter_words import chosen_words, policy_does, policy_words
 from gui.dead_letters.reading import Wanted, read_policies

@@ -4,13 +4,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.operating.causes import Cause
-from core.operating.dead_letter_rows import DeadLetter
-from core.operating.dead_letters import Affected
+from core.operating.dead_letters.acts import Affected
+from core.operating.dead_letters.causes import Cause
+from core.operating.dead_letters.pages import LetterFilter, Stamp
+from core.operating.dead_letters.policies import Policy
+from core.operating.dead_letters.rows import DeadLetter
 from core.operating.desk import Desk
-from core.operating.letter_pages import LetterFilter, Stamp
 from core.operating.outcomes import Asked, Outcome
-from core.operating.policies import Policy
 from gui.dead_letters.rows import KeyRow, LetterRow, key_rows, letter_rows
 
 #: Dead letters in the table; all of them are counted, and an act on all of them touches all.

@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.operating.dead_letter_rows import DeadLetter, WaitingKey
+from core.operating.dead_letters.rows import DeadLetter, WaitingKey
+from core.operating.links.slugs import slug_of
 from core.operating.logs import redact
 from core.operating.outcomes import Asked, Outcome
-from core.operating.slugs import slug_of
 from gui.formatting import clock, duration, one_line
 
 #: A dead letter: consumer, partition, position; a waiting key: consumer, link.

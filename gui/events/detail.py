@@ -4,9 +4,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.operating.dead_letters.effects import Effect
 from core.operating.desk import Desk
-from core.operating.effects import Effect
-from core.operating.event_browser import EventDetail
+from core.operating.events.browser import EventDetail
 from gui.events.detail_texts import (
     copy_words,
     handling_words,

@@ -4,10 +4,10 @@ import json
 
 from core.broker.stream_look import Copy
 from core.events.types import EVENT_TYPES
-from core.operating.effects import Effect
-from core.operating.event_browser import EventDetail
-from core.operating.event_objects import event_object
-from core.operating.handlings import Handling
+from core.operating.dead_letters.effects import Effect
+from core.operating.events.browser import EventDetail
+from core.operating.events.handlings import Handling
+from core.operating.events.objects import event_object
 from gui.events.lines import exact
 from gui.formatting import milliseconds, one_line, plural
 

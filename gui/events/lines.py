@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.broker.stream_look import Copy
-from core.operating.event_objects import payload_of
-from core.operating.event_places import EventRow
+from core.operating.events.objects import payload_of
+from core.operating.events.places import EventRow
 from gui.formatting import one_line
 
 #: Characters of a payload that a cell gets; nobody sees more of it there.

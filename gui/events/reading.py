@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from core.broker.stream_look import Copy
 from core.operating.desk import Desk
-from core.operating.event_browser import EventBrowser
-from core.operating.event_pages import EventFilter, EventPage
-from core.operating.event_places import EventRow
-from core.operating.event_tail import LiveTail
+from core.operating.events.browser import EventBrowser
+from core.operating.events.pages import EventFilter, EventPage
+from core.operating.events.places import EventRow
+from core.operating.events.tail import LiveTail
 from gui.events.lines import Line, line_of
 from gui.events.wanted import Wanted
 from gui.events.window import MOST, Piece

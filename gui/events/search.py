@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.operating.event_pages import LOOK_AT
+from core.operating.events.pages import LOOK_AT
 from gui.events.reading import COUNT
 from gui.events.window import Piece
 

@@ -6,8 +6,8 @@ Typed is a text of the payload, and beside it `link:SLUG` or `trace:ID`; 32 hexa
 import re
 from dataclasses import dataclass
 
-from core.operating.event_browser import EventBrowser
-from core.operating.event_pages import EventFilter
+from core.operating.events.browser import EventBrowser
+from core.operating.events.pages import EventFilter
 
 _NAMED = re.compile(r"(?i)\b(link|trace):(\S+)")
 _TRACE = re.compile(r"[0-9a-fA-F]{32}")

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from core.operating.link_book import LinkRow
-from core.operating.link_roll import LinkQuery
+from core.operating.links.book import LinkRow
+from core.operating.links.roll import LinkQuery
 from core.producing.link_list import Link
 from gui.formatting import count
 from gui.links.archiving import MOST, archive_plan, archiving

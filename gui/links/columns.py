@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from core.operating.link_book import LinkRow
-from core.operating.link_roll import LinkSort
+from core.operating.links.book import LinkRow
+from core.operating.links.roll import LinkSort
 from gui.formatting import moment
 from gui.links.lines import Line
 from gui.links.words import (

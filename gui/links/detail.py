@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from core.operating.link_book import LinkDetail, LinkRow
-from core.operating.link_roll import LinkState
+from core.operating.links.book import LinkDetail, LinkRow
+from core.operating.links.roll import LinkState
 from gui.fonts import code, strong, words
 from gui.formatting import moment, one_line
 from gui.links.hours_chart import HoursChart

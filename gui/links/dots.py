@@ -4,7 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QToolTip
 
-from core.operating.handlings import Handling
+from core.operating.events.handlings import Handling
 from gui.icons import draw_icon
 from gui.links.lines import Line
 from gui.links.words import MARKS, handling_words

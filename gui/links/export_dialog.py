@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.operating.desk import Desk
 from core.operating.exports import Exported
-from core.operating.link_files import Form
-from core.operating.link_roll import LinkQuery
+from core.operating.links.files import Form
+from core.operating.links.roll import LinkQuery
 from gui.fonts import words
 from gui.formatting import plural
 from gui.page import Tools

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from core.operating.link_figures import HourClicks
+from core.operating.links.figures import HourClicks
 from gui.fonts import words
 from gui.formatting import count, plural
 from gui.links.words import hours_words

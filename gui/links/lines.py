@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from core.operating.link_book import LinkRow
-from core.operating.link_roll import LinkRoll
+from core.operating.links.book import LinkRow
+from core.operating.links.roll import LinkRoll
 
 #: Rows that are held at most.
 MOST_ROWS = 1_000

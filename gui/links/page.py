@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
-from core.operating.link_book import LinkRow
-from core.operating.link_roll import MOST_LINKS, LinkQuery, LinkSort, LinkState
+from core.operating.links.book import LinkRow
+from core.operating.links.roll import MOST_LINKS, LinkQuery, LinkSort, LinkState
 from core.operating.snapshot import ConsumerState, Snapshot
 from gui.formatting import count, plural
 from gui.links.acts import LinkActs

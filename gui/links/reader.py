@@ -10,7 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.operating.link_roll import LinkQuery
+from core.operating.links.roll import LinkQuery
 from gui.links.lines import Listing
 from gui.links.reading import FIRST, News, Offers, read_beginning, read_listing, read_news, read_offers
 from gui.page import Tools

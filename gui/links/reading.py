@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.operating.desk import Desk
-from core.operating.link_book import LinkDetail, LinkRow
-from core.operating.link_roll import LinkQuery, LinkRoll, LinkSort
+from core.operating.links.book import LinkDetail, LinkRow
+from core.operating.links.roll import LinkQuery, LinkRoll, LinkSort
 from gui.links.lines import Listing, listing
 
 #: Links that are shown at once, before the rest of the roll is read.

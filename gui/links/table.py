@@ -13,7 +13,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QGuiApplication, QPaintEvent
 
-from core.operating.link_book import LinkRow
+from core.operating.links.book import LinkRow
 from gui.links.columns import COLUMNS, DOTS
 from gui.links.dots import DotsDelegate
 from gui.links.lines import Line, LinkLines, Listing

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from core.operating.effects import Effect
-from core.operating.handlings import Handling
-from core.operating.link_book import FieldChange, LinkEdit, LinkRow
-from core.operating.link_figures import HourClicks
-from core.operating.link_roll import LinkState
+from core.operating.dead_letters.effects import Effect
+from core.operating.events.handlings import Handling
+from core.operating.links.book import FieldChange, LinkEdit, LinkRow
+from core.operating.links.figures import HourClicks
+from core.operating.links.roll import LinkState
 from gui.formatting import UNKNOWN, clock, count, milliseconds, moment, one_line, plural
 
 #: The mark of what a consumer has: a shape and a colour, so that neither stands alone.

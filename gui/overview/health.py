@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from core.operating.notices import notices as told
 from core.operating.snapshot import Cause, ConsumerHealth, ConsumerState, Notice, Severity, Snapshot
+from core.operating.upkeep.notices import notices as told
 from gui.formatting import clock, duration, plural
 from gui.tokens import Tone
 

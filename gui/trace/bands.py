@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.operating.trace import StepKind, Trace, TracedEvent
+from core.operating.traces.trace import StepKind, Trace, TracedEvent
 from gui.formatting import milliseconds
 from gui.trace.rows import StepRow, began_at, end_of, rows_of, title_of
 from gui.trace.time_scale import Axis

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
 
-from core.operating.trace import StepKind
+from core.operating.traces.trace import StepKind
 from gui.fonts import strong, words
 from gui.icons import draw_icon
 from gui.theme import colour_of

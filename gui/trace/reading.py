@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from core.operating.desk import Desk
-from core.operating.trace import Trace
+from core.operating.traces.trace import Trace
 from gui.trace.bands import Band, bands_of, rows_in
 from gui.trace.rows import StepRow
 

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from core.operating.links.slugs import slug_of
 from core.operating.logs import redact
-from core.operating.slugs import slug_of
-from core.operating.trace import PRODUCER, RELAY, Step, StepKind, Trace, TracedEvent
+from core.operating.traces.trace import PRODUCER, RELAY, Step, StepKind, Trace, TracedEvent
 from gui.formatting import clock, milliseconds, one_line, plural
 from gui.tokens import Tone
 

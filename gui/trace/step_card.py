@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
-from core.operating.trace import PRODUCER, RELAY, TracedEvent
+from core.operating.traces.trace import PRODUCER, RELAY, TracedEvent
 from gui.fonts import words
 from gui.parts.controls import button
 from gui.parts.text import label

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.operating.actor import actor
-from core.operating.dead_letter_rows import Selection
-from core.operating.dead_letters import Affected
+from core.operating.dead_letters.acts import Affected
+from core.operating.dead_letters.rows import Selection
 from core.operating.desk import Desk
 from core.operating.why.answer import Act
 from gui.targets import Kind, Target

@@ -28,7 +28,7 @@ from core.events.types import LinkClicked, LinkCreated
 from core.operating import worker_room
 from core.operating.desk import Desk
 from core.operating.installation import Installation
-from core.operating.ledger import Ledger
+from core.operating.ledger.ledger import Ledger
 from core.operating.program import Program
 from core.producing.event_data import encode
 from core.producing.tables import outbox

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from core.commands.app import build_app
-from core.operating import event_pages
+from core.operating.events import pages as event_pages
 from tests.support.operated import Place, operated
 
 Run = Callable[..., Result]

@@ -2,7 +2,7 @@
 
 from core.broker.group_look import GroupPart
 from core.operating.consumer_detail import KeyDetail, PartitionDetail
-from core.operating.dead_letter_rows import WaitingKey
+from core.operating.dead_letters.rows import WaitingKey
 from tests.gui.pictures import NOW
 
 

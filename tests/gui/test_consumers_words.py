@@ -7,7 +7,7 @@ from core.broker.stream_look import Copy
 from core.consuming.faults import FaultKind
 from core.events.envelope import Event
 from core.operating.consumer_detail import FlightDetail
-from core.operating.faults import BROKER_KINDS
+from core.operating.faults.board import BROKER_KINDS
 from core.operating.snapshot import ConsumerState, FaultSet
 from gui.consumers.acts import BREAKAGES, faults_of, rebuild_plan, repair_tip, retry_plan
 from gui.consumers.detail_columns import difference, next_attempt, payload, slug_of

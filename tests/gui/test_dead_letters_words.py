@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from core.operating.dead_letters import Affected
-from core.operating.effects import Effect
+from core.operating.dead_letters.acts import Affected
+from core.operating.dead_letters.effects import Effect
+from core.operating.dead_letters.policies import Policy
 from core.operating.outcomes import Asked, Outcome
-from core.operating.policies import Policy
 from gui.dead_letters.decision_words import decision_rows, scope_lines, summary, with_outcomes
 from gui.dead_letters.head_words import badge_of, idle_of, tab_words
 from gui.dead_letters.letter_words import attempts_words, letter_facts, policy_does, traceback_of, why_not

@@ -179,7 +179,7 @@ def test_reading_further_down_nothing_moves_and_at_the_top_again_all_is_there(
 def test_more_events_at_once_than_a_look_takes_leave_no_hole(
     page: EventsPage, desk: Desk, soon: Soon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.operating.event_tail.MOST_AT_ONCE", 20)
+    monkeypatch.setattr("core.operating.events.tail.MOST_AT_ONCE", 20)
     first = commit_old(desk, 1)
     soon(lambda: len(shown(page)) == 1)
 
@@ -297,7 +297,7 @@ def test_a_time_is_gone_to_within_the_filter_and_a_name_that_nothing_has_leaves_
 def test_a_search_says_how_far_it_came_stops_and_goes_on(
     page: EventsPage, desk: Desk, soon: Soon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.operating.event_pages._PORTION", 50)
+    monkeypatch.setattr("core.operating.events.pages._PORTION", 50)
     monkeypatch.setattr(reading, "LOOK_AT_ONCE", 100)
     monkeypatch.setattr(search.Search.__init__, "__defaults__", (0, None, 300, 200))
     monkeypatch.setattr(search, "LOOK_AT", 300)
@@ -423,7 +423,7 @@ def test_an_export_that_is_stopped_leaves_no_file(
     page: EventsPage, desk: Desk, soon: Soon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit_old(desk, 100)
-    monkeypatch.setattr("core.operating.event_browser._EXPORT_AT_ONCE", 10)
+    monkeypatch.setattr("core.operating.events.browser._EXPORT_AT_ONCE", 10)
     reached, go = threading.Event(), threading.Event()
     older = desk.reading_room.events.pages.older
 

@@ -10,10 +10,10 @@ from core.broker.stream_look import Copy
 from core.events.envelope import Event
 from core.events.tracing import trace_id
 from core.events.types import LinkArchived, LinkUpdated
-from core.operating.effects import Effect
-from core.operating.event_browser import EventDetail
-from core.operating.event_places import EventRow
-from core.operating.handlings import Decision, Handling, Trouble
+from core.operating.dead_letters.effects import Effect
+from core.operating.events.browser import EventDetail
+from core.operating.events.handlings import Decision, Handling, Trouble
+from core.operating.events.places import EventRow
 from gui.events.detail_texts import copy_words, handling_words, object_text, payload_text, schema_words
 from gui.events.lines import Line, exact, line_of
 from gui.events.live import live_state

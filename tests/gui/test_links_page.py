@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
+from core.operating.dead_letters.effects import Effect
 from core.operating.desk import Desk
-from core.operating.effects import Effect
 from gui.application import Window
 from gui.links.columns import COLUMNS
 from gui.links.page import LinksPage

@@ -9,9 +9,9 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 
 from core.consuming.faults import FaultKind, Figures
-from core.operating.dead_letter_rows import Selection
+from core.operating.dead_letters.rows import Selection
 from core.operating.desk import Desk
-from core.operating.trace import StepKind
+from core.operating.traces.trace import StepKind
 from gui.main_window import MainWindow
 from gui.pages import PAGES, place_for
 from gui.targets import Kind, Target

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from core.operating.event_places import EventRow
-from core.operating.trace import PRODUCER, RELAY, Step, StepKind, Trace, TracedEvent
+from core.operating.events.places import EventRow
+from core.operating.traces.trace import PRODUCER, RELAY, Step, StepKind, Trace, TracedEvent
 from gui.tokens import Tone
 from gui.trace.bands import HEAD, LANE, bands_of, rows_in, whole_of
 from gui.trace.rows import PICTURES, rows_of, summary, verdict

@@ -16,8 +16,8 @@ from core.broker.server import EmbeddedBroker
 from core.consuming.tables import inbox
 from core.events.times import rfc3339
 from core.operating.installation import Installation
-from core.operating.ledger import Ledger
-from core.operating.ledger_report import LedgerReport
+from core.operating.ledger.ledger import Ledger
+from core.operating.ledger.report import LedgerReport
 from core.producing.producer import Producer
 from core.producing.tables import links, outbox
 from core.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from core.events.partitioning import partition_of
-from core.operating.ledger_report import Account, LedgerReport
+from core.operating.ledger.report import Account, LedgerReport
 from core.producing.tables import outbox
 from tests.mutants.conftest import Stage
 from tests.mutants.naive import Fault

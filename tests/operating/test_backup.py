@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadBackup, BadSettings, DatabaseDamaged, InvalidInput, NotFound, SchemaTooNew
-from core.operating.backup import back_up, newest_backup
-from core.operating.backup_file import BackupReader
+from core.operating.backups.backup import back_up, newest_backup
+from core.operating.backups.backup_file import BackupReader
+from core.operating.backups.restore import restore
 from core.operating.desk import Desk
-from core.operating.restore import restore
 from core.settings import Settings
 from core.storage.schema import SCHEMA_VERSION
 from tests.spine.conftest import PROGRAM

@@ -1,8 +1,8 @@
 """Equal failures are told as one, whatever the events that they name."""
 
 from core.events.envelope import Event
-from core.operating.causes import by_cause
-from core.operating.dead_letter_rows import DeadLetter, cause_of
+from core.operating.dead_letters.causes import by_cause
+from core.operating.dead_letters.rows import DeadLetter, cause_of
 from tests.support.burying import TRACEBACK
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import DatabaseDamaged
-from core.operating import database_check
-from core.operating.database_check import DatabaseCheck
 from core.operating.snapshot import Cause
+from core.operating.upkeep import database_check
+from core.operating.upkeep.database_check import DatabaseCheck
 from tests.support.waiting import eventually
 
 

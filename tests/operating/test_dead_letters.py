@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from core.errors import NotFound
-from core.operating.dead_letter_rows import Selection
-from core.operating.effects import Effect
+from core.operating.dead_letters.effects import Effect
+from core.operating.dead_letters.rows import Selection
 from tests.support.burying import store_of
 from tests.support.operated import Place, operated
 

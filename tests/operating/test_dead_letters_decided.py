@@ -8,7 +8,7 @@ import pytest
 
 from core.consuming.requests import Requests
 from core.errors import InvalidInput
-from core.operating.dead_letter_rows import Selection
+from core.operating.dead_letters.rows import Selection
 from tests.support.burying import requests_done
 from tests.support.exactly_once import query
 from tests.support.links import give_positions

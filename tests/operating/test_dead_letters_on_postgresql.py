@@ -10,9 +10,9 @@ import pytest
 from consumers import NAMES, build_consumers
 from core.errors import InvalidInput
 from core.events.envelope import Event
-from core.operating.dead_letter_rows import Selection
+from core.operating.dead_letters.effects import Effect
+from core.operating.dead_letters.rows import Selection
 from core.operating.desk import Desk
-from core.operating.effects import Effect
 from core.operating.program import Program
 from core.producing.republish import Republisher
 from core.settings import Settings

@@ -8,8 +8,8 @@ import pytest
 from core.consuming import control_tables
 from core.consuming.controls import Wanted
 from core.consuming.standstill import Standstill, as_obeyed, standstill
-from core.operating.disk_watch import DiskWatch, disk_notice
 from core.operating.snapshot import Cause, Severity
+from core.operating.upkeep.disk_watch import DiskWatch, disk_notice
 from core.storage.database import Database, open_sqlite
 from core.storage.file_systems import Space
 from core.storage.schema import prepare
@@ -53,7 +53,9 @@ def test_consumers_stand_still_below_the_limit_and_go_on_above_it(
     watch = DiskWatch(tmp_path, warn_mib=1024, stop_mib=200, look_s=0.001)
 
     def free(mib: int) -> str | None:
-        monkeypatch.setattr("core.operating.disk_watch.space_of", lambda _folder: Space(mib * MIB, True))
+        monkeypatch.setattr(
+            "core.operating.upkeep.disk_watch.space_of", lambda _folder: Space(mib * MIB, True)
+        )
         watch._looked_at = float("-inf")
         watch.look(control)
         return standstill(control)

@@ -18,10 +18,10 @@ from core.errors import InvalidInput, NotFound
 from core.events.envelope import Event
 from core.events.partitioning import stream_key
 from core.events.tracing import trace_id
-from core.operating.effects import Effect
-from core.operating.event_browser import EventBrowser
-from core.operating.event_pages import EventFilter
-from core.operating.handlings import Handling
+from core.operating.dead_letters.effects import Effect
+from core.operating.events.browser import EventBrowser
+from core.operating.events.handlings import Handling
+from core.operating.events.pages import EventFilter
 from core.operating.installation import Installation
 from core.operating.reading_room import ReadingRoom
 from core.producing.republish import Republisher

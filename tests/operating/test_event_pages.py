@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import delete, insert, text
 
 from core.events.tracing import trace_id
-from core.operating import event_pages, event_tail
-from core.operating.event_pages import EventFilter, EventPage, EventPages
-from core.operating.event_places import EventPlaces, EventRow
-from core.operating.event_tail import LiveTail
+from core.operating.events import pages as event_pages
+from core.operating.events import tail as event_tail
+from core.operating.events.pages import EventFilter, EventPage, EventPages
+from core.operating.events.places import EventPlaces, EventRow
+from core.operating.events.tail import LiveTail
 from core.producing.tables import outbox
 from tests.support.links import LinkSide, give_positions, rows
 

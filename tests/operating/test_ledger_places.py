@@ -16,8 +16,8 @@ from core.consuming.tables import inbox, watermarks
 from core.errors import StoreUnavailable
 from core.events.partitioning import partition_of, stream_key
 from core.events.times import rfc3339
-from core.operating.ledger import Ledger
-from core.operating.ledger_report import NAMED_AT_MOST, Naming
+from core.operating.ledger.ledger import Ledger
+from core.operating.ledger.report import NAMED_AT_MOST, Naming
 from core.producing.tables import outbox, partitions
 from tests.support.ledger_place import Place, account_of, ledger_place
 from tests.support.links import PARTITIONS
@@ -110,7 +110,7 @@ def test_an_event_in_the_partition_of_others_is_red(place: Place) -> None:
 def test_streams_may_be_behind_or_trimmed_but_neither_ahead_nor_torn(
     place: Place, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.operating.ledger_streams._LAST_CHANCE_S", 0.0)
+    monkeypatch.setattr("core.operating.ledger.streams._LAST_CHANCE_S", 0.0)
     number = place.fullest
     client.xtrim(stream_key(number), minid="2-0", approximate=False)
     client.delete(stream_key((number + 1) % PARTITIONS))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.operating.letter_pages import DECIDED, LetterFilter, LetterPage
-from core.operating.policies import Policy
+from core.operating.dead_letters.pages import DECIDED, LetterFilter, LetterPage
+from core.operating.dead_letters.policies import Policy
 from tests.support.operated import Place, operated
 
 

@@ -17,13 +17,13 @@ from sqlalchemy import delete, insert, update
 
 from consumers import NAMES, analytics_tables, build_consumers, qr_tables
 from core.errors import InvalidInput, NotFound
-from core.operating import link_files
+from core.operating.dead_letters.effects import Effect
 from core.operating.desk import Desk
-from core.operating.effects import Effect
-from core.operating.link_book import FieldChange, LinkBook, LinkRow
-from core.operating.link_figures import Clicks
-from core.operating.link_files import Form
-from core.operating.link_roll import LinkQuery, LinkSort, LinkState
+from core.operating.links import files as link_files
+from core.operating.links.book import FieldChange, LinkBook, LinkRow
+from core.operating.links.figures import Clicks
+from core.operating.links.files import Form
+from core.operating.links.roll import LinkQuery, LinkSort, LinkState
 from core.operating.program import Program
 from core.producing import tables
 from core.settings import Settings

@@ -2,7 +2,6 @@
 
 import pytest
 
-from core.operating.notices import notices, trouble_of_database
 from core.operating.snapshot import (
     BrokerHealth,
     BrokerState,
@@ -13,6 +12,7 @@ from core.operating.snapshot import (
     Severity,
     Snapshot,
 )
+from core.operating.upkeep.notices import notices, trouble_of_database
 from tests.gui.pictures import NAMES, consumer, snapshot
 
 FULL = "Database links: (sqlite3.OperationalError) database or disk is full"

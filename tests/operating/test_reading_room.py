@@ -9,11 +9,11 @@ import redis
 from consumers import NAMES
 from core.broker.server import EmbeddedBroker
 from core.consuming.controls import Controls
-from core.operating.effects import Effect
-from core.operating.link_figures import Clicks
-from core.operating.link_roll import LinkQuery, LinkSort
+from core.operating.dead_letters.effects import Effect
+from core.operating.links.figures import Clicks
+from core.operating.links.roll import LinkQuery, LinkSort
 from core.operating.reading_room import ReadingRoom
-from core.operating.trace import StepKind
+from core.operating.traces.trace import StepKind
 from tests.support.ledger_place import Place, ledger_place
 
 

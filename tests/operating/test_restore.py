@@ -10,12 +10,12 @@ import pytest
 
 from core.broker.server import EmbeddedBroker
 from core.errors import DataDirInUse, StoreUnavailable
-from core.operating import swap
-from core.operating.backup import back_up
+from core.operating.backups import swap
+from core.operating.backups.backup import back_up
+from core.operating.backups.restore import restore
 from core.operating.data_dir import DataDir
 from core.operating.desk import Desk
 from core.operating.installation import Installation
-from core.operating.restore import restore
 from core.settings import Settings
 from tests.spine.conftest import PROGRAM
 from tests.support.exactly_once import assert_exactly_once, query
@@ -220,7 +220,7 @@ def test_a_restore_needs_room_before_it_begins(
 ) -> None:
     made = back_up(small, tmp_path / "kept", by="ann")
     usage = os.statvfs(small.data_dir)
-    monkeypatch.setattr("core.operating.restore._ROOM_BYTES", usage.f_frsize * usage.f_blocks)
+    monkeypatch.setattr("core.operating.backups.restore._ROOM_BYTES", usage.f_frsize * usage.f_blocks)
 
     with pytest.raises(StoreUnavailable, match="MB are free"):
         restore(small, made.file, by="ann")

@@ -6,8 +6,8 @@ import pytest
 
 from core.consuming.standstill import standstill
 from core.operating.desk import Desk
-from core.operating.notices import notices
 from core.operating.snapshot import Cause
+from core.operating.upkeep.notices import notices
 from core.settings import Settings
 from core.storage.file_systems import Space
 from tests.spine.conftest import PROGRAM
@@ -27,7 +27,7 @@ def test_consumers_stand_still_while_there_is_no_space_and_obey_operators_afterw
     short_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = [Space(50_000 * MIB, True)]
-    monkeypatch.setattr("core.operating.disk_watch.space_of", lambda _folder: free[0])
+    monkeypatch.setattr("core.operating.upkeep.disk_watch.space_of", lambda _folder: free[0])
     desk = Desk.open(Settings.load(data_dir=short_dir, disk_look_s=0.1), program=PROGRAM, run_worker=True)
     try:
         desk.create_link("https://example.com/before")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreUnavailable
-from core.operating import swap
+from core.operating.backups import swap
 
 OLD = {"links.db": "old links", "links.db-wal": "old log", "gone.db": "old gone", "broker/log": "old broker"}
 NEW = {"links.db": "new links", "control.db": "new control", "objects/a": "new object"}

@@ -5,12 +5,12 @@ import pytest
 
 from core.broker.stream_look import InFlight
 from core.events.ids import new_id
-from core.operating.effects import Effect
-from core.operating.event_places import EventRow
-from core.operating.handlings import Decision, Handling, Trouble
-from core.operating.trace import Step, StepKind, Trace, TracedEvent
-from core.operating.trace_effects import Attempt, Delivery
-from core.operating.trace_steps import steps_of
+from core.operating.dead_letters.effects import Effect
+from core.operating.events.handlings import Decision, Handling, Trouble
+from core.operating.events.places import EventRow
+from core.operating.traces.effects import Attempt, Delivery
+from core.operating.traces.steps import steps_of
+from core.operating.traces.trace import Step, StepKind, Trace, TracedEvent
 from tests.support.events import AT, created, make_event
 
 EVENT = make_event(created(), 7)

@@ -13,13 +13,13 @@ from core.broker.server import EmbeddedBroker
 from core.consuming.controls import Controls
 from core.errors import NotFound
 from core.events.tracing import trace_id
+from core.operating.dead_letters.effects import Effect
 from core.operating.desk import Desk
-from core.operating.effects import Effect
 from core.operating.installation import Installation
 from core.operating.program import Program
 from core.operating.reading_room import ReadingRoom
-from core.operating.trace import StepKind, Trace
-from core.operating.traces import Traces
+from core.operating.traces.trace import StepKind, Trace
+from core.operating.traces.traces import Traces
 from core.producing.producer import Producer
 from core.producing.republish import Republisher
 from core.settings import Settings

@@ -14,9 +14,9 @@ from core.consuming import tables
 from core.consuming.controls import Controls
 from core.consuming.tables import parked, watermarks
 from core.events.times import rfc3339
-from core.operating.floors import Floors
 from core.operating.installation import Installation
-from core.operating.trimmer import Trimmer
+from core.operating.upkeep.floors import Floors
+from core.operating.upkeep.trimmer import Trimmer
 from core.producing.producer import Producer
 from core.producing.relay import Relay
 from core.producing.tables import outbox
@@ -54,7 +54,7 @@ def trimmer(
     installation: Installation, controls: Controls, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Trimmer]:
     """Give a trimmer that is not running and leaves no window."""
-    monkeypatch.setattr("core.operating.trimmer.WINDOW", 1)
+    monkeypatch.setattr("core.operating.upkeep.trimmer.WINDOW", 1)
     trimmer = Trimmer(installation)
     yield trimmer
     trimmer._floors.close()
@@ -139,7 +139,7 @@ def test_a_consumer_whose_watermark_can_not_be_read_keeps_everything(
 def test_without_registered_consumers_nothing_is_trimmed(
     installation: Installation, streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.operating.trimmer.WINDOW", 1)
+    monkeypatch.setattr("core.operating.upkeep.trimmer.WINDOW", 1)
     fill(streams)
 
     assert Trimmer(installation).trim() == 0
@@ -182,7 +182,7 @@ def test_a_window_of_the_newest_entries_stays_while_there_is_memory(
     client: redis.Redis,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("core.operating.trimmer.WINDOW", 400)
+    monkeypatch.setattr("core.operating.upkeep.trimmer.WINDOW", 400)
     fill(streams)
     for name in ("fast", "slow"):
         move(installation, name, everywhere(EVENTS))
@@ -265,8 +265,8 @@ def test_a_running_trimmer_survives_a_broker_that_is_away(
     streams: Streams,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("core.operating.trimmer.WINDOW", 1)
-    monkeypatch.setattr("core.operating.trimmer.TRIM_EVERY_S", 0.01)
+    monkeypatch.setattr("core.operating.upkeep.trimmer.WINDOW", 1)
+    monkeypatch.setattr("core.operating.upkeep.trimmer.TRIM_EVERY_S", 0.01)
     fill(streams)
     for name in ("fast", "slow"):
         move(installation, name, everywhere(EVENTS))
@@ -306,7 +306,7 @@ def commit_old_events(installation: Installation, streams: Streams, count: int =
 def test_old_events_go_that_no_consumer_needs(
     installation: Installation, trimmer: Trimmer, streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.operating.trimmer._FORGET_AT_ONCE", 3)
+    monkeypatch.setattr("core.operating.upkeep.trimmer._FORGET_AT_ONCE", 3)
     commit_old_events(installation, streams)
     given = {cursor.partition: cursor.given for cursor in installation.outbox.cursors()}
     move(installation, "fast", given)

@@ -15,8 +15,8 @@ import pytest
 
 from core.errors import StoreUnavailable
 from core.operating.desk import Desk
-from core.operating.notices import notices
 from core.operating.snapshot import Cause
+from core.operating.upkeep.notices import notices
 from core.settings import Settings
 from tests.spine.conftest import PROGRAM
 from tests.support.exactly_once import assert_exactly_once, query

@@ -16,8 +16,8 @@ from core.consuming.tables import inbox
 from core.events.envelope import Event
 from core.events.partitioning import stream_key
 from core.events.times import rfc3339
-from core.operating.dead_letter_rows import DeadLetter, Selection
-from core.operating.faults import FaultBoard
+from core.operating.dead_letters.rows import DeadLetter, Selection
+from core.operating.faults.board import FaultBoard
 from core.operating.why.answer import Answer, Rung
 from core.producing.link_list import LinkList
 from core.producing.retention import forget as forget_events

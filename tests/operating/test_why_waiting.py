@@ -11,7 +11,7 @@ from core.broker.server import EmbeddedBroker
 from core.consuming.faults import FaultKind, Figures
 from core.consuming.standstill import Standstill
 from core.events.partitioning import stream_key
-from core.operating.faults import FaultBoard
+from core.operating.faults.board import FaultBoard
 from core.operating.why.answer import Rung
 from core.producing.link_list import LinkList
 from core.producing.tables import outbox

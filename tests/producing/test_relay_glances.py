@@ -7,7 +7,7 @@ import redis
 
 from core.broker.streams import Streams
 from core.events.partitioning import partition_of, stream_key
-from core.operating.journeys import Journeys
+from core.operating.links.journeys import Journeys
 from core.producing import relay as relay_module
 from core.producing.relay import Relay
 from tests.support.links import PARTITIONS, LinkSide

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.consuming.faults import FaultKind, Figures
-from core.operating.dead_letter_rows import Selection
+from core.operating.dead_letters.rows import Selection
 from core.operating.desk import Desk
 from core.operating.snapshot import ConsumerHealth
 from core.settings import Settings

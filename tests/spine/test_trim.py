@@ -26,7 +26,7 @@ def lag(desk: Desk, name: str) -> int | None:
 def test_what_was_trimmed_behind_a_paused_consumer_comes_from_the_outbox(
     short_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.operating.trimmer.TRIM_EVERY_S", 0.2)
+    monkeypatch.setattr("core.operating.upkeep.trimmer.TRIM_EVERY_S", 0.2)
     settings = Settings.load(data_dir=short_dir, partitions=2)
     desk = Desk.open(settings, program=PROGRAM, run_worker=True)
     try:
@@ -38,7 +38,7 @@ def test_what_was_trimmed_behind_a_paused_consumer_comes_from_the_outbox(
         streams = Streams(connect(broker_url(short_dir)), 2)
         assert list(streams.first_positions().values()) == [1, 1]
 
-        monkeypatch.setattr("core.operating.trimmer.TIGHT", 1e-6)  # As if the memory were full.
+        monkeypatch.setattr("core.operating.upkeep.trimmer.TIGHT", 1e-6)  # As if the memory were full.
         eventually(lambda: min(streams.first_positions().values()) > LINKS // 5, within=20)
         streams.close()
         desk.resume("billing", by="ann")

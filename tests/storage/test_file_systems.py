@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.errors import BadSettings
-from core.operating.upkeep import refuse_network_file_system
+from core.operating.upkeep.upkeep import refuse_network_file_system
 from core.settings import Settings
 from core.storage.file_systems import network_file_system, space_of
 

@@ -17,10 +17,10 @@ from core.consuming.inbox import Inbox
 from core.consuming.ownership import Holding
 from core.consuming.worker import Worker
 from core.events.envelope import Event
-from core.operating.dead_letters import DeadLetters
-from core.operating.floors import read_floor
+from core.operating.dead_letters.acts import DeadLetters
 from core.operating.installation import Installation
 from core.operating.program import Program
+from core.operating.upkeep.floors import read_floor
 from core.operating.why.answer import Answer, Rung
 from core.operating.why.inquiry import Why
 from core.operating.worker_room import build_consumers as build_for

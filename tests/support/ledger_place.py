@@ -13,8 +13,8 @@ from consumers import NAMES, build_consumers
 from core.consuming.contract import Consumer
 from core.events.envelope import Event
 from core.operating.installation import Installation
-from core.operating.ledger import Ledger
-from core.operating.ledger_report import Account, LedgerReport
+from core.operating.ledger.ledger import Ledger
+from core.operating.ledger.report import Account, LedgerReport
 from core.operating.program import Program
 from core.operating.worker_room import build_consumers as build_for
 from core.producing.producer import Producer

@@ -11,8 +11,8 @@ from typing import Any
 from consumers import NAMES, build_consumers
 from core.consuming.heartbeats import Heartbeat, Heartbeats
 from core.events.envelope import Event
-from core.operating.dead_letter_rows import DeadLetter, Selection
-from core.operating.dead_letters import DeadLetters
+from core.operating.dead_letters.acts import DeadLetters
+from core.operating.dead_letters.rows import DeadLetter, Selection
 from core.operating.desk import Desk
 from core.operating.program import Program
 from core.settings import Settings

@@ -15,7 +15,7 @@ from core.consuming.tables import dead_letters
 from core.errors import NotFound
 from core.events.times import unix_seconds
 from core.events.tracing import trace_id
-from core.operating.dead_letter_rows import DeadLetterRows
+from core.operating.dead_letters.rows import DeadLetterRows
 from core.operating.installation import Installation
 from core.operating.why.facts import EventFacts
 from core.producing.link_list import LinkList

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from core.broker.client import connect
 from core.broker.entry_look import EntryLook, EntryState
 from core.errors import BrokerUnavailable, StoreUnavailable
-from core.operating.dead_letter_rows import DeadLetterRows
+from core.operating.dead_letters.rows import DeadLetterRows
 from core.operating.installation import Installation
 from core.operating.places import Place
 from core.operating.why.books import Books, read_books

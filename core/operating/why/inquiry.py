@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from core.errors import NotFound
-from core.operating.faults import BROKER
+from core.operating.faults.board import BROKER
 from core.operating.installation import Installation
 from core.operating.program import Program
 from core.operating.why.answer import Answer, Rung

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from core.consuming.faults import Fault
-from core.operating.fault_words import fault_words
+from core.operating.faults.words import fault_words
 
 
 def span(seconds: float) -> str:

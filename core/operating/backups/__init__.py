@@ -1,0 +1,1 @@
+"""Backups and restores: everything of an installation in one file, and back."""

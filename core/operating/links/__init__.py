@@ -1,0 +1,1 @@
+"""Links as operators read them: tables, figures, journeys, files."""

@@ -1,0 +1,182 @@
+"""The book of links: rolls for a table of any length, rows for what is seen of it, all of one link, and exports.
+
+Reads only. Methods may block, and may be called from any thread; those that can take long hear a `stop`.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from core.consuming.controls import Controls
+from core.errors import StoreUnavailable
+from core.operating.events.handlings import Handling
+from core.operating.exports import Exported, write_export
+from core.operating.installation import Installation
+from core.operating.links.creations import creations_of
+from core.operating.links.figures import Clicks, HourClicks, clicks_of, clicks_per_hour
+from core.operating.links.files import Form, LinkLine, pieces
+from core.operating.links.roll import LinkRolls, LinkState, state_of
+from core.operating.open_books import OpenBooks
+from core.operating.traces.effects import qr_object
+from core.producing.link_list import Link, LinkList
+from core.producing.tables import link_edits
+
+#: Hours of clicks that a detail has.
+HOURS = 48
+#: Fields whose edits are told; the address as it was entered goes with the target.
+_TOLD = ("target_url", "title", "tags", "archived_at")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """What a table shows of one link."""
+
+    link: Link
+    state: LinkState
+    #: None = the consumer has not seen the link yet, or can't be read now.
+    clicks: Clicks | None
+    #: What each consumer has of its creation, in display order.
+    creation: tuple[Handling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of an edit; tags are tuples, times Unix seconds."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEdit:
+    """One edit."""
+
+    sequence: int
+    #: In Unix seconds.
+    at: float
+    by: str
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkDetail:
+    """All of one link."""
+
+    row: LinkRow
+    #: Newest first.
+    edits: tuple[LinkEdit, ...]
+    #: Oldest first, without gaps; None = they can't be read now.
+    hours: tuple[HourClicks, ...] | None
+    #: The QR code as stored, one pixel a module; None = there is none yet.
+    qr_png: bytes | None
+    #: Whether the QR code can't be read now.
+    is_qr_unknown: bool
+
+
+class LinkBook:
+    """The links of one installation."""
+
+    def __init__(self, installation: Installation, books: OpenBooks) -> None:
+        self._installation = installation
+        self._links = LinkList(installation.links, installation.settings.short_base)
+        self._controls = Controls(installation.control)
+        self._books = books
+        #: What says which links there are.
+        self.rolls = LinkRolls(installation, books)
+
+    def rows(self, link_ids: Sequence[str]) -> list[LinkRow]:
+        """Read what a table shows of some links, in their order: those that are seen, some hundred at most.
+
+        Raises:
+            StoreUnavailable: the links can't be read now.
+        """
+        now, found = time.time(), self._links.some(link_ids)
+        clicks = clicks_of(self._books, found)
+        consumers = self._controls.registered()
+        creations = creations_of(self._installation.links, self._books, consumers, found)
+        return [
+            _row(found[link_id], clicks.get(link_id), creations[link_id], now)
+            for link_id in link_ids
+            if link_id in found
+        ]
+
+    def detail(self, name: str, *, hours: int = HOURS) -> LinkDetail:
+        """Read all of a link, named by slug or id.
+
+        Raises:
+            NotFound: there is none.
+            StoreUnavailable: the links can't be read now.
+        """
+        (row,) = self.rows([self._links.one(name).link_id])
+        link, is_qr_unknown, png = row.link, False, None
+        try:
+            png = self._qr_png(link.link_id)
+        except StoreUnavailable:
+            is_qr_unknown = True
+        since = max(link.created_at, time.time() - hours * 3_600)
+        return LinkDetail(
+            row=row,
+            edits=self._edits(link),
+            hours=clicks_per_hour(self._books, link.link_id, since=since),
+            qr_png=png,
+            is_qr_unknown=is_qr_unknown,
+        )
+
+    def export(
+        self,
+        path: Path,
+        link_ids: Sequence[str],
+        form: Form,
+        *,
+        stop: threading.Event,
+        progress: Callable[[int], None] = lambda _written: None,
+        overwrite: bool = False,
+    ) -> Exported:
+        """Write links into a file, in their order. `progress` is told how many are written.
+
+        Raises:
+            InvalidInput: the file can't be written.
+            StoreUnavailable: the links can't be read now. There is no file then.
+        """
+        lines = pieces(link_ids, form, self._lines, progress)
+        return write_export(path, lines, stop=stop, overwrite=overwrite)
+
+    def _lines(self, link_ids: Sequence[str]) -> list[LinkLine]:
+        now, found = time.time(), self._links.some(link_ids)
+        clicks = clicks_of(self._books, found)
+        return [
+            LinkLine(link, state_of(link.archived_at, link.expires_at, now), clicks.get(link.link_id))
+            for link in (found[link_id] for link_id in link_ids if link_id in found)
+        ]
+
+    def _edits(self, link: Link) -> tuple[LinkEdit, ...]:
+        """Read a link's edits, newest first; what a field was after one is what it was before the next."""
+        statement = select(link_edits).where(link_edits.c.link_id == link.link_id)
+        with self._installation.links.reading() as db:
+            rows = db.execute(statement.order_by(link_edits.c.sequence.desc())).all()
+        after: dict[str, Any] = {name: getattr(link, name) for name in _TOLD}
+        edits = []
+        for row in rows:
+            before = json.loads(row.before)
+            if "tags" in before:
+                before["tags"] = tuple(json.loads(before["tags"]))
+            told = [name for name in _TOLD if name in before]
+            changes = tuple(FieldChange(name, before[name], after[name]) for name in told)
+            after |= {name: before[name] for name in told}
+            edits.append(LinkEdit(row.sequence, row.at, row.by, changes))
+        return tuple(edits)
+
+    def _qr_png(self, link_id: str) -> bytes | None:
+        name = qr_object(self._books, link_id)
+        return None if name is None else self._installation.objects.get(name)
+
+
+def _row(link: Link, clicks: Clicks | None, creation: tuple[Handling, ...], now: float) -> LinkRow:
+    return LinkRow(link, state_of(link.archived_at, link.expires_at, now), clicks, creation)

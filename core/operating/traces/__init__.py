@@ -1,0 +1,1 @@
+"""Traces: one time line of all that became of an event."""
