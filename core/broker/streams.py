@@ -279,16 +279,11 @@ class Streams:
         keys = [self._keys[partition] for partition in partitions]
         with errors_mapped():
             answer = self._client.execute_command(*command, "STREAMS", *keys, *[start] * len(keys))
-        entries = []
-        for key, rows in answer or ():
-            partition = self._partition_of[key]
-            for entry_id, flat in rows:
-                entries.append(self._entry(partition, entry_id, flat))
-        return entries
+        return [self._entry(key, self._partition_of[key], *row) for key, rows in answer or () for row in rows]
 
-    def _entry(self, partition: int, entry_id: bytes, flat: list[bytes] | None) -> Entry:
-        position, strange_id = _position(entry_id), None if entry_id.endswith(b"-0") else entry_id
+    def _entry(self, key: bytes, partition: int, entry_id: bytes, flat: list[bytes] | None) -> Entry:
+        milliseconds, _, number = entry_id.partition(b"-")
+        position, strange_id = int(milliseconds), None if number == b"0" else entry_id
         if flat is None:
-            return Entry(partition, position, None, strange_id=strange_id)
-        is_sealed = self._seal.fits(self._keys[partition], entry_id, flat)
-        return Entry(partition, position, _pairs(flat), is_sealed, strange_id)
+            return Entry(partition, position, None, True, strange_id)
+        return Entry(partition, position, _pairs(flat), self._seal.fits(key, entry_id, flat), strange_id)

@@ -170,7 +170,7 @@ class Inbox:
         with self.effect({number: run[-1].position for number, run in runs.items()}, holdings) as db:
             if ours:
                 self._consumer.handle(ours, db)
-            insert_rows(db, inbox, _COLUMNS, self._receipts(events, holdings))
+            self._give_receipts(db, events, ours, holdings)
             insert_rows(db, parked, _PARKED_COLUMNS, parked_rows(behind))
             before_commit()
 
@@ -179,27 +179,35 @@ class Inbox:
         ours = [event for event in events if self.is_ours(event)]
         if ours:
             self._consumer.handle(ours, db)
-        receipts = self._receipts(events, {holding.partition: holding}, outcome)
-        insert_rows(db, inbox, _COLUMNS, receipts)
+        self._give_receipts(db, events, ours, {holding.partition: holding}, outcome)
 
     def is_ours(self, event: Event) -> bool:
         """Whether the consumer reacts to an event."""
         return event.type in self._types and event.audience in (None, self._consumer.name)
 
+    def _give_receipts(
+        self,
+        db: Connection,
+        events: Sequence[Event],
+        ours: Sequence[Event],
+        holdings: Mapping[int, Holding],
+        outcome: str = "applied",
+    ) -> None:
+        """Write the receipts of events, of which `ours` had an effect."""
+        rows = self._receipts(ours, outcome, holdings)
+        if len(ours) < len(events):
+            rows += self._receipts(
+                [event for event in events if not self.is_ours(event)], "ignored", holdings
+            )
+        insert_rows(db, inbox, _COLUMNS, rows)
+
     def _receipts(
-        self, events: Sequence[Event], holdings: Mapping[int, Holding], outcome: str = "applied"
+        self, events: Sequence[Event], outcome: str, holdings: Mapping[int, Holding]
     ) -> list[tuple[object, ...]]:
         now, worker = time.time(), self.worker
+        commits = {number: holding.commits + 1 for number, holding in holdings.items()}
         return [
-            (
-                event.partition,
-                event.position,
-                event.event_id,
-                outcome if self.is_ours(event) else "ignored",
-                now,
-                worker,
-                holdings[event.partition].commits + 1,
-            )
+            (event.partition, event.position, event.event_id, outcome, now, worker, commits[event.partition])
             for event in events
         ]
 

@@ -40,7 +40,8 @@ class Strangers:
         Raises:
             OwnershipLost, StoreUnavailable, BrokerUnavailable: as they say; what was not put aside is delivered again.
         """
-        strangers = [entry for entry in entries if self._is_stranger(entry)]
+        doubtful = [entry for entry in entries if not entry.is_sealed or entry.strange_id is not None]
+        strangers = [entry for entry in doubtful if self._is_stranger(entry)]
         if not strangers:
             return entries
         for entry in strangers:

@@ -93,7 +93,7 @@ def event_from_fields(fields: dict[bytes, bytes], partition: int, position: int)
         MalformedEvent: an attribute is missing or unreadable.
     """
     try:
-        sequence, origin, audience = (fields.get(name) for name in (b"sequence", b"origin", b"audience"))
+        sequence, origin, audience = fields.get(b"sequence"), fields.get(b"origin"), fields.get(b"audience")
         return Event(
             event_id=fields[b"id"].decode(),
             type=fields[b"type"].decode(),
