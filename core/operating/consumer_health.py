@@ -39,6 +39,8 @@ class ConsumerTrack:
         #: (time, events published, events dealt with), oldest first.
         self._counts: deque[tuple[float, int, int]] = deque()
         self._history: deque[tuple[float, int]] = deque(maxlen=HISTORY)
+        self._state: ConsumerState | None = None
+        self._state_since: float | None = None
 
     def health(self, figures: Figures, now: float) -> ConsumerHealth:
         """Add one round, and say how the consumer is."""
@@ -50,9 +52,11 @@ class ConsumerTrack:
         wanted = figures.wanted
         errors = [beat.error for beat in figures.heartbeats if beat.error]
         obeyed = [beat.obeyed_version for beat in figures.heartbeats]
+        state = _state(figures, now, oldest_age)
+        self._note(state, now)
         return ConsumerHealth(
             name=self.name,
-            state=_state(figures, now, oldest_age),
+            state=state,
             lag=lag,
             oldest_age_s=oldest_age,
             in_flight=figures.in_flight,
@@ -70,7 +74,14 @@ class ConsumerTrack:
             error=errors[0] if errors else None,
             history=tuple(self._history),
             marks=figures.marks,
+            state_since=self._state_since,
         )
+
+    def _note(self, state: ConsumerState, now: float) -> None:
+        """Remember when it came to its state; when it came to the first one that was seen is not known."""
+        if self._state is not None and state is not self._state:
+            self._state_since = now
+        self._state = state
 
     def _rates(self, figures: Figures, now: float) -> tuple[float | None, float | None]:
         if figures.published is None or figures.watermarks is None:

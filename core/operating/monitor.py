@@ -1,4 +1,4 @@
-"""The monitor: looks at everything four times a second and hands out one immutable Snapshot. It changes nothing.
+"""The monitor: looks at everything some times a second and hands out one immutable Snapshot. It changes nothing.
 
 Whatever has not changed is not read again, so that a desk at rest costs next to nothing.
 """
@@ -17,6 +17,7 @@ from core.operating.consumer_health import ConsumerTrack, Figures
 from core.operating.faults.board import read_fault_sets
 from core.operating.installation import Installation
 from core.operating.journal import Journal
+from core.operating.links.consistency import ConsistencyTrack
 from core.operating.links.journeys import Journeys
 from core.operating.readings import ConsumerReadings
 from core.operating.snapshot import (
@@ -31,7 +32,7 @@ from core.producing.progress import PartitionCursor
 
 log = logging.getLogger(__name__)
 
-#: Rounds a second.
+#: Rounds a second, unless somebody wants fewer.
 REFRESH_HZ = 4.0
 #: Rows of the dashboard feed.
 FEED_ROWS = 200
@@ -61,6 +62,7 @@ class Monitor:
         self._readings: dict[str, ConsumerReadings] = {}
         self._tracks: dict[str, ConsumerTrack] = {}
         self._journeys = Journeys(installation.outbox, self._readings)
+        self._consistency = ConsistencyTrack(installation.outbox, self._readings)
         self._outbox_seen: object = None
         self._backlog: tuple[int, float | None] = (0, None)
         self._feed_seen: object = None
@@ -68,6 +70,8 @@ class Monitor:
         self._team_names: dict[str, str] = {}
         self._busy = True
         self._listeners: list[Callable[[Snapshot], None]] = []
+        #: Rounds a second; whoever sets it is obeyed after the round that is waited for.
+        self.refresh_hz = REFRESH_HZ
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="monitor", daemon=True)
         #: The newest picture; None before the first.
@@ -108,7 +112,7 @@ class Monitor:
                 Exception
             ):  # A thread must never die in silence; the age of the figures tells of it meanwhile.
                 log.exception("the monitor could not look")
-            self._stopping.wait(max(0.02, 1 / REFRESH_HZ - (time.monotonic() - began)))
+            self._stopping.wait(max(0.02, 1 / self.refresh_hz - (time.monotonic() - began)))
 
     def _tell(self, snapshot: Snapshot) -> None:
         for listener in list(self._listeners):
@@ -163,6 +167,7 @@ class Monitor:
             own_worker=self._own_worker(),
             private_targets_allowed=self._installation.settings.allow_private_targets,
             faults=read_fault_sets(self._installation.control),
+            consistency=self._consistency.look(now, self._outbox_seen),
         )
 
     def _outbox_changed(self, cursors: list[PartitionCursor]) -> bool:

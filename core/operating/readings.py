@@ -57,12 +57,16 @@ class ConsumerReadings:
         #: The transactions that `_waiting` was counted after: each one that parks, buries or retries is counted.
         self._counted_after = -1
         self._waiting = (0, 0)
+        #: The transactions that had effects there when its progress was read last; None = it could not be read.
+        self.commits: int | None = None
 
     def progress(self) -> Progress | None:
         """Read how far it is; nothing at all when the consumer has never run, None when it can't be read now."""
+        self.commits = None
         try:
             database = self._database()
             if database is None:
+                self.commits = 0
                 return Progress({}, 0, 0)
             with database.reading() as db:
                 rows = db.execute(select(watermarks)).all()
@@ -70,6 +74,7 @@ class ConsumerReadings:
                 if commits != self._counted_after:
                     self._waiting = (db.execute(_parked).scalar_one(), db.execute(_dead).scalar_one())
                     self._counted_after = commits
+                self.commits = commits
         except StoreUnavailable:
             return None
         return Progress({row.partition: row.position for row in rows}, *self._waiting)
@@ -84,10 +89,14 @@ class ConsumerReadings:
         if not places:
             return {}
         by_place = {place: key for key, place in places.items()}
+        by_partition: dict[int, list[int]] = {}
+        for partition, position in by_place:
+            by_partition.setdefault(partition, []).append(position)
+        # In this form the primary key answers, also where many are asked for.
         condition = or_(
             *(
-                and_(inbox.c.partition == partition, inbox.c.position == position)
-                for partition, position in by_place
+                and_(inbox.c.partition == partition, inbox.c.position.in_(positions))
+                for partition, positions in by_partition.items()
             )
         )
         statement = select(inbox.c.partition, inbox.c.position, inbox.c.applied_at).where(condition)

@@ -1,6 +1,7 @@
 """The outbox: committed events in the order of their partitions. Rows are written with the change that they tell of."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -49,6 +50,18 @@ _run = (
     .limit(bindparam("count"))
 )
 
+_beginnings = (
+    select(outbox.c.event_id, outbox.c.partition, outbox.c.position, outbox.c.time, outbox.c.traceparent)
+    .where(
+        outbox.c.link_id.in_(
+            select(links.c.link_id).order_by(links.c.created_at.desc()).limit(bindparam("count"))
+        ),
+        outbox.c.sequence == 1,
+        outbox.c.origin.is_(None),
+    )
+    .order_by(outbox.c.id.desc())
+)
+
 
 def _event(row: Sequence[Any]) -> Event:
     """Read the columns of `_events`, in their order."""
@@ -78,6 +91,18 @@ def _give_position(db: Connection, partition: int) -> int | None:
     if db.dialect.name != "sqlite":
         return None
     return db.execute(_next_position, {"number": partition}).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The event that began a link: where it lies, and when it was committed, in Unix seconds."""
+
+    event_id: str
+    partition: int
+    #: 0 = it has none yet.
+    position: int
+    committed_at: float
+    traceparent: str
 
 
 class Outbox:
@@ -190,6 +215,14 @@ class Outbox:
         )
         with self.database.reading() as db:
             return [(_event(row), row.published_at) for row in db.execute(statement)]
+
+    def beginnings(self, count: int) -> list[Beginning]:
+        """Give where the events lie that began the newest links, newest first, without what is in them."""
+        with self.database.reading() as db:
+            return [
+                Beginning(row[0], row[1], row[2] or 0, unix_seconds(row[3]), row[4])
+                for row in db.execute(_beginnings, {"count": count})
+            ]
 
     def committed_at(self, places: Mapping[int, int]) -> dict[int, float]:
         """Give, for one position in each named partition, when its event was committed; unknown ones are left out."""

@@ -92,3 +92,14 @@ def test_a_rebuilt_consumer_has_no_negative_rate() -> None:
     track.health(FIGURES, NOW - 1)
 
     assert track.health(replace(FIGURES, watermarks={0: 0, 1: 0}), NOW).rate_out == 0
+
+
+def test_since_when_a_state_holds_is_known_only_if_somebody_saw_it_begin() -> None:
+    track, failing = ConsumerTrack("qr"), replace(FIGURES, heartbeats=(replace(BEAT, error="no disk"),))
+
+    since = [
+        track.health(figures, NOW + number).state_since
+        for number, figures in enumerate((FIGURES, FIGURES, failing, failing, FIGURES))
+    ]
+
+    assert since == [None, None, NOW + 2, NOW + 2, NOW + 4]
