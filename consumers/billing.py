@@ -24,7 +24,7 @@ _LOOK_UP_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """The billing consumer. Counts never fall: an archived link was created all the same."""
+    """The billing consumer. Counts never fall with an archived link, nor rise with a restored one: it was created once."""
 
     name: ClassVar[str] = "billing"
     handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated,)

@@ -1,6 +1,6 @@
 """Write the live feed: one line per thing that happened to a link, for its team.
 
-Event:   LinkCreated.v1, LinkUpdated.v1, LinkArchived.v1, LinkClicked.v1
+Event:   LinkCreated.v1, LinkUpdated.v1, LinkArchived.v1, LinkRestored.v1, LinkClicked.v1
 Effect:  one `entries` row per event
 Repeat:  harmless - the event's id is unique, and the receipt commits with the row
 """
@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, Double, Integer, MetaData, Table, Tex
 
 from core.consuming.contract import Effects, Evidence, Examination
 from core.events.envelope import Event
-from core.events.types import EventData, LinkArchived, LinkClicked, LinkCreated, LinkUpdated
+from core.events.types import EventData, LinkArchived, LinkClicked, LinkCreated, LinkRestored, LinkUpdated
 
 metadata = MetaData()
 
@@ -38,7 +38,13 @@ class Dashboard:
     """The dashboard consumer."""
 
     name: ClassVar[str] = "dashboard"
-    handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkUpdated, LinkArchived, LinkClicked)
+    handles: ClassVar[tuple[type[EventData], ...]] = (
+        LinkCreated,
+        LinkUpdated,
+        LinkArchived,
+        LinkRestored,
+        LinkClicked,
+    )
     tables: ClassVar[MetaData] = metadata
     batch_size: ClassVar[int] = 400
     holds_behind_dead_letters: ClassVar[bool] = False
@@ -95,6 +101,8 @@ def describe(data: EventData) -> str:
             )
         case LinkArchived():
             return f"{data.slug} archived"
+        case LinkRestored():
+            return f"{data.slug} restored"
         case LinkClicked():
             source = f" from {data.referrer}" if data.referrer else ""
             return f"{data.slug} {'fetched by a bot' if data.bot else 'clicked'}{source}"

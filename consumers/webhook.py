@@ -1,6 +1,6 @@
 """Tell the registered endpoints what happened to a link.
 
-Event:   LinkCreated.v1, LinkUpdated.v1, LinkArchived.v1
+Event:   LinkCreated.v1, LinkUpdated.v1, LinkArchived.v1, LinkRestored.v1
 Effect:  one `deliveries` row per event and endpoint; the sender does the calling, so that no endpoint delays an event
 Repeat:  harmless - (event, endpoint) is unique, and receivers know repetitions by the `webhook-id`
 """
@@ -19,7 +19,7 @@ from consumers.webhook_tables import deliveries, metadata
 from core.consuming.contract import Endpoint, Helper
 from core.events.envelope import Event
 from core.events.tracing import child_traceparent
-from core.events.types import EventData, LinkArchived, LinkCreated, LinkUpdated
+from core.events.types import EventData, LinkArchived, LinkCreated, LinkRestored, LinkUpdated
 from core.storage.database import Database
 from core.storage.upsert import insert_for
 
@@ -33,7 +33,7 @@ class Webhook:
     allow_private_targets: bool
 
     name: ClassVar[str] = "webhook"
-    handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkUpdated, LinkArchived)
+    handles: ClassVar[tuple[type[EventData], ...]] = (LinkCreated, LinkUpdated, LinkArchived, LinkRestored)
     tables: ClassVar[MetaData] = metadata
     batch_size: ClassVar[int] = 400
     holds_behind_dead_letters: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Commands on links: create, click, links list/show/edit/archive."""
+"""Commands on links: create, click, links list/show/edit/archive/restore."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from core.producing.link_list import Link
 from core.producing.outcomes import Change, CreatedLink
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Why = Annotated[str, typer.Option(help="For the journal.")]
 
 links_app = typer.Typer(help="Look at links and change them.", no_args_is_help=True)
 
@@ -131,21 +132,38 @@ def edit(
     url: Annotated[str | None, typer.Option(help="The new target.")] = None,
     title: Annotated[str | None, typer.Option(help="The new title.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="The new tags; may be repeated; '' for none.")] = None,
+    why: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """Change target, title or tags of a link."""
     with call_of(context).desk() as desk:
-        _show_change(desk.edit_link(name, url=url, title=title, tags=tag), "edited", as_json)
+        _show_change(desk.edit_link(name, url=url, title=title, tags=tag, why=why), "edited", as_json)
     call_of(context).settle()
 
 
 @links_app.command()
 def archive(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="Slug or id.")], as_json: AsJson = False
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Slug or id.")],
+    why: Why = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Stop a link from redirecting; its slug stays taken."""
+    """Stop a link from redirecting; its slug stays taken. `restore` takes it back."""
     with call_of(context).desk() as desk:
-        _show_change(desk.archive_link(name), "archived", as_json)
+        _show_change(desk.archive_link(name, why=why), "archived", as_json)
+    call_of(context).settle()
+
+
+@links_app.command()
+def restore(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Slug or id.")],
+    why: Why = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take a link back from the archive: it redirects again, unless it has expired."""
+    with call_of(context).desk() as desk:
+        _show_change(desk.restore_link(name, why=why), "restored", as_json)
     call_of(context).settle()
 
 

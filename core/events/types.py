@@ -48,6 +48,14 @@ class LinkArchived(EventData, frozen=True, gc=False):
     slug: str
 
 
+class LinkRestored(EventData, frozen=True, gc=False):
+    """A link is back from the archive: it redirects again, unless it has expired."""
+
+    type_name: ClassVar[str] = "LinkRestored.v1"
+
+    slug: str
+
+
 class LinkClicked(EventData, frozen=True, gc=False):
     """Somebody followed a link. Nothing in it identifies a person (no address, no full referrer, no full user agent)."""
 
@@ -63,5 +71,5 @@ class LinkClicked(EventData, frozen=True, gc=False):
 
 #: Every type that this program publishes and understands, by its name in the envelope.
 EVENT_TYPES: dict[str, type[EventData]] = {
-    data.type_name: data for data in (LinkCreated, LinkUpdated, LinkArchived, LinkClicked)
+    data.type_name: data for data in (LinkCreated, LinkUpdated, LinkArchived, LinkRestored, LinkClicked)
 }

@@ -27,7 +27,6 @@ from core.operating.journal import Journal
 from core.operating.monitor import Monitor
 from core.operating.program import Program
 from core.operating.reading_room import ReadingRoom
-from core.operating.readings import ConsumerReadings
 from core.operating.rebuilds import Rebuilds
 from core.operating.snapshot import Snapshot
 from core.operating.upkeep.upkeep import Upkeep, refuse_network_file_system
@@ -201,13 +200,18 @@ class Desk:
         url: str | None = None,
         title: str | None = None,
         tags: Sequence[str] | None = None,
+        why: str = "",
     ) -> Change:
         """Edit a link, named by slug or id; see `Producer.edit_link`."""
-        return self._producer.edit_link(name, by=actor(), url=url, title=title, tags=tags)
+        return self._producer.edit_link(name, by=actor(), url=url, title=title, tags=tags, why=why)
 
-    def archive_link(self, name: str) -> Change:
+    def archive_link(self, name: str, *, why: str = "") -> Change:
         """Archive a link, named by slug or id; see `Producer.archive_link`."""
-        return self._producer.archive_link(name, by=actor())
+        return self._producer.archive_link(name, by=actor(), why=why)
+
+    def restore_link(self, name: str, *, why: str = "") -> Change:
+        """Take a link back from the archive, named by slug or id; see `Producer.restore_link`."""
+        return self._producer.restore_link(name, by=actor(), why=why)
 
     def click(self, slug: str, *, referrer: str = "", user_agent: str = "") -> Change:
         """Record a click; see `Producer.click`."""
@@ -218,17 +222,8 @@ class Desk:
         return self._installation.teams.all()
 
     def qr_png(self, link_id: str) -> bytes | None:
-        """Give a link's QR code as stored (one pixel a module, with its quiet zone); None while there is none.
-
-        Raises:
-            StoreUnavailable: it can't be read now.
-        """
-        readings = ConsumerReadings(self._installation, "qr")
-        try:
-            name = readings.qr_object(link_id)
-        finally:
-            readings.close()
-        return None if name is None else self._installation.objects.get(name)
+        """Give a link's QR code; see `LinkBook.qr_png`."""
+        return self.reading_room.links.qr_png(link_id)
 
     # Operating
 

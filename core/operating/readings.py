@@ -16,7 +16,6 @@ _entries = table(
 )
 _parked = select(func.count()).select_from(parked)
 _dead = select(func.count()).where(dead_letters.c.state == "dead")
-_codes = table("codes", column("link_id"), column("object_name"))
 
 
 _NO_FILE = -1
@@ -123,19 +122,6 @@ class ConsumerReadings:
         statement = select(_entries).order_by(_entries.c.entry_id.desc()).limit(count)
         with database.reading() as db:
             return [FeedRow(*row) for row in db.execute(statement)]
-
-    def qr_object(self, link_id: str) -> str | None:
-        """Give the name of a link's QR image in the object store, or None while there is none.
-
-        Raises:
-            StoreUnavailable: it can't be read now.
-        """
-        database = self._database()
-        if database is None:
-            return None
-        with database.reading() as db:
-            name: str | None = db.scalar(select(_codes.c.object_name).where(_codes.c.link_id == link_id))
-        return name
 
     def close(self) -> None:
         """Close the database."""

@@ -14,10 +14,10 @@ from core.errors import InvalidInput, NotFound
 from core.events.envelope import Event
 from core.events.ids import new_id
 from core.events.tracing import new_traceparent, trace_id
-from core.events.types import LinkArchived, LinkClicked, LinkCreated, LinkUpdated
+from core.events.types import LinkArchived, LinkClicked, LinkCreated, LinkRestored, LinkUpdated
 from core.producing.click_privacy import agent_family, is_bot, referrer_origin
 from core.producing.link_fields import check_expiry, check_tags, check_title
-from core.producing.link_rows import find_link, keep_history, lock_link
+from core.producing.link_rows import Act, created_data, find_link, keep_history, lock_link
 from core.producing.outbox import Outbox
 from core.producing.outcomes import Change, CreatedLink
 from core.producing.slug_choice import choose_slug, free_slugs
@@ -32,7 +32,7 @@ MAX_COLLISIONS = 50
 
 
 class Producer:
-    """Creates, edits and archives links, and records clicks. Safe to call from any thread; never talks to the broker."""
+    """Creates, edits, archives and restores links, and records clicks. Safe in any thread; never talks to the broker."""
 
     def __init__(
         self,
@@ -117,6 +117,7 @@ class Producer:
         url: str | None = None,
         title: str | None = None,
         tags: Sequence[str] | None = None,
+        why: str = "",
     ) -> Change:
         """Change target, title or tags of a link, named by slug or id; None leaves a field as it is.
 
@@ -134,10 +135,10 @@ class Producer:
             wanted["tags"] = json.dumps(check_tags(tags), ensure_ascii=False)
         with self._database.transaction() as db:
             link = lock_link(db, name)
-            event = self._edit(db, link, wanted, by)
+            event = self._edit(db, link, wanted, Act(time.time(), by, why))
         return self._changed(link, event, started)
 
-    def archive_link(self, name: str, *, by: str) -> Change:
+    def archive_link(self, name: str, *, by: str, why: str = "") -> Change:
         """Archive a link, named by slug or id: it no longer redirects; its slug stays taken.
 
         Raises:
@@ -146,7 +147,24 @@ class Producer:
         started = time.perf_counter()
         with self._database.transaction() as db:
             link = lock_link(db, name)
-            event = None if link.archived_at is not None else self._archive(db, link, by)
+            act = Act(time.time(), by, why)
+            event = None if link.archived_at is not None else self._switch(db, link, LinkArchived, act)
+        return self._changed(link, event, started)
+
+    def restore_link(self, name: str, *, by: str, why: str = "") -> Change:
+        """Take a link, named by slug or id, back from the archive: it redirects again, unless it has expired.
+
+        Raises:
+            InvalidInput: with field "link": it is not archived; nothing was changed.
+            NotFound, StoreUnavailable: nothing was changed.
+        """
+        started = time.perf_counter()
+        with self._database.transaction() as db:
+            link = lock_link(db, name)
+            if link.archived_at is None:
+                text = f"The link {link.slug} is not archived: there is nothing to restore."
+                raise InvalidInput("link", "not_archived", text)
+            event = self._switch(db, link, LinkRestored, Act(time.time(), by, why))
         return self._changed(link, event, started)
 
     def click(self, slug: str, *, referrer: str = "", user_agent: str = "") -> Change:
@@ -188,7 +206,7 @@ class Producer:
                     db.execute(insert(links), {**row, "slug": slug, "slug_key": slug_key(slug)})
                     return self._outbox.add(
                         db,
-                        self._created(row, slug),
+                        created_data(row, slug, self.short_url(slug)),
                         sequence=1,
                         traceparent=new_traceparent(),
                         at=row["created_at"],
@@ -205,18 +223,6 @@ class Producer:
                     ) from None
         raise InvalidInput(
             "slug", "slug_collisions", f"No free slug after {MAX_COLLISIONS} attempts for {owner.name}."
-        )
-
-    def _created(self, row: dict[str, Any], slug: str) -> LinkCreated:
-        return LinkCreated(
-            link_id=row["link_id"],
-            team_id=row["team_id"],
-            slug=slug,
-            short_url=self.short_url(slug),
-            target_url=row["target_url"],
-            title=row["title"],
-            tags=tuple(json.loads(row["tags"])),
-            created_by=row["created_by"],
         )
 
     def _repeated(self, idempotency_key: str, started: float) -> CreatedLink:
@@ -240,18 +246,18 @@ class Producer:
             found = db.scalar(select(links.c.link_id).where(links.c.idempotency_key == idempotency_key))
         return found is not None
 
-    def _edit(self, db: Connection, link: Row[Any], wanted: dict[str, str], by: str) -> Event | None:
+    def _edit(self, db: Connection, link: Row[Any], wanted: dict[str, str], act: Act) -> Event | None:
         before = {name: getattr(link, name) for name, value in wanted.items() if getattr(link, name) != value}
         changed = tuple(name for name in ("target_url", "title", "tags") if name in before)
         if not changed:
             return None
-        now, sequence = time.time(), link.sequence + 1
+        sequence = link.sequence + 1
         after = {**link._mapping, **wanted}
         db.execute(
             update(links).where(links.c.link_id == link.link_id),
-            {**wanted, "sequence": sequence, "updated_at": now},
+            {**wanted, "sequence": sequence, "updated_at": act.at},
         )
-        keep_history(db, link, sequence, before, by)
+        keep_history(db, link, sequence, before, act)
         data = LinkUpdated(
             link_id=link.link_id,
             team_id=link.team_id,
@@ -261,15 +267,17 @@ class Producer:
             tags=tuple(json.loads(after["tags"])),
             changed=changed,
         )
-        return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=now)
+        return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=act.at)
 
-    def _archive(self, db: Connection, link: Row[Any], by: str) -> Event:
-        now, sequence = time.time(), link.sequence + 1
-        changes = {"archived_at": now, "updated_at": now, "sequence": sequence}
+    def _switch(
+        self, db: Connection, link: Row[Any], kind: type[LinkArchived] | type[LinkRestored], act: Act
+    ) -> Event:
+        sequence, archived_at = link.sequence + 1, act.at if kind is LinkArchived else None
+        changes = {"archived_at": archived_at, "updated_at": act.at, "sequence": sequence}
         db.execute(update(links).where(links.c.link_id == link.link_id), changes)
-        keep_history(db, link, sequence, {"archived_at": None}, by)
-        data = LinkArchived(link_id=link.link_id, team_id=link.team_id, slug=link.slug)
-        return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=now)
+        keep_history(db, link, sequence, {"archived_at": link.archived_at}, act)
+        data = kind(link_id=link.link_id, team_id=link.team_id, slug=link.slug)
+        return self._outbox.add(db, data, sequence=sequence, traceparent=new_traceparent(), at=act.at)
 
     def _changed(self, link: Row[Any], event: Event | None, started: float) -> Change:
         committed_ms = _ms_since(started)

@@ -58,7 +58,7 @@ links = Table(
     Index("links_by_creation", "created_at"),
 )
 
-#: Every edit with the values before it.
+#: Every edit, archiving and restoring with the values before it: the journal of links.
 link_edits = Table(
     "link_edits",
     metadata,
@@ -68,6 +68,10 @@ link_edits = Table(
     Column("by", Text, nullable=False),
     #: JSON object of the fields that changed, with their values before.
     Column("before", Text, nullable=False),
+    #: NULL = an older program wrote it.
+    Column("why", Text),
+    # The newest of all links' acts, for the journal.
+    Index("link_edits_by_time", "at"),
 )
 
 #: The trace id within an event's traceparent; questions must be written in the same words to be answered by the index.

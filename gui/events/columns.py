@@ -8,6 +8,7 @@ _PICTURES = {
     "LinkCreated": "plus",
     "LinkUpdated": "pencil",
     "LinkArchived": "archive",
+    "LinkRestored": "undo-2",
     "LinkClicked": "activity",
 }
 _COPIES = {

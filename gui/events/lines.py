@@ -75,6 +75,10 @@ def _archived(_data: Mapping[str, Any]) -> str:
     return "archived"
 
 
+def _restored(_data: Mapping[str, Any]) -> str:
+    return "restored"
+
+
 def _clicked(data: Mapping[str, Any]) -> str:
     agent = str(data.get("agent") or "an unknown program")
     said = f"clicked with {agent}" + (", a bot" if data.get("bot") is True else "")
@@ -85,5 +89,6 @@ _WORDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "LinkCreated": _created,
     "LinkUpdated": _updated,
     "LinkArchived": _archived,
+    "LinkRestored": _restored,
     "LinkClicked": _clicked,
 }

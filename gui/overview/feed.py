@@ -32,6 +32,7 @@ _ICONS = {
     "LinkCreated": "plus",
     "LinkUpdated": "pencil",
     "LinkArchived": "archive",
+    "LinkRestored": "undo-2",
     "LinkClicked": "external-link",
 }
 

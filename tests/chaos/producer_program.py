@@ -1,4 +1,4 @@
-"""Creates, edits, archives and clicks until it is killed, and writes down the id of each event that was confirmed.
+"""Creates, edits, archives, restores and clicks until it is killed, and writes down the id of each event that was confirmed.
 
 producer_program DATA_DIR FILE SEED CHANGES_PER_SECOND
 """
@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from consumers import NAMES, build_consumers
-from core.errors import NotFound, StoreUnavailable
+from core.errors import InvalidInput, NotFound, StoreUnavailable
 from core.operating.desk import Desk
 from core.operating.program import Program
 from core.settings import Settings
@@ -18,6 +18,8 @@ from tests.support.programs import MAIN
 
 #: Rest after a database that could not take something, in seconds.
 _REST_S = 0.1
+#: Part of the archived links that come back.
+_RESTORED = 0.5
 #: Links whose slugs are remembered; half of them may be another producer's.
 _REMEMBERED = 200
 
@@ -48,8 +50,17 @@ class Producing:
             agent = "Googlebot/2.1" if self._dice.random() < 0.1 else "Mozilla/5.0 Firefox/140.0"
             return self._desk.click(slug, user_agent=agent).event_id
         except NotFound:
-            self._slugs.remove(slug)  # Archived, by us or by somebody else.
-            return None
+            return self._restore(slug)  # Archived, by us or by somebody else.
+
+    def _restore(self, slug: str) -> str | None:
+        """Take a link back from the archive, or else never touch it again."""
+        try:
+            if self._dice.random() < _RESTORED:
+                return self._desk.restore_link(slug).event_id
+        except InvalidInput:
+            return None  # Somebody else was first.
+        self._slugs.remove(slug)
+        return None
 
     def _create(self) -> str:
         link = self._desk.create_link(f"https://example.com/{self._dice.random()}")

@@ -16,12 +16,12 @@ _EFFECTS = {
     "qr": (("LinkCreated.v1",), "link_id", "SELECT link_id FROM codes"),
     "billing": (("LinkCreated.v1",), "link_id", "SELECT link_id FROM billed_links"),
     "webhook": (
-        ("LinkCreated.v1", "LinkUpdated.v1", "LinkArchived.v1"),
+        ("LinkCreated.v1", "LinkUpdated.v1", "LinkArchived.v1", "LinkRestored.v1"),
         "event_id",
         "SELECT event_id FROM deliveries",
     ),
     "dashboard": (
-        ("LinkCreated.v1", "LinkUpdated.v1", "LinkArchived.v1", "LinkClicked.v1"),
+        ("LinkCreated.v1", "LinkUpdated.v1", "LinkArchived.v1", "LinkRestored.v1", "LinkClicked.v1"),
         "event_id",
         "SELECT event_id FROM entries ORDER BY entry_id",
     ),

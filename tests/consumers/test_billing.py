@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.events.types import LinkArchived
+from core.events.types import LinkArchived, LinkRestored
 from tests.consumers.conftest import Applied
 from tests.support.events import created, make_event
 
@@ -60,12 +60,13 @@ def test_the_same_link_is_never_counted_twice(apply_to: Callable[[str], Applied]
     ]
 
 
-def test_an_archived_link_was_created_all_the_same(apply_to: Callable[[str], Applied]) -> None:
+def test_a_link_that_was_archived_and_restored_was_created_once(apply_to: Callable[[str], Applied]) -> None:
     billing = apply_to("billing")
 
     billing.give(
         make_event(created("a"), 1),
         make_event(LinkArchived(link_id="a", team_id="team-1", slug="s-a"), 2, sequence=2),
+        make_event(LinkRestored(link_id="a", team_id="team-1", slug="s-a"), 3, sequence=3),
     )
 
     assert usage(billing) == {("team-1", "2026-11"): 1}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.events.types import EventData, LinkArchived, LinkClicked, LinkUpdated
+from core.events.types import EventData, LinkArchived, LinkClicked, LinkRestored, LinkUpdated
 from tests.consumers.conftest import Applied
 from tests.support.events import AT, created, make_event
 
@@ -32,6 +32,7 @@ def click(referrer: str = "", *, bot: bool = False) -> LinkClicked:
         (updated("target_url"), "sale edited: target"),
         (updated("target_url", "title", "tags"), "sale edited: target, title, tags"),
         (LinkArchived(link_id="a", team_id="t", slug="sale"), "sale archived"),
+        (LinkRestored(link_id="a", team_id="t", slug="sale"), "sale restored"),
         (click(), "sale clicked"),
         (click("https://news.example.com"), "sale clicked from https://news.example.com"),
         (click(bot=True), "sale fetched by a bot"),

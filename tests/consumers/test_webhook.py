@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from core.consuming.contract import Endpoint
 from core.events.tracing import trace_id
-from core.events.types import LinkArchived
+from core.events.types import LinkArchived, LinkRestored
 from tests.consumers.conftest import Applied
 from tests.support.events import AT, clicked, created, make_event
 
@@ -15,9 +15,13 @@ def test_each_endpoint_is_owed_each_event_once(
 ) -> None:
     endpoints.append(Endpoint("endpoint-2", "https://other.example.com/", "", 1.0))
     webhook = apply_to("webhook")
-    events = [make_event(created("a"), 1), make_event(LinkArchived(link_id="a", team_id="t", slug="s-a"), 2)]
+    events = [
+        make_event(created("a"), 1),
+        make_event(LinkArchived(link_id="a", team_id="t", slug="s-a"), 2, sequence=2),
+        make_event(LinkRestored(link_id="a", team_id="t", slug="s-a"), 3, sequence=3),
+    ]
 
-    webhook.give(*events, make_event(clicked("a"), 3, sequence=None))
+    webhook.give(*events, make_event(clicked("a"), 4, sequence=None))
 
     owed = [
         (row["event_id"], row["endpoint_id"], row["url"], row["state"]) for row in webhook.rows["deliveries"]

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from core.errors import SchemaViolation
 from core.events.schemas import MAX_EVENT_BYTES, check_data
-from core.events.types import EVENT_TYPES, EventData, LinkArchived, LinkClicked, LinkCreated, LinkUpdated
+from core.events.types import (
+    EVENT_TYPES,
+    EventData,
+    LinkArchived,
+    LinkClicked,
+    LinkCreated,
+    LinkRestored,
+    LinkUpdated,
+)
 from core.producing.event_data import encode
 
 EXAMPLES: dict[str, EventData] = {
@@ -35,6 +43,7 @@ EXAMPLES: dict[str, EventData] = {
         changed=("target_url", "title", "tags"),
     ),
     "LinkArchived.v1": LinkArchived(link_id="l1", team_id="t1", slug="abc"),
+    "LinkRestored.v1": LinkRestored(link_id="l1", team_id="t1", slug="abc"),
     "LinkClicked.v1": LinkClicked(
         link_id="l1", team_id="t1", slug="abc", referrer="https://a.example", agent="Firefox", bot=True
     ),

@@ -9,7 +9,7 @@ import pytest
 from core.broker.stream_look import Copy
 from core.events.envelope import Event
 from core.events.tracing import trace_id
-from core.events.types import LinkArchived, LinkUpdated
+from core.events.types import LinkArchived, LinkRestored, LinkUpdated
 from core.operating.dead_letters.effects import Effect
 from core.operating.events.browser import EventDetail
 from core.operating.events.handlings import Decision, Handling, Trouble
@@ -81,15 +81,16 @@ def test_a_line_says_what_happened() -> None:
         changed=("title", "tags"),
     )
     archived = LinkArchived(link_id="link-1", team_id="t", slug="s-1")
+    restored = LinkRestored(link_id="link-1", team_id="t", slug="s-1")
 
-    lines = [
-        line_of(row_of(make_event(data, 7))) for data in (created(), updated, archived, clicked(bot=True))
-    ]
+    facts = (created(), updated, archived, restored, clicked(bot=True))
+    lines = [line_of(row_of(make_event(data, 7))) for data in facts]
 
     assert [line.what for line in lines] == [
         "created for https://example.com/",
         "changed: title, tags",
         "archived",
+        "restored",
         "clicked with Firefox, a bot",
     ]
     assert (lines[0].link, lines[0].place, lines[0].is_published, lines[0].copy) == (

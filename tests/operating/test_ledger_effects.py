@@ -8,6 +8,7 @@ import redis
 from sqlalchemy import text
 
 from core.broker.server import EmbeddedBroker
+from tests.support.exactly_once import query
 from tests.support.ledger_place import Place, account_of, ledger_place, others_are_green
 
 
@@ -60,6 +61,19 @@ def test_a_qr_image_of_another_link_is_told(place: Place) -> None:
 
     assert one in finding
     assert finding.endswith("does not show http://signalbox.localhost:8787/link-2.")
+
+
+def test_a_link_that_was_archived_and_restored_is_green_and_billed_once(place: Place) -> None:
+    place.producer.archive_link("link-3", by="ann")
+    place.producer.restore_link("link-3", by="ann")
+    place.publish()
+    place.consume()
+
+    report = place.check()
+
+    assert others_are_green(report, "nobody")
+    assert {account.applied for account in report.accounts} == {20}
+    assert query(place.data_dir, "billing", "SELECT sum(links) FROM usage") == [(8,)]
 
 
 def test_a_changed_billing_count_is_told_with_team_and_month(place: Place) -> None:

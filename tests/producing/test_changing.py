@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from core.errors import InvalidInput, NotFound, StoreUnavailable
-from core.events.types import LinkArchived, LinkClicked, LinkUpdated
+from core.events.types import LinkArchived, LinkClicked, LinkRestored, LinkUpdated
 from core.producing.tables import link_edits, links, outbox
 from tests.support.links import SHORT_BASE, LinkSide, count, event_of, rows
 from tests.support.threads import at_once
@@ -105,6 +105,73 @@ def test_archiving_twice_makes_one_event(link_side: LinkSide) -> None:
     assert count(link_side, outbox) == 2
 
 
+# Restoring
+
+
+def test_a_restored_link_redirects_again_under_its_own_slug(link_side: LinkSide) -> None:
+    made = link_side.producer.create_link(URL, by="ann", slug="Sale")
+    link_side.producer.archive_link("sale", by="ann")
+
+    change = link_side.producer.restore_link("sale", by="bob", why="too early")
+
+    link = link_side.list.one(made.link_id)
+    assert (link.slug, link.target_url, link.archived_at) == ("Sale", URL, None)
+    event = event_of(link_side, change.event_id)
+    assert (event.type, event.sequence) == ("LinkRestored.v1", 3)
+    assert event.data == LinkRestored(
+        link_id=made.link_id, team_id=link_side.teams.find(None).team_id, slug="Sale"
+    )
+    assert link_side.producer.click("sale").event_id
+
+
+def test_the_history_tells_who_archived_and_restored_when_and_why(link_side: LinkSide) -> None:
+    link_side.producer.create_link(URL, by="ann", slug="sale")
+    link_side.producer.archive_link("sale", by="ann", why="over")
+    archived_at = link_side.list.one("sale").archived_at
+    link_side.producer.restore_link("sale", by="bob")
+
+    history = sorted(rows(link_side, link_edits), key=lambda row: row["sequence"])
+
+    assert [(row["sequence"], row["by"], row["why"]) for row in history] == [
+        (2, "ann", "over"),
+        (3, "bob", ""),
+    ]
+    assert [json.loads(row["before"]) for row in history] == [
+        {"archived_at": None},
+        {"archived_at": archived_at},
+    ]
+    assert history[1]["at"] == link_side.list.one("sale").updated_at
+
+
+@pytest.mark.parametrize("is_back", [False, True])
+def test_only_an_archived_link_is_restored_and_the_refusal_says_so(
+    link_side: LinkSide, is_back: bool
+) -> None:
+    link_side.producer.create_link(URL, by="ann", slug="sale")
+    if is_back:
+        link_side.producer.archive_link("sale", by="ann")
+        link_side.producer.restore_link("sale", by="ann")
+    before = [rows(link_side, table) for table in (links, link_edits, outbox)]
+
+    with pytest.raises(
+        InvalidInput, match="The link sale is not archived: there is nothing to restore"
+    ) as told:
+        link_side.producer.restore_link("sale", by="bob")
+
+    assert (told.value.field, told.value.code) == ("link", "not_archived")
+    assert [rows(link_side, table) for table in (links, link_edits, outbox)] == before
+
+
+def test_of_several_who_restore_at_once_one_does(link_side: LinkSide) -> None:
+    link_side.producer.create_link(URL, by="ann", slug="sale")
+    link_side.producer.archive_link("sale", by="ann")
+
+    refused = at_once(*[lambda: link_side.producer.restore_link("sale", by="ann")] * 4)
+
+    assert [type(error) for error in refused] == [InvalidInput] * 3
+    assert [row["type"] for row in rows(link_side, outbox)].count("LinkRestored.v1") == 1
+
+
 # Clicking
 
 CANARIES = ("203.0.113.77", "s3ss10n", "ann@example.com", "rv:140.0", "X11")
@@ -181,6 +248,8 @@ def test_each_change_knocks_once_at_the_relays_door(link_side: LinkSide) -> None
     assert link_side.knocks.count == 3
     link_side.producer.archive_link("sale", by="ann")
     assert link_side.knocks.count == 4
+    link_side.producer.restore_link("sale", by="ann")
+    assert link_side.knocks.count == 5
 
 
 @pytest.mark.parametrize(
@@ -192,6 +261,7 @@ def test_what_is_not_there_can_not_be_changed(link_side: LinkSide, name: str) ->
     for change in (
         lambda: link_side.producer.edit_link(name, by="ann", title="x"),
         lambda: link_side.producer.archive_link(name, by="ann"),
+        lambda: link_side.producer.restore_link(name, by="ann"),
         lambda: link_side.producer.click(name),
         lambda: link_side.list.one(name),
     ):
@@ -205,12 +275,15 @@ def test_what_is_not_there_can_not_be_changed(link_side: LinkSide, name: str) ->
         lambda producer: producer.create_link(URL, by="ann"),
         lambda producer: producer.edit_link("sale", by="ann", title="New", url="https://example.org"),
         lambda producer: producer.archive_link("sale", by="ann"),
+        lambda producer: producer.restore_link("away", by="ann"),
         lambda producer: producer.click("sale"),
     ],
-    ids=["create", "edit", "archive", "click"],
+    ids=["create", "edit", "archive", "restore", "click"],
 )
 def test_a_change_whose_event_can_not_be_written_does_not_happen(link_side: LinkSide, change: Any) -> None:
     link_side.producer.create_link(URL, by="ann", slug="sale")
+    link_side.producer.create_link(URL, by="ann", slug="away")
+    link_side.producer.archive_link("away", by="ann")
     before = [rows(link_side, table) for table in (links, link_edits, outbox)]
     with link_side.database.transaction() as db:
         db.execute(text("ALTER TABLE outbox RENAME TO elsewhere"))
@@ -221,5 +294,5 @@ def test_a_change_whose_event_can_not_be_written_does_not_happen(link_side: Link
     with link_side.database.transaction() as db:
         db.execute(text("ALTER TABLE elsewhere RENAME TO outbox"))
     assert [rows(link_side, table) for table in (links, link_edits, outbox)] == before
-    assert link_side.knocks.count == 1
+    assert link_side.knocks.count == 3
     assert change(link_side.producer).event_id

@@ -85,12 +85,14 @@ def test_commands_attach_to_a_running_desk(desk: Desk, run_json: RunJson, short_
     )
     run_json("click", "attached", "--referrer", "https://news.example/story?id=1")
     run_json("links", "edit", "attached", "--title", "Another")
-    run_json("links", "archive", link["link_id"])
+    run_json("links", "archive", link["link_id"], "--why", "over")
+    assert run_json("links", "show", "attached")["archived_at"] is not None
+    run_json("links", "restore", "attached")
 
-    eventually(lambda: _receipts(short_dir) == 4, within=10)
-    assert assert_exactly_once(short_dir) == 4
+    eventually(lambda: _receipts(short_dir) == 5, within=10)
+    assert assert_exactly_once(short_dir) == 5
     shown = run_json("links", "show", "attached")
-    assert (shown["title"], shown["tags"], shown["archived_at"] is None) == ("Another", ["one"], False)
+    assert (shown["title"], shown["tags"], shown["archived_at"]) == ("Another", ["one"], None)
     assert {process.pid for process in psutil.Process().children(recursive=True)} <= before
 
 
@@ -148,6 +150,7 @@ def test_mistakes_are_one_sentence_and_an_exit_code(run: Run) -> None:
         (("create", "https://example.com", "--team", "Nobody"), 1, "no team"),
         (("create",), 2, "Missing argument"),
         (("click", "nothere"), 1, "no link"),
+        (("links", "restore", "nothere"), 1, "no link"),
         (("pause", "nobody"), 1, "no consumer"),
         (("pause", "qr", "--for", "soon"), 2, "no duration"),
         (("endpoints", "add", "ftp://example.com"), 1, "https"),

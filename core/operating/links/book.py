@@ -117,7 +117,7 @@ class LinkBook:
         (row,) = self.rows([self._links.one(name).link_id])
         link, is_qr_unknown, png = row.link, False, None
         try:
-            png = self._qr_png(link.link_id)
+            png = self.qr_png(link.link_id)
         except StoreUnavailable:
             is_qr_unknown = True
         since = max(link.created_at, time.time() - hours * 3_600)
@@ -173,7 +173,12 @@ class LinkBook:
             edits.append(LinkEdit(row.sequence, row.at, row.by, changes))
         return tuple(edits)
 
-    def _qr_png(self, link_id: str) -> bytes | None:
+    def qr_png(self, link_id: str) -> bytes | None:
+        """Read a link's QR code as stored (one pixel a module, with its quiet zone); None while there is none.
+
+        Raises:
+            StoreUnavailable: it can't be read now.
+        """
         name = qr_object(self._books, link_id)
         return None if name is None else self._installation.objects.get(name)
 
