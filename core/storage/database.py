@@ -87,8 +87,12 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        """Close all connections; the database may be opened again."""
+        """Close all connections, those in use as soon as they are given back; the database may be opened again."""
+        pool = self._engine.pool
         self._engine.dispose()
+        # What is given back later goes to the pool of before, which nobody would ever empty again.
+        event.listen(pool, "checkin", lambda _connection, record: record.invalidate())
+        pool.dispose()
 
 
 def open_sqlite(path: Path, *, name: str, durable: bool) -> Database:

@@ -17,6 +17,7 @@ from core.storage.schema import prepare
 from tests.support.collecting import metadata as collecting_tables
 from tests.support.links import LinkSide
 from tests.support.threads import at_once
+from tests.support.waiting import eventually
 
 Open = Callable[[str], Database]
 
@@ -129,3 +130,17 @@ def test_a_database_that_takes_no_writes_is_unavailable(pg_side: LinkSide, postg
         pg_side.producer.create_link("https://example.com/", by="ann")
 
     assert pg_side.list.page() == []
+
+
+def test_connections_in_use_are_closed_as_soon_as_they_are_given_back(open_pg: Open) -> None:
+    used, looking = open_pg("links"), open_pg("control")
+
+    with used.transaction() as db:
+        number = db.scalar(text("SELECT pg_backend_pid()"))
+        used.close()
+
+    def is_there() -> bool:
+        with looking.reading() as db:
+            return bool(db.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE pid = {number}")))
+
+    eventually(lambda: not is_there())
