@@ -18,7 +18,7 @@ run: ## do all the set-up and open the window
 
 test: ## do all the set-up and run the tests
 	@$(SETUP) test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 check: ## format, lint, types, who may import whom, unused dependencies
 	@$(SETUP) check

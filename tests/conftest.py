@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import keyring
@@ -20,6 +20,16 @@ from core.storage.database import Database, open_database
 from tests.support.links import PARTITIONS, LinkSide, make_link_side, open_links_db
 from tests.support.postgresql import find_programs, postgresql_server
 from tests.support.shared_broker import SharedBroker
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make reports printable: tests log text that no encoding takes, and reports travel between processes."""
+    report = yield
+    report.sections = [
+        (name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
 
 
 @pytest.fixture(autouse=True, scope="session")
