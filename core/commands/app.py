@@ -10,6 +10,7 @@ from core.commands import (
     backup,
     dead,
     endpoints,
+    event_republish,
     events,
     fault,
     ledger,
@@ -71,6 +72,7 @@ def build_app(
         raise typer.Exit(run_bench(as_json, only or []))
 
     link_export.add_commands(links.links_app)
+    event_republish.add_commands(events.app)
     links.add_commands(app)
     ledger.add_commands(app)
     operate.add_commands(app)

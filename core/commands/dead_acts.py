@@ -1,6 +1,5 @@
 """Commands that decide about dead letters: dead retry, discard, edit. Each shows what it will touch, and asks."""
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from core.commands.confirming import confirm_count
 from core.commands.context import EXIT_FAILED, EXIT_USAGE, call_of, console, fail, print_json
 from core.commands.dead_previews import preview_lines, preview_object, preview_table
 from core.commands.dead_selection import (
@@ -159,7 +159,7 @@ def _decide(desk: Desk, way: _Way, affected: Sequence[Affected], do: Callable[[]
         if way.as_json:
             print_json({"preview": preview_object(way.act, affected), "rows": []})
         return
-    _ask(len(affected), way)
+    confirm_count(len(affected), yes=way.yes, as_json=way.as_json)
     outcomes = desk.dead_letters.outcomes(do())
     rows = [_row(one, outcome) for one, outcome in zip(affected, outcomes, strict=True)]
     if not way.as_json:
@@ -192,18 +192,3 @@ def _show(way: _Way, affected: Sequence[Affected]) -> None:
         console.print(preview_table(way.act, affected[:_ROWS_SHOWN]), soft_wrap=False)
     if len(affected) > _ROWS_SHOWN:
         console.print(f"and {len(affected) - _ROWS_SHOWN:,} more; --json has them all", markup=False)
-
-
-def _ask(count: int, way: _Way) -> None:
-    """Let the operator confirm by typing how many are touched.
-
-    Raises:
-        typer.Exit: it was not confirmed.
-    """
-    if way.yes:
-        return
-    if way.as_json or not sys.stdin.isatty():
-        fail("There is nobody to ask: nothing was done. Repeat with --yes, or --dry-run to look.", EXIT_USAGE)
-    answer = typer.prompt(f"Type the number to go on ({count})", default="", show_default=False)
-    if answer.strip().replace(",", "") != str(count):
-        fail("Nothing was done.")

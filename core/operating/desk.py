@@ -21,9 +21,10 @@ from core.operating.connections import Connections
 from core.operating.data_dir import DataDir
 from core.operating.dead_letters.acts import DeadLetters
 from core.operating.engine_room import EngineRoom
+from core.operating.events.republishing import Republishing
 from core.operating.faults.board import FaultBoard
 from core.operating.installation import Installation
-from core.operating.journal import Journal
+from core.operating.journal.journal import Journal
 from core.operating.monitor import Monitor
 from core.operating.program import Program
 from core.operating.reading_room import ReadingRoom
@@ -59,7 +60,7 @@ class Desk:
         self._engines = EngineRoom(installation)
         self._knocker = connect(installation.broker_url, answer_timeout_s=1.0)
         self.links = LinkList(installation.links, settings.short_base)
-        self.journal = Journal(installation.control)
+        self.journal = Journal(installation.control, installation.links)
         self.reading_room = ReadingRoom(installation)
         self.rebuilds = Rebuilds(installation.control)
         self.connections = Connections(installation)
@@ -78,6 +79,7 @@ class Desk:
             on_commit=self._knock,
         )
         self.dead_letters = DeadLetters(installation, self.reading_room.books, self._knock, program)
+        self.republishing = Republishing(installation, self.reading_room.events, self._knock, program)
         self.why = Why(installation, program, self._why_unpublished, lambda: data_dir.is_owned)
         self._monitor = Monitor(
             installation,

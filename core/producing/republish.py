@@ -1,10 +1,11 @@
-"""A new event in the place of one that a consumer gave up on, as an operator has edited it. The original never changes.
+"""A new event that tells of the same fact as one before, for one consumer alone. The original never changes.
 
-It tells of the same fact, put right: so it has the original's link, type, time, trace and number within its link, and is
-for that one consumer alone. The others have applied the original and pass this one by.
+It takes the place of what the consumer gave up, as an operator has edited it; or it has the original's own data, and the
+consumer is told once more. Either way it has the original's link, type, time, trace and number within its link; the
+other consumers pass it by.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -77,22 +78,48 @@ class Republisher:
             if before is not None:
                 text = f"{audience} has event {before} in the place of {original.event_id} already."
                 raise InvalidInput("event", "already_replaced", text)
-            event = self._outbox.add(
-                db,
-                data,
-                sequence=original.sequence,
-                traceparent=child_traceparent(original.traceparent),
-                at=unix_seconds(original.time),
-                origin=original.event_id,
-                audience=audience,
-            )
+            event = self._add(db, original, data, audience)
         self._on_commit()
         return event
+
+    def publish_again(self, original: Event, known: Mapping[str, Collection[str]]) -> list[Event]:
+        """Commit, for each of some consumers, an event with the original's own data; all of them or none.
+
+        `known` has, by consumer, the events that it was told of in the original's place until somebody looked.
+
+        Raises:
+            InvalidInput: with field "data": as `check`; with field "event": there are other such events by now. Nothing
+                was changed.
+            NotFound: there is no such link; nothing was changed.
+            StoreUnavailable: nothing was changed.
+        """
+        data = self.check(original, original.data_json)
+        with self._database.transaction() as db:
+            # Two operators at once: the second waits here, then finds the first one's events.
+            lock_link(db, original.link_id)
+            for consumer, before in known.items():
+                if _told_before(db, original, consumer) != set(before):
+                    text = f"{consumer} was told of it once more meanwhile: look again."
+                    raise InvalidInput("event", "changed", text)
+            events = [self._add(db, original, data, consumer) for consumer in known]
+        self._on_commit()
+        return events
 
     def replacements(self, link_ids: Collection[str]) -> dict[tuple[str, str], str]:
         """Give the replacements among the events of some links: (original's id, consumer) to the new event's id."""
         with self._database.reading() as db:
             return _replacements(db, link_ids)
+
+    def _add(self, db: Connection, original: Event, data: EventData, audience: str) -> Event:
+        return self._outbox.add(
+            db,
+            data,
+            sequence=original.sequence,
+            traceparent=child_traceparent(original.traceparent),
+            at=unix_seconds(original.time),
+            origin=original.event_id,
+            audience=audience,
+        )
 
 
 def _read(type_name: str, text: bytes) -> EventData:
@@ -130,6 +157,15 @@ def _replacements(db: Connection, link_ids: Collection[str]) -> dict[tuple[str, 
         )
         found.update({(row.origin, row.audience): row.event_id for row in db.execute(statement)})
     return found
+
+
+def _told_before(db: Connection, original: Event, consumer: str) -> set[str]:
+    # By its link, which an index tells.
+    same_link = outbox.c.link_id == original.link_id
+    statement = select(outbox.c.event_id).where(
+        same_link, outbox.c.origin == original.event_id, outbox.c.audience == consumer
+    )
+    return set(db.scalars(statement))
 
 
 def _pieces(values: Collection[str]) -> Iterator[list[str]]:

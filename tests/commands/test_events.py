@@ -129,3 +129,29 @@ def test_events_are_exported_once(run: Run, run_json: Callable[..., Any], place:
     assert json.loads(file.read_text("utf-8"))["id"] == event.event_id
     assert "exists already" in run("events", "export", str(file), code=1).stderr
     assert "1 events written" in run("events", "export", str(file), "--overwrite").stdout
+
+
+def test_who_would_be_told_once_more_is_said_before_and_nothing_is_done_unasked(
+    run: Run, run_json: Callable[..., Any], place: Place
+) -> None:
+    event = place.created("first")
+    for store in place.stores.values():
+        store.applied(event)
+
+    said = run("events", "republish", event.event_id).stdout
+    assert "billing          has its effect, and absorbs it: nothing changes" in said
+    assert "Name a consumer with --for" in said
+    refused = run("events", "republish", event.event_id, "--for", "billing", code=2)
+    assert "* billing" in refused.stdout
+    assert "There is nobody to ask: nothing was done" in refused.stderr
+    assert "analytics has not come to it yet" in run(
+        "events", "republish", event.event_id, "--for", "analytics", "--yes", code=1
+    ).stderr  # fmt: skip
+    assert "not lost" in run("events", "republish", event.event_id, "--put-back", "--yes", code=1).stderr
+    assert len(run_json("events", "list")["events"]) == 1
+
+    done = run("events", "republish", event.event_id, "--for", "billing", "--yes", "--why", "a trial").stdout
+    assert "1 new event(s), each for one consumer (*)" in done
+    newest = run_json("events", "list")["events"][0]
+    assert (newest["origin"], newest["audience"]) == (event.event_id, "billing")
+    assert f"billing: told by event {newest['id']}" in done

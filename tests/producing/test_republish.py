@@ -149,3 +149,21 @@ def test_nothing_is_published_for_a_link_that_does_not_exist(
         republisher.publish(foreign, data, audience="billing")
 
     assert count(link_side, tables.outbox) == 2
+
+
+def test_consumers_that_are_told_once_more_get_an_event_each_and_only_as_somebody_has_seen_it(
+    republisher: Republisher, original: Event, link_side: LinkSide
+) -> None:
+    made = republisher.publish_again(original, {"webhook": (), "billing": ()})
+    events = [event_of(link_side, event.event_id) for event in made]
+
+    assert [(event.origin, event.audience) for event in events] == [
+        (original.event_id, "webhook"),
+        (original.event_id, "billing"),
+    ]
+    assert {event.data_json for event in events} == {original.data_json}
+    with pytest.raises(InvalidInput, match="webhook was told of it once more meanwhile"):
+        republisher.publish_again(original, {"dashboard": (), "webhook": ()})
+    assert len(rows(link_side, tables.outbox)) == 4
+    (again,) = republisher.publish_again(original, {"webhook": (made[0].event_id,)})
+    assert again.audience == "webhook"

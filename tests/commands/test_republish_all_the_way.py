@@ -1,0 +1,65 @@
+"""An event that is published again, in both meanings, with a real worker, real commands, and a green ledger afterwards."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.broker.client import connect
+from core.events.partitioning import stream_key
+from core.operating.desk import Desk
+from core.settings import Settings
+from tests.commands.test_dead_all_the_way import PROGRAM, answer, assert_ledger_is_green, settled
+from tests.support.exactly_once import query
+from tests.support.waiting import eventually
+
+Answer = Callable[..., Any]
+__all__ = ["answer"]
+
+
+@pytest.fixture
+def desk(short_dir: Path) -> Iterator[Desk]:
+    """Give a desk with broker, relay and a worker of its own."""
+    opened = Desk.open(Settings.load(data_dir=short_dir), program=PROGRAM, run_worker=True)
+    yield opened
+    assert opened.close(deadline_s=10) == []
+
+
+def test_a_consumer_is_told_once_more_and_a_lost_event_is_put_back(desk: Desk, answer: Answer) -> None:
+    first = desk.create_link("https://example.com/", slug="one")
+    desk.create_link("https://example.com/", slug="two")
+    eventually(lambda: settled(answer), within=20)
+
+    # Told once more: dashboard runs again, billing would absorb it.
+    looked = answer("events", "republish", first.event_id, "--dry-run")
+    verdicts = {one["consumer"]: one["verdict"] for one in looked["preview"]["consumers"]}
+    assert verdicts == {
+        "analytics": "absorbs", "qr": "absorbs", "billing": "absorbs", "webhook": "absorbs", "dashboard": "runs",
+    }  # fmt: skip
+    done = answer("events", "republish", first.event_id, "--for", "dashboard", "--for", "billing", "--yes")
+    new = {one["consumer"]: one["event_id"] for one in done["events"]}
+    entries = f"SELECT event_id FROM entries WHERE link_id = '{first.link_id}'"
+    data_dir = desk.settings.data_dir
+    eventually(
+        lambda: query(data_dir, "dashboard", entries) == [(first.event_id,), (new["dashboard"],)],
+        within=10,
+    )
+    eventually(lambda: settled(answer), within=10)
+    assert query(data_dir, "billing", "SELECT sum(links) FROM usage") == [(2,)]
+    assert_ledger_is_green(answer)
+
+    # Put back: the stream has a hole, which the ledger sees; then it has none, and nobody has anything twice.
+    event = desk.reading_room.events.detail(new["dashboard"]).row.event
+    client = connect(desk._installation.broker_url)
+    client.xdel(stream_key(event.partition), f"{event.position}-0")
+    lost = f"{event.partition}/{event.position}"
+    assert answer("events", "show", lost)["copy"] == "missing from the stream"
+    assert not answer("ledger", code=1)["streams"]["ok"]
+    back = answer("events", "republish", lost, "--put-back", "--yes")
+    assert (back["put_back"], back["preview"]["is_lost"]) == (event.partition, True)
+    eventually(lambda: answer("events", "show", lost)["copy"] in ("in the stream", "trimmed"), within=10)
+    client.close()
+    assert_ledger_is_green(answer)
+    acts = [act.act.split(" ")[0] for act in desk.journal.newest(3)]
+    assert acts == ["republish"] * 3
