@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,16 @@ def database(path: Path) -> Iterator[Database]:
         db.execute(text("INSERT INTO counters VALUES (0)"))
     yield opened
     opened.close()
+
+
+@contextmanager
+def open_another(path: Path) -> Iterator[Database]:
+    """Open the same file once more, as another process does."""
+    opened = open_sqlite(path, name="another", durable=False)
+    try:
+        yield opened
+    finally:
+        opened.close()
 
 
 def value_in(database: Database) -> int:
@@ -190,3 +201,36 @@ def test_a_closed_database_opens_again(database: Database) -> None:
     add(database, 2)
 
     eventually(lambda: value_in(database) == 2)
+
+
+def test_the_sign_changes_with_each_commit_of_anybody_and_with_nothing_else(
+    database: Database, path: Path
+) -> None:
+    seen = database.sign()
+    value_in(database)
+    assert database.sign() == seen
+
+    add(database, 1)
+    after_own = database.sign()
+    with open_another(path) as other:
+        add(other, 1)
+        after_theirs = database.sign()
+
+    assert len({seen, after_own, after_theirs}) == 3
+    assert database.sign() == after_theirs
+
+
+def test_the_sign_of_a_database_that_was_closed_meanwhile_is_another_one(database: Database) -> None:
+    seen = database.sign()
+
+    database.close()
+
+    assert database.sign() not in (None, seen)
+
+
+def test_there_is_no_sign_of_what_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"this was a database once" * 1_000)
+    broken = open_sqlite(tmp_path / "broken.db", name="broken", durable=False)
+
+    assert broken.sign() is None
+    broken.close()
