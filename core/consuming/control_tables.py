@@ -78,11 +78,11 @@ requests = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("consumer", Text, nullable=False),
-    #: "retry", "discard" (of the dead letter at partition and position), "retry now" (of a parked key), "rebuild".
+    #: "retry", "discard", "retry now", "dead-letter", "release", "take over" or "rebuild"; see `requests.Wish`.
     Column("act", Text, nullable=False),
     Column("partition", Integer),
     Column("position", Integer),
-    #: The event that was published instead, for "discard"; the link of a parked key, for "retry now".
+    #: The event that was published instead, the link of a parked key, or a worker; see `requests.Wish`.
     Column("argument", Text),
     Column("by", Text, nullable=False),
     Column("why", Text, nullable=False),

@@ -8,6 +8,8 @@ from sqlalchemy import delete, select, update
 
 from core.consuming.applier import Means
 from core.consuming.dead_letters import discard, revive
+from core.consuming.giving_up import give_up
+from core.consuming.ownership import Ownership
 from core.consuming.requests import Request
 from core.consuming.tables import dead_letters, in_hand, inbox, parked, parked_keys, watermarks
 from core.errors import OwnershipLost, StoreUnavailable
@@ -17,13 +19,17 @@ log = logging.getLogger(__name__)
 #: What is told of an error.
 _SENTENCE_CHARACTERS = 500
 _REBUILDING = "Emptied; it applies all events again from the first one on."
+#: What changes who owns a partition.
+_HAND_OVER = ("release", "take over")
+#: An outcome that begins so has changed nothing.
+_NOT_DONE = ("Refused", "Failed", "Nothing")
 
 
 class Errands:
     """The requests of one consumer in one worker: asked for by the worker's thread, done by the loop's."""
 
-    def __init__(self, means: Means) -> None:
-        self._means = means
+    def __init__(self, means: Means, ownership: Ownership) -> None:
+        self._means, self._ownership = means, ownership
         self._asked: tuple[Request, ...] = ()
         #: What came of them, to be fetched by the worker: (number, one sentence).
         self.outcomes: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
@@ -38,24 +44,38 @@ class Errands:
         """Do what concerns partitions that are owned here; tells whether a rebuild was among it.
 
         Raises:
-            OwnershipLost, StoreUnavailable: the rest stays to be done.
+            OwnershipLost: what is owned has to be read again; what could not be done stays to be done.
+            StoreUnavailable: the rest stays to be done.
         """
-        rebuilt = False
+        rebuilt, moved = False, False
         for request in self._asked:
             if request.request_id not in self._done and self._concerns_us(request):
                 outcome = self._answer(request)
                 self.outcomes.put((request.request_id, outcome))
                 self._done.add(request.request_id)
                 rebuilt |= outcome == _REBUILDING
+                moved |= _begins_again(request) and not outcome.startswith(_NOT_DONE)
+        if moved and not rebuilt:
+            raise OwnershipLost(
+                f"{self._means.consumer.name} reads again what it owns, as an operator wants."
+            )
         return rebuilt
 
     def _concerns_us(self, request: Request) -> bool:
         holdings = self._means.holdings
         if request.act == "rebuild":
             return 0 in holdings
+        if request.act in _HAND_OVER:
+            return self._is_addressed(request)
         if request.partition is None:
             return request.argument in self._means.parking.keys
         return request.partition in holdings and not self._is_too_early(request)
+
+    def _is_addressed(self, request: Request) -> bool:
+        """Whether it names this worker, or one that is gone: then the partition's owner says so."""
+        if request.argument == self._means.inbox.worker:
+            return True
+        return request.partition in self._means.holdings and request.argument not in self._ownership.others()
 
     def _is_too_early(self, request: Request) -> bool:
         """Whether the later events of a key would go on before the event that replaces its dead letter has come."""
@@ -81,6 +101,10 @@ class Errands:
             case "retry now":
                 is_parked = self._means.parking.retry_at_once(request.argument or "")
                 return "It is tried now." if is_parked else "Nothing of this link waits for an attempt."
+            case "dead-letter":
+                return give_up(self._means, request)
+            case "release" | "take over":
+                return self._hand_over(request)
             case "rebuild":
                 return self._rebuild()
             case other:
@@ -110,6 +134,22 @@ class Errands:
         means.parking.keep(event.link_id, key)
         return "It is tried again." if request.act == "retry" else "Discarded."
 
+    def _hand_over(self, request: Request) -> str:
+        number, me = request.partition or 0, self._means.inbox.worker
+        if request.argument != me:
+            return f"Nothing was done: {request.argument} does not run it any more."
+        if request.act == "take over":
+            before = self._ownership.take_over(number)
+            if before == me:
+                return "It was here already; its epoch is raised, and its state is read again."
+            return "Taken; nobody owned it." if before is None else f"Taken over from {before}."
+        takers = self._ownership.give_up(number)
+        if takers is None:
+            return "Nothing was done: it has another owner by now."
+        if not takers:
+            return "Given up, and taken again at once: nobody else runs it. Its state is read again."
+        return f"Given up to {next(iter(takers))}." if len(takers) == 1 else "Given up to the other workers."
+
     def _rebuild(self) -> str:
         """Empty the consumer's tables and begin at the first event again; whoever owns a partition loses it.
 
@@ -137,3 +177,9 @@ class Errands:
             if (first[0].position if first else position + 1) > 1:
                 return False
         return True
+
+
+def _begins_again(request: Request) -> bool:
+    """Whether a request changes who owns a partition, or passes an event by that may be in hand."""
+    is_in_hand = request.act == "dead-letter" and request.position is not None
+    return is_in_hand or request.act in _HAND_OVER

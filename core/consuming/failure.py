@@ -26,6 +26,8 @@ class ErrorClass(StrEnum):
     FOREIGN = "foreign"
     #: It has not failed: it waits behind a dead letter of its key.
     HELD = "held"
+    #: An operator has given it up, whatever attempts were left.
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,14 @@ def crash(strikes: int) -> Failure:
     return Failure(
         ErrorClass.CRASH, f"The worker's process died {strikes} times while handling this event.", ""
     )
+
+
+def given_up(error: str, trace: str, attempts: int, *, by: str, why: str) -> Failure:
+    """Say that an operator has given an event up; what it had failed by stays in front."""
+    tried = "untried" if not attempts else f"after {attempts} attempt{'s' if attempts > 1 else ''}"
+    words = f"Given up by {by} {tried}: {why}"
+    text = f"{error}\n{words}" if attempts else words
+    return Failure(ErrorClass.OPERATOR, storable(text, _MESSAGE_CHARACTERS), trace)
 
 
 def storable(text: str, characters: int) -> str:

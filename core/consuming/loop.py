@@ -96,7 +96,7 @@ class ConsumerLoop(threading.Thread):
         self._retrier = Retrier(self._means)
         self._reader = Reader(self._means, self._applier, streams)
         self._retention = Retention(inbox.database, streams, days=shared.retention_days)
-        self.errands = Errands(self._means)
+        self.errands = Errands(self._means, self._ownership)
         self._hold_at = 0.0
         #: What keeps it from working, and how often in a row; forgotten when a round has succeeded.
         self._outage: str | None = None

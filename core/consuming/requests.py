@@ -30,12 +30,26 @@ class Wish:
     """A request before it has a number."""
 
     consumer: str
-    #: "retry" or "discard" (the dead letter at partition and position), "retry now" (a parked key), "rebuild".
+    #: "retry" or "discard" (the dead letter at partition and position), "retry now" (a parked key), "dead-letter" (the first
+    #: event of a parked key, or the event at partition and position), "release" and "take over" (a partition), "rebuild".
     act: str
     partition: int | None = None
     position: int | None = None
-    #: For "discard" the event that was published instead, if any; for "retry now" the link.
+    #: For "discard" the event that was published instead, if any; of a parked key the link; for "release" the worker that
+    #: owns the partition, for "take over" the one that shall.
     argument: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The act as the journal tells it."""
+        match self.act:
+            case "release":
+                return f"release partition {self.partition} from {self.argument}"
+            case "take over":
+                return f"take over partition {self.partition} by {self.argument}"
+            case "dead-letter" if self.position is None:
+                return f"dead-letter link {self.argument}"
+        return self.act if self.position is None else f"{self.act} {self.partition}/{self.position}"
 
 
 class Requests:
@@ -52,8 +66,7 @@ class Requests:
                 values = {name: getattr(wish, name) for name in Wish.__slots__}
                 statement = insert(requests).values(**values, by=by, why=why, requested_at=now)
                 numbers.append(db.execute(statement.returning(requests.c.id)).scalar_one())
-                place = "" if wish.position is None else f" {wish.partition}/{wish.position}"
-                note(db, by=by, act=f"{wish.act}{place}", subject=wish.consumer, why=why)
+                note(db, by=by, act=wish.words, subject=wish.consumer, why=why)
         return numbers
 
     def waiting(self) -> list[Request]:

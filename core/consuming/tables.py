@@ -37,6 +37,8 @@ watermarks = Table(
     Column("epoch", Integer, nullable=False, server_default=text("0")),
     #: Deliveries of events that had been dealt with already.
     Column("absorbed", Integer, nullable=False, server_default=text("0")),
+    #: The worker whose fair share it is, when operators have moved it to another one; NULL = they have not.
+    Column("moved_from", Text),
 )
 
 #: Noted before events are handled: if the process dies, whoever comes next knows what it died of.

@@ -1,0 +1,103 @@
+"""Gives an event up because an operator says so: a dead letter at once, whatever attempts were left.
+
+What it had failed by is kept. Later events of its key wait behind it or go on, as with any other dead letter.
+"""
+
+from sqlalchemy import select
+
+from core.consuming.applier import Means
+from core.consuming.failure import ErrorClass, given_up
+from core.consuming.parking import ParkedKey
+from core.consuming.requests import Request
+from core.consuming.runs import fill
+from core.consuming.tables import parked, parked_keys
+from core.events.envelope import Event
+
+_DONE = "It is a dead letter now"
+
+
+def give_up(means: Means, request: Request) -> str:
+    """Give up what a request names, the first event of a key or the one at a place; says what came of it.
+
+    Raises:
+        OwnershipLost, StoreUnavailable: nothing was changed.
+    """
+    if request.position is None:
+        return _give_up_first(means, request, request.argument or "")
+    number, position = request.partition or 0, request.position
+    if position <= means.holdings[number].position:
+        return _give_up_parked(means, request, number, position)
+    return _give_up_next(means, request, number, position)
+
+
+def _give_up_first(means: Means, request: Request, link_id: str) -> str:
+    key = means.parking.keys.get(link_id)
+    head = [] if key is None else means.parking.events(link_id, 1)
+    if key is None or not head:
+        return "Nothing of this link waits any more."
+    if key.error_class is ErrorClass.HELD:
+        return "Refused: its events wait behind a dead letter already. Decide about that one."
+    failure = given_up(
+        key.error if key.attempts else "",
+        _traceback(means, key),
+        key.attempts,
+        by=request.by,
+        why=request.why,
+    )
+    holding = means.holdings[key.partition]
+    means.parking.give_up(key, head[0].event, failure, key.attempts, holding, holds=means.holds)
+    return f"{_DONE}; {_what_follows(means, link_id)}."
+
+
+def _give_up_parked(means: Means, request: Request, number: int, position: int) -> str:
+    """Give up an event that its watermark has passed: only the first one of a key that waits."""
+    place = (parked.c.partition == number, parked.c.position == position)
+    with means.inbox.database.reading() as db:
+        link_id = db.scalar(select(parked.c.link_id).where(*place))
+    if link_id is None:
+        return "Nothing was done: it has been dealt with meanwhile."
+    head = means.parking.events(link_id, 1)
+    if not head or head[0].event.position != position:
+        return "Refused: it waits behind an earlier event of its link. Decide about that one."
+    return _give_up_first(means, request, link_id)
+
+
+def _give_up_next(means: Means, request: Request, number: int, position: int) -> str:
+    """Give up an event that is in hand or comes next: whoever handles its partition has not committed it."""
+    holding = means.holdings[number]
+    before = position - holding.position - 1
+    if before:
+        events = (
+            "1 earlier event of its partition comes" if before == 1 else f"{before:,} earlier events come"
+        )
+        return f"Refused: {events} first."
+    (event,) = fill(means.archive, number, after=holding.position, count=1)
+    if not means.inbox.is_ours(event):
+        return "Refused: the consumer does not react to it, and passes it by."
+    if event.link_id in means.parking.keys:
+        return "Refused: it comes behind an earlier event of its link that waits. Decide about that one."
+    strikes = _strikes(means, event)
+    failure = given_up("", "", strikes, by=request.by, why=request.why)
+    means.parking.give_up_at_once(event, failure, strikes, holding, holds=means.holds)
+    return f"{_DONE}; {_what_follows(means, event.link_id)}."
+
+
+def _strikes(means: Means, event: Event) -> int:
+    """Give how many processes have died of an event alone."""
+    found = means.inbox.was_in_hand(event.partition)
+    return found.strikes if found.alone == event.position else 0
+
+
+def _traceback(means: Means, key: ParkedKey) -> str:
+    with means.inbox.database.reading() as db:
+        found = db.scalar(select(parked_keys.c.traceback).where(parked_keys.c.link_id == key.link_id))
+    return found or ""
+
+
+def _what_follows(means: Means, link_id: str) -> str:
+    after = means.parking.keys.get(link_id)
+    if after is None:
+        return "later events of its link are applied as they come"
+    if after.error_class is ErrorClass.HELD:
+        return "later events of its link wait behind it, as the policy says"
+    return "later events of its link go on, as the policy says"
