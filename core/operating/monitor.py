@@ -16,7 +16,7 @@ from core.operating.broker_watch import ANSWER_S, BrokerWatch
 from core.operating.consumer_health import ConsumerTrack, Figures
 from core.operating.faults.board import read_fault_sets
 from core.operating.installation import Installation
-from core.operating.journal import Journal
+from core.operating.journal.marks import Marks
 from core.operating.links.consistency import ConsistencyTrack
 from core.operating.links.journeys import Journeys
 from core.operating.readings import ConsumerReadings
@@ -55,7 +55,7 @@ class Monitor:
         self._own_worker = own_worker
         self._controls = Controls(installation.control)
         self._heartbeats = Heartbeats(installation.control)
-        self._journal = Journal(installation.control)
+        self._marks = Marks(installation.control)
         self._streams = installation.open_streams(answer_timeout_s=ANSWER_S)
         embedded = installation.settings.broker is None
         self._broker = BrokerWatch(self._streams, installation.broker_url, embedded=embedded)
@@ -184,7 +184,7 @@ class Monitor:
     ) -> tuple[ConsumerHealth, ...]:
         published = {cursor.partition: cursor.published for cursor in cursors}
         wanted = self._controls.wanted()
-        marks = self._journal.marks()
+        marks = self._marks.read()
         for name in self._controls.registered():
             if name not in self._readings:
                 self._readings[name] = ConsumerReadings(self._installation, name)

@@ -2,14 +2,15 @@
 
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from core.operating.actor import actor
 from core.operating.desk import Desk
-from core.operating.journal import JournalEntry, Neighbours
+from core.operating.journal.entries import JournalEntry, Neighbours
+from core.operating.links.history import LinkAct
 from gui.formatting import clock, duration
+from gui.journal.link_stories import read_link_story
+from gui.journal.story import Story, Undo, over
 
 _PAUSE_KINDS, _HOLD_KINDS = (
     ("pause", "resume"),
@@ -17,30 +18,21 @@ _PAUSE_KINDS, _HOLD_KINDS = (
 )
 _FAULT_KINDS, _ENDPOINT_KINDS = ("set fault", "clear fault"), ("add endpoint", "remove endpoint")
 #: Two words say of which kind these acts are, of all others the first one does.
-_KINDS = (*_HOLD_KINDS, *_FAULT_KINDS, *_ENDPOINT_KINDS, "retry now")
+_KINDS = (*_HOLD_KINDS, *_FAULT_KINDS, *_ENDPOINT_KINDS, *(act.value for act in LinkAct), "retry now")
 _TIMED = re.compile(r"pause for ([0-9.e+]+) s")
 _FAULT = re.compile(r"(?:set|clear) fault (\d+)")
+_NO_WAY_BACK = {
+    "retry": "An attempt can't be unmade: what came of it stands in the dead letters.",
+    "retry now": "An attempt can't be unmade: what came of it stands in the parked keys.",
+    "discard": "A discarded dead letter is not tried again. Publish its event anew, or rebuild the consumer.",
+    "edit": "What was published stays published: consumers have acted on it.",
+    "republish": "What was published stays published: consumers have acted on it.",
+    "rebuild": "What was there before the rebuild is gone: it was made again from the events.",
+    "backup": "A backup changes nothing: there is nothing to take back.",
+    "restore": "Restore again, from what the restore has kept of before.",
+}
+_NOTHING_KNOWN = "There is no way back from this act."
 _HOLDS = {"hold behind dead letters": True, "go on behind dead letters": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Undo:
-    """The act that takes another one back."""
-
-    #: What the button says, such as "Resume qr".
-    text: str
-    call: Callable[[Desk], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What is known around an act; None = it is not known."""
-
-    before: str | None
-    after: str | None
-    undo: Undo | None
-    #: Why it can't be undone, where it can't.
-    why_not: str
 
 
 def kind_of(act: str) -> str:
@@ -64,6 +56,8 @@ def read_story(desk: Desk, entry: JournalEntry) -> Story:
     Raises:
         StoreUnavailable: it can't be read now.
     """
+    if entry.link_id is not None:
+        return read_link_story(desk, entry)
     family = family_of(entry)
     around = desk.journal.around(entry, family) if family else Neighbours(None, None)
     faults = frozenset(fault.fault_id for fault in desk.faults.active())
@@ -78,18 +72,20 @@ def story(entry: JournalEntry, around: Neighbours, standing: frozenset[int], now
         return _holding(entry, around)
     if (fault := _FAULT.match(entry.act)) is not None:
         return _breaking(entry, around, int(fault[1]), is_standing=int(fault[1]) in standing)
-    return Story(None, None, None, "There is no way back from this act.")
+    if entry.act.startswith(_ENDPOINT_KINDS):
+        return _calling(entry, around)
+    return Story(None, None, None, _NO_WAY_BACK.get(kind_of(entry.act), _NOTHING_KNOWN))
 
 
 def _pausing(entry: JournalEntry, around: Neighbours, now: float) -> Story:
     before = "running" if around.before is None else _pause_words(around.before, entry.at)
     after = _pause_words(entry, entry.at)
     if around.after is not None:
-        return Story(before, after, None, f"It is over: {_said(around.after)}.")
+        return Story(before, after, None, _over(around.after))
     until = _paused_until(entry)
     if until is not None and until <= now:
         return Story(before, after, None, f"It is over: the pause ended by itself at {clock(until)}.")
-    why, name = f"undo of act {entry.entry_id}", entry.subject
+    why, name = f"undo of {entry.name}", entry.subject
     if entry.act.startswith("pause"):
         return Story(before, after, Undo(f"Resume {name}", partial(_resume, name, why)), "")
     left_s = None if around.before is None else _left_s(around.before, now)
@@ -122,9 +118,9 @@ def _left_s(entry: JournalEntry, now: float) -> float | None:
 def _holding(entry: JournalEntry, around: Neighbours) -> Story:
     before = "as the consumer has it by itself" if around.before is None else around.before.act
     if around.after is not None:
-        return Story(before, entry.act, None, f"It is over: {_said(around.after)}.")
+        return Story(before, entry.act, None, _over(around.after))
     holds = None if around.before is None else _HOLDS.get(around.before.act)
-    call = partial(_hold, entry.subject, holds, f"undo of act {entry.entry_id}")
+    call = partial(_hold, entry.subject, holds, f"undo of {entry.name}")
     return Story(before, entry.act, Undo(f"Back to: {before}", call), "")
 
 
@@ -134,14 +130,24 @@ def _breaking(entry: JournalEntry, around: Neighbours, number: int, *, is_standi
         broken = None if around.before is None else around.before.act.partition(": ")[2]
         return Story(broken, "restored", None, "Set the fault again where it is to be broken again.")
     if is_standing:
-        call = partial(_clear, str(number), f"undo of act {entry.entry_id}")
+        call = partial(_clear, str(number), f"undo of {entry.name}")
         return Story("not broken by this", words, Undo(f"Clear fault {number}", call), "")
-    ended = "it has ended by itself" if around.after is None else _said(around.after)
-    return Story("not broken by this", words, None, f"It is over: {ended}.")
+    ended = "It is over: it has ended by itself." if around.after is None else _over(around.after)
+    return Story("not broken by this", words, None, ended)
 
 
-def _said(entry: JournalEntry) -> str:
-    return f"{entry.act} by {entry.by} at {clock(entry.at)}"
+def _over(entry: JournalEntry) -> str:
+    return over(entry.act, entry.by, entry.at)
+
+
+def _calling(entry: JournalEntry, around: Neighbours) -> Story:
+    if entry.act.startswith("remove"):
+        url = None if around.before is None else f"told of events: {around.before.why}"
+        return Story(url, "not in use", None, "Its secret is gone: add the endpoint again, with a new one.")
+    before, after = "not in use", f"told of events: {entry.why}"
+    if around.after is not None:
+        return Story(before, after, None, _over(around.after))
+    return Story(before, after, Undo("Remove the endpoint", partial(_remove_endpoint, entry.subject)), "")
 
 
 def _resume(name: str, why: str, desk: Desk) -> object:
@@ -158,3 +164,7 @@ def _hold(name: str, holds: bool | None, why: str, desk: Desk) -> object:
 
 def _clear(number: str, why: str, desk: Desk) -> object:
     return desk.faults.clear(number, by=actor(), why=why)
+
+
+def _remove_endpoint(endpoint_id: str, desk: Desk) -> None:
+    desk.remove_endpoint(endpoint_id)

@@ -1,11 +1,15 @@
 """The columns of the Journal page."""
 
-from core.operating.journal import JournalEntry
+from core.operating.journal.entries import JournalEntry
 from gui.formatting import moment
 from gui.journal.acts import kind_of
 from gui.parts.table_columns import TableColumn
 
 _PICTURES = {
+    "create link": "plus",
+    "edit link": "pencil",
+    "archive link": "archive",
+    "restore link": "undo-2",
     "pause": "pause",
     "resume": "play",
     "set fault": "unplug",
@@ -39,7 +43,7 @@ COLUMNS = (
         lambda entry: moment(entry.at)[:19],
         lambda entry: moment(entry.at),
         width=172,
-        sort=lambda entry: entry.entry_id,
+        sort=lambda entry: entry.at,
     ),
     TableColumn("Who", lambda entry: entry.by, width=112, sort=lambda entry: entry.by),
     TableColumn(

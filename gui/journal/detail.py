@@ -3,10 +3,11 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.operating.desk import Desk
-from core.operating.journal import JournalEntry
+from core.operating.journal.entries import JournalEntry
 from gui.fonts import words
 from gui.formatting import moment, one_line
-from gui.journal.acts import Story, Undo, read_story
+from gui.journal.acts import read_story
+from gui.journal.story import Story, Undo
 from gui.page import Tools
 from gui.parts.controls import button
 from gui.parts.facts import Fact, Facts
@@ -80,7 +81,7 @@ class ActDetail(QWidget):
                 Fact("Why", entry.why or _NO_REASON, "text" if entry.why else "muted"),
                 Fact("Before", None if story is None else story.before),
                 Fact("After", None if story is None else story.after),
-                Fact("Number", str(entry.entry_id), is_code=True),
+                *_numbers(entry),
             )
         )
         self._offer(story)
@@ -113,3 +114,10 @@ class ActDetail(QWidget):
         set_role(self.said, role)
         self.said.setText(text)
         self.said.setAccessibleName(text)
+
+
+def _numbers(entry: JournalEntry) -> tuple[Fact, ...]:
+    number = Fact("Number", str(entry.entry_id), is_code=True)
+    if entry.link_id is None:
+        return (number,)
+    return (number, Fact("Link", entry.link_id, is_code=True))

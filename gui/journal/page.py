@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from core.operating.desk import Desk
-from core.operating.journal import JournalEntry, JournalFilter, JournalPage
+from core.operating.journal.entries import JournalEntry, JournalFilter, JournalPage
 from gui.journal.acts import kind_of
 from gui.journal.columns import COLUMNS
 from gui.journal.detail import ActDetail
@@ -19,14 +19,17 @@ from gui.parts.stage import Blank, Stage, Why, blank_of
 from gui.query import Query
 from gui.targets import Target
 
+#: What is another one after each act.
+State = tuple[float, ...]
+
 _EVERY_MS = 1_000
 #: Acts read at first, and more each time the end comes in sight; never more than the last.
 _FIRST, _MOST = 200, 5_000
-_SOURCE = "From the journal in the control database"
+_SOURCE = "From the journal and the links' history"
 _NOTHING = Blank(
     Why.EMPTY,
     "Nobody has done anything yet",
-    "Pauses, faults, retries and all other acts are written down here, from this window and from the command line.",
+    "Links, pauses, faults, retries and all other acts are told here, from this window and from the command line.",
 )
 _NOTHING_LEFT = Blank(Why.FILTERED, "No act fits the filter", "There are others.", "Show all acts")
 _WHO, _ACT, _SUBJECT = "Operator", "Act", "Subject"
@@ -41,17 +44,17 @@ class ActsPage(Page):
         self.filter = FilterBar(tools.theme, "acts")
         for name in (_WHO, _ACT, _SUBJECT):
             self.filter.add_choice(name, ())
-        self.table = DataTable(tools.theme, "Acts", COLUMNS, key=lambda entry: entry.entry_id)
+        self.table = DataTable(tools.theme, "Acts", COLUMNS, key=lambda entry: entry.key)
         self.stage = Stage(tools.theme, self.table)
         self.detail = ActDetail(tools)
         self.drawer = Drawer(tools.theme, "Act", self.detail)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self._count = _FIRST
-        #: The newest act that is shown; -1 = none is.
-        self._newest_id = -1
+        #: The state of the journal that is shown; None = none is.
+        self._state: State | None = None
         self._matching = 0
         self._seen: dict[str, set[str]] = {_WHO: set(), _ACT: set(), _SUBJECT: set()}
-        self._query: Query[tuple[int, JournalPage | None]] = Query(
+        self._query: Query[tuple[State, JournalPage | None]] = Query(
             tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS
         )
         self._lay_out()
@@ -123,24 +126,24 @@ class ActsPage(Page):
         return JournalFilter(of(_WHO), of(_ACT), of(_SUBJECT), self.filter.text)
 
     def _ask(self) -> None:
-        self._query.ask(partial(_read, self._count, self._wanted(), self._newest_id))
+        self._query.ask(partial(_read, self._count, self._wanted(), self._state))
 
     def _ask_anew(self) -> None:
         """Read whatever is wanted now, also if nobody has done anything since."""
-        self._newest_id, self._count = -1, _FIRST
+        self._state, self._count = None, _FIRST
         self._ask()
 
     def _ask_for_more(self) -> None:
         if len(self.table.rows.rows) == self._count < min(self._matching, _MOST):
-            self._newest_id, self._count = -1, min(_MOST, self._count + _FIRST)
+            self._state, self._count = None, min(_MOST, self._count + _FIRST)
             self._ask()
 
-    def _take(self, answer: tuple[int, JournalPage | None]) -> None:
-        newest_id, page = answer
+    def _take(self, answer: tuple[State, JournalPage | None]) -> None:
+        state, page = answer
         self.head.show_source(_SOURCE, self._query.answered_at)
         if page is None:
             return
-        self._newest_id, self._matching = newest_id, page.matching
+        self._state, self._matching = state, page.matching
         self._ask_next()
         self._offer(page.entries)
         self.table.show_rows(page.entries)
@@ -152,7 +155,7 @@ class ActsPage(Page):
 
     def _ask_next(self) -> None:
         """Let the next round only look whether there is anything new."""
-        self._query.change(partial(_read, self._count, self._wanted(), self._newest_id))
+        self._query.change(partial(_read, self._count, self._wanted(), self._state))
 
     def _fail(self, error: BaseException) -> None:
         """What is shown stays, and grows old; without anything to show, the reason takes its place."""
@@ -177,7 +180,7 @@ class ActsPage(Page):
 
     def _open(self, entry: JournalEntry) -> None:
         self.detail.show_entry(entry)
-        self.drawer.open_with(f"Act {entry.entry_id}")
+        self.drawer.open_with(entry.name[0].upper() + entry.name[1:])
 
     def _follow(self, entry: JournalEntry | None) -> None:
         """While the drawer is open it shows the act that is looked at; one that has gone stays there to be read."""
@@ -189,7 +192,9 @@ class ActsPage(Page):
         self.stage.focus()
 
 
-def _read(count: int, wanted: JournalFilter, known_id: int, desk: Desk) -> tuple[int, JournalPage | None]:
-    """Read the acts that are wanted, unless the newest one is known."""
-    newest_id = desk.journal.newest_id()
-    return newest_id, None if newest_id == known_id else desk.journal.page(count, wanted)
+def _read(
+    count: int, wanted: JournalFilter, known: State | None, desk: Desk
+) -> tuple[State, JournalPage | None]:
+    """Read the acts that are wanted, unless the state of the journal is known."""
+    state = desk.journal.state()
+    return state, None if state == known else desk.journal.page(count, wanted)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from core.operating.dead_letters.effects import Effect
 from core.operating.events.handlings import Handling
-from core.operating.links.book import FieldChange, LinkEdit, LinkRow
+from core.operating.links.book import LinkRow
 from core.operating.links.figures import HourClicks
+from core.operating.links.history import FieldChange, LinkEdit
 from core.operating.links.roll import LinkState
 from gui.formatting import UNKNOWN, clock, count, milliseconds, moment, one_line, plural
 

@@ -2,9 +2,12 @@
 
 import pytest
 
-from core.operating.journal import JournalEntry, Neighbours
-from gui.formatting import clock
+from core.operating.journal.entries import JournalEntry, Neighbours
+from core.operating.links.history import FieldChange, LinkAct, LinkEdit
+from core.producing.link_list import Link
+from gui.formatting import clock, moment
 from gui.journal.acts import family_of, kind_of, story
+from gui.journal.link_stories import link_story
 from tests.gui.pictures import NOW
 
 ALONE = Neighbours(None, None)
@@ -24,6 +27,9 @@ def entry(act: str, *, number: int = 5, at: float = NOW, subject: str = "qr") ->
         ("retry now 3/17", "retry now"),
         ("discard 3/17", "discard"),
         ("add endpoint", "add endpoint"),
+        ("restore", "restore"),
+        ("restore link", "restore link"),
+        ("edit link", "edit link"),
     ],
 )
 def test_the_kind_of_an_act_is_what_its_text_begins_with(act: str, kind: str) -> None:
@@ -94,7 +100,8 @@ def test_what_has_no_way_back_says_so_and_claims_nothing() -> None:
     told = story(entry("discard 3/17"), ALONE, frozenset(), NOW)
 
     assert (told.before, told.after, told.undo) == (None, None, None)
-    assert told.why_not == "There is no way back from this act."
+    assert told.why_not.startswith("A discarded dead letter is not tried again.")
+    assert story(entry("levitate"), ALONE, frozenset(), NOW).why_not == "There is no way back from this act."
     assert family_of(entry("discard 3/17")) == ()
 
 
@@ -103,3 +110,105 @@ def test_faults_with_similar_numbers_are_not_mixed_up() -> None:
 
     assert "set fault 31: qr hangs".startswith(family) is False
     assert "clear fault 3".startswith(family)
+
+
+def test_an_endpoint_in_use_is_removed_and_a_removed_one_is_gone_with_its_secret() -> None:
+    added = JournalEntry(NOW, "ann@desk", "add endpoint", "e1", "https://hooks.example/", 5)
+    removed = entry("remove endpoint", number=6, subject="e1")
+
+    told = story(added, ALONE, frozenset(), NOW)
+    gone = story(removed, Neighbours(added, None), frozenset(), NOW)
+
+    assert (told.before, told.after) == ("not in use", "told of events: https://hooks.example/")
+    assert told.undo is not None
+    assert story(added, Neighbours(None, removed), frozenset(), NOW).undo is None
+    assert (gone.before, gone.undo) == ("told of events: https://hooks.example/", None)
+    assert gone.why_not.startswith("Its secret is gone")
+
+
+# Acts on links
+
+
+def link(**fields: object) -> Link:
+    known: dict[str, object] = {
+        "link_id": "l1",
+        "slug": "sale",
+        "short_url": "http://short.test/sale",
+        "target_url": "https://example.com/b",
+        "entered_url": "https://example.com/b",
+        "title": "New",
+        "tags": ("x",),
+        "team": "Marketing",
+        "created_at": NOW,
+        "created_by": "ann@desk",
+        "updated_at": NOW,
+        "expires_at": None,
+        "archived_at": None,
+    }
+    return Link(**{**known, **fields})  # type: ignore[arg-type]
+
+
+def on_link(act: LinkAct, number: int) -> JournalEntry:
+    return JournalEntry(NOW, "ann@desk", act, "sale", "", number, "l1")
+
+
+def edit(number: int, *changes: FieldChange, act: LinkAct = LinkAct.EDIT) -> LinkEdit:
+    return LinkEdit(number, NOW + number, "ben@night", act, "", changes)
+
+
+TARGET = FieldChange("target_url", "https://example.com/a", "https://example.com/b")
+TAGS = FieldChange("tags", (), ("x",))
+
+
+def test_a_creation_can_not_be_unmade_and_says_where_the_link_led_at_first() -> None:
+    told = link_story(on_link(LinkAct.CREATE, 1), link(), [edit(3, TAGS), edit(2, TARGET)])
+
+    assert (told.before, told.after) == ("no such link", "leads to https://example.com/a")
+    assert told.undo is None
+    assert told.why_not.startswith("A link can't be unmade")
+
+
+def test_an_archiving_is_undone_by_restoring_and_the_other_way_round() -> None:
+    away, back = FieldChange("archived_at", None, NOW), FieldChange("archived_at", NOW, None)
+    edits = [edit(3, back, act=LinkAct.RESTORE), edit(2, away, act=LinkAct.ARCHIVE)]
+
+    standing = link_story(on_link(LinkAct.ARCHIVE, 2), link(archived_at=NOW), edits[1:])
+    over = link_story(on_link(LinkAct.ARCHIVE, 2), link(), edits)
+    restored = link_story(on_link(LinkAct.RESTORE, 3), link(), edits)
+
+    assert (standing.before, standing.after) == ("live", f"archived since {moment(NOW)[:19]}")
+    assert standing.undo is not None
+    assert standing.undo.text == "Restore sale"
+    assert (over.undo, over.why_not) == (None, f"It is over: restore link by ben@night at {clock(NOW + 3)}.")
+    assert restored.undo is not None
+    assert restored.undo.text == "Archive sale"
+
+
+def test_an_edit_goes_back_while_what_it_made_still_stands() -> None:
+    told = link_story(on_link(LinkAct.EDIT, 2), link(), [edit(2, TARGET, TAGS)])
+
+    assert told.before == "target: https://example.com/a\ntags: (none)"
+    assert told.after == "target: https://example.com/b\ntags: x"
+    assert told.undo is not None
+    assert told.undo.text == "Edit target, tags of sale back"
+
+
+def test_an_edit_that_another_one_has_changed_again_says_which() -> None:
+    again = FieldChange("target_url", "https://example.com/b", "https://example.com/c")
+    edits = [edit(4, again), edit(3, FieldChange("title", "Old", "New")), edit(2, TARGET)]
+    now = link(target_url="https://example.com/c")
+
+    first = link_story(on_link(LinkAct.EDIT, 2), now, edits)
+    title = link_story(on_link(LinkAct.EDIT, 3), now, edits)
+
+    assert (first.undo, first.why_not) == (
+        None,
+        f"It is over: target changed again by ben@night at {clock(NOW + 4)}.",
+    )
+    assert title.undo is not None
+
+
+def test_an_edit_of_an_archived_link_waits_for_it_to_come_back() -> None:
+    told = link_story(on_link(LinkAct.EDIT, 2), link(archived_at=NOW), [edit(2, TARGET)])
+
+    assert (told.undo, told.why_not) == (None, "The link is archived: restore it first.")

@@ -62,7 +62,7 @@ def test_acts_appear_while_it_is_looked_at_newest_first(page: ActsPage, desk: De
 
     soon(lambda: _acts(page) == ["resume", "pause"])
     assert page.filter.figure.whole == "2 of 2 shown"
-    assert page.head.source.whole.startswith("From the journal in the control database, read ")
+    assert page.head.source.whole.startswith("From the journal and the links' history, read ")
     assert tester.model() is page.table.rows
 
 
@@ -127,6 +127,51 @@ def test_a_fault_is_cleared_from_its_entry(page: ActsPage, desk: Desk, soon: Soo
     QTest.mouseClick(page.detail.undo, Qt.MouseButton.LeftButton)
 
     soon(lambda: not desk.faults.active())
+
+
+def test_what_was_done_to_a_link_is_told_and_taken_back(page: ActsPage, desk: Desk, soon: Soon) -> None:
+    desk.create_link("https://example.com/a", slug="sale", by="ann@desk")
+    desk.edit_link("sale", title="Sale", tags=["a", "b"], why="no title")
+    desk.archive_link("sale")
+    soon(lambda: _acts(page) == ["archive link", "edit link", "create link"])
+    page.table.setFocus()
+
+    QTest.keyClicks(page.table, "j")
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    soon(lambda: page.detail.undo.text() == "Undo: Restore sale" and page.detail.undo.isEnabled())
+    assert page.drawer.title.whole == "Act 3 on sale"
+    assert page.detail.facts.texts["Before"] == "live"
+    assert page.detail.facts.texts["After"].startswith("archived since ")
+    QTest.keyClicks(page.table, "j")
+    soon(lambda: page.detail.undo.toolTip() == "The link is archived: restore it first.")
+    QTest.keyClicks(page.table, "k")
+    soon(page.detail.undo.isEnabled)
+    QTest.mouseClick(page.detail.undo, Qt.MouseButton.LeftButton)
+
+    soon(lambda: _acts(page)[0] == "restore link")
+    assert page.table.rows.rows[0].why == "undo of act 3 on sale"
+    assert desk.links.one("sale").archived_at is None
+
+
+def test_an_edit_is_edited_back_after_a_look_at_what_was_before(
+    page: ActsPage, desk: Desk, soon: Soon
+) -> None:
+    desk.create_link("https://example.com/a", slug="sale", tags=["old"])
+    desk.edit_link("sale", url="https://example.com/b", tags=["a", "b"])
+    page.filter.choose("Act", "edit link")
+    soon(lambda: _acts(page) == ["edit link"])
+    page.table.step(1)
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    soon(lambda: page.detail.undo.text() == "Undo: Edit target, tags of sale back")
+    assert page.detail.facts.texts["Before"] == "target: https://example.com/a\ntags: old"
+    assert page.detail.facts.texts["After"] == "target: https://example.com/b\ntags: a, b"
+
+    QTest.mouseClick(page.detail.undo, Qt.MouseButton.LeftButton)
+
+    soon(lambda: desk.links.one("sale").tags == ("old",))
+    assert desk.links.one("sale").target_url == "https://example.com/a"
+    soon(lambda: len(_acts(page)) == 2)
+    soon(lambda: page.detail.undo.toolTip().startswith("It is over: target changed again by "))
 
 
 def test_it_reads_more_when_the_end_comes_in_sight(page: ActsPage, desk: Desk, soon: Soon) -> None:

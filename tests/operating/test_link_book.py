@@ -20,9 +20,10 @@ from core.errors import InvalidInput, NotFound
 from core.operating.dead_letters.effects import Effect
 from core.operating.desk import Desk
 from core.operating.links import files as link_files
-from core.operating.links.book import FieldChange, LinkBook, LinkRow
+from core.operating.links.book import LinkBook, LinkRow
 from core.operating.links.figures import Clicks
 from core.operating.links.files import Form
+from core.operating.links.history import FieldChange, LinkAct
 from core.operating.links.roll import LinkQuery, LinkSort, LinkState
 from core.operating.program import Program
 from core.producing import tables
@@ -215,8 +216,26 @@ def test_a_detail_tells_what_each_edit_changed(place: Place, book: LinkBook) -> 
         (FieldChange("title", "A title", "B"), FieldChange("tags", (), ("x",))),
     ]
     assert [edit.sequence for edit in detail.edits] == [4, 3, 2]
+    assert [edit.act for edit in detail.edits] == [LinkAct.ARCHIVE, LinkAct.EDIT, LinkAct.EDIT]
+    assert [edit.entered_before for edit in detail.edits] == [None, "https://example.com/", None]
     with pytest.raises(NotFound):
         book.detail("nothing")
+
+
+def test_a_detail_tells_that_a_link_was_archived_and_came_back_and_why(place: Place, book: LinkBook) -> None:
+    place.created("one")
+    place.desk.archive_link("one", why="over")
+    archived_at = book.detail("one").row.link.archived_at
+    place.desk.restore_link("one", why="not over")
+
+    detail = book.detail("one")
+
+    assert detail.row.state is LinkState.LIVE
+    assert [(edit.act, edit.why, edit.changes) for edit in detail.edits] == [
+        (LinkAct.RESTORE, "not over", (FieldChange("archived_at", archived_at, None),)),
+        (LinkAct.ARCHIVE, "over", (FieldChange("archived_at", None, archived_at),)),
+    ]
+    assert book.history(detail.row.link.link_id) == (detail.row.link, detail.edits)
 
 
 def test_a_detail_has_each_hour_also_those_without_clicks(place: Place, book: LinkBook) -> None:

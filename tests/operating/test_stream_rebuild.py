@@ -21,7 +21,7 @@ from core.consuming.tables import watermarks
 from core.errors import BrokerAhead, BrokerUnavailable, DataDirInUse, StoreUnavailable
 from core.operating.data_dir import DataDir
 from core.operating.installation import Installation
-from core.operating.journal import Journal
+from core.operating.journal.marks import Marks
 from core.operating.program import Program
 from core.operating.stream_rebuild import rebuild_streams
 from core.producing.producer import Producer
@@ -85,7 +85,7 @@ def test_the_streams_are_as_the_database_afterwards(
         assert events_in(client, number) == installation.outbox.read(number, after=0, limit=1_000)
     publish_all(ahead)
     assert installation.outbox.unpublished() == (0, None)
-    (mark,) = Journal(installation.control).marks()["streams"]
+    (mark,) = Marks(installation.control).read()["streams"]
     assert (mark.act, mark.by) == ("rebuild", "ann")
 
 

@@ -3,15 +3,11 @@
 Reads only. Methods may block, and may be called from any thread; those that can take long hear a `stop`.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import select
 
 from core.consuming.controls import Controls
 from core.errors import StoreUnavailable
@@ -21,16 +17,14 @@ from core.operating.installation import Installation
 from core.operating.links.creations import creations_of
 from core.operating.links.figures import Clicks, HourClicks, clicks_of, clicks_per_hour
 from core.operating.links.files import Form, LinkLine, pieces
+from core.operating.links.history import LinkEdit, edits_of
 from core.operating.links.roll import LinkRolls, LinkState, state_of
 from core.operating.open_books import OpenBooks
 from core.operating.traces.effects import qr_object
 from core.producing.link_list import Link, LinkList
-from core.producing.tables import link_edits
 
 #: Hours of clicks that a detail has.
 HOURS = 48
-#: Fields whose edits are told; the address as it was entered goes with the target.
-_TOLD = ("target_url", "title", "tags", "archived_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +37,6 @@ class LinkRow:
     clicks: Clicks | None
     #: What each consumer has of its creation, in display order.
     creation: tuple[Handling, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One field of an edit; tags are tuples, times Unix seconds."""
-
-    field: str
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True, slots=True)
-class LinkEdit:
-    """One edit."""
-
-    sequence: int
-    #: In Unix seconds.
-    at: float
-    by: str
-    changes: tuple[FieldChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +97,21 @@ class LinkBook:
         since = max(link.created_at, time.time() - hours * 3_600)
         return LinkDetail(
             row=row,
-            edits=self._edits(link),
+            edits=edits_of(self._installation.links, link),
             hours=clicks_per_hour(self._books, link.link_id, since=since),
             qr_png=png,
             is_qr_unknown=is_qr_unknown,
         )
+
+    def history(self, link_id: str) -> tuple[Link, tuple[LinkEdit, ...]]:
+        """Read a link as it is, and its edits, newest first.
+
+        Raises:
+            NotFound: there is none.
+            StoreUnavailable: they can't be read now.
+        """
+        link = self._links.one(link_id)
+        return link, edits_of(self._installation.links, link)
 
     def export(
         self,
@@ -155,23 +139,6 @@ class LinkBook:
             LinkLine(link, state_of(link.archived_at, link.expires_at, now), clicks.get(link.link_id))
             for link in (found[link_id] for link_id in link_ids if link_id in found)
         ]
-
-    def _edits(self, link: Link) -> tuple[LinkEdit, ...]:
-        """Read a link's edits, newest first; what a field was after one is what it was before the next."""
-        statement = select(link_edits).where(link_edits.c.link_id == link.link_id)
-        with self._installation.links.reading() as db:
-            rows = db.execute(statement.order_by(link_edits.c.sequence.desc())).all()
-        after: dict[str, Any] = {name: getattr(link, name) for name in _TOLD}
-        edits = []
-        for row in rows:
-            before = json.loads(row.before)
-            if "tags" in before:
-                before["tags"] = tuple(json.loads(before["tags"]))
-            told = [name for name in _TOLD if name in before]
-            changes = tuple(FieldChange(name, before[name], after[name]) for name in told)
-            after |= {name: before[name] for name in told}
-            edits.append(LinkEdit(row.sequence, row.at, row.by, changes))
-        return tuple(edits)
 
     def qr_png(self, link_id: str) -> bytes | None:
         """Read a link's QR code as stored (one pixel a module, with its quiet zone); None while there is none.

@@ -1,0 +1,63 @@
+"""What operators did, newest first, from wherever it is written down. Reads only."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, or_, select
+
+from core.consuming.control_tables import journal
+from core.operating.journal.entries import JournalEntry, JournalFilter, JournalPage, Neighbours
+from core.operating.journal.sources import CHANGES, CREATIONS, OWN, Source
+from core.storage.database import Database
+
+_EVERYTHING = JournalFilter()
+_ENTRY = (journal.c.at, journal.c.by, journal.c.act, journal.c.subject, journal.c.why, journal.c.id)
+
+
+class Journal:
+    """The journal of one installation."""
+
+    def __init__(self, control: Database, links: Database) -> None:
+        self._control, self._links = control, links
+
+    def newest(self, count: int = 100) -> list[JournalEntry]:
+        """Read the newest acts on anything but links."""
+        with self._control.reading() as db:
+            return OWN.read(db, count, _EVERYTHING)
+
+    def state(self) -> tuple[float, ...]:
+        """Give what is another one after each act."""
+        with self._opened() as sources:
+            return tuple(source.newest(db) for source, db in sources)
+
+    def page(self, count: int, wanted: JournalFilter) -> JournalPage:
+        """Read the newest acts that are wanted, at most so many."""
+        entries: list[JournalEntry] = []
+        matching = total = 0
+        with self._opened() as sources:
+            for source, db in sources:
+                everything = source.count(db, _EVERYTHING)
+                total += everything
+                if source.may_have(wanted):
+                    matching += everything if wanted == _EVERYTHING else source.count(db, wanted)
+                    entries += source.read(db, count, wanted)
+        entries.sort(key=lambda entry: entry.at, reverse=True)
+        return JournalPage(tuple(entries[:count]), matching, total)
+
+    def around(self, entry: JournalEntry, acts: Sequence[str]) -> Neighbours:
+        """Read the acts next to one on its subject, of those that begin with one of `acts`; not for acts on links."""
+        alike = or_(*(journal.c.act.startswith(act, autoescape=True) for act in acts))
+        own = select(*_ENTRY).where(journal.c.subject == entry.subject, alike).limit(1)
+        earlier = own.where(journal.c.id < entry.entry_id).order_by(journal.c.id.desc())
+        later = own.where(journal.c.id > entry.entry_id).order_by(journal.c.id)
+        with self._control.reading() as db:
+            before, after = db.execute(earlier).first(), db.execute(later).first()
+        return Neighbours(
+            None if before is None else JournalEntry(*before), None if after is None else JournalEntry(*after)
+        )
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[tuple[Source, Connection], ...]]:
+        """Open what acts are written in, one picture of each database."""
+        with self._control.reading() as control, self._links.reading() as links:
+            yield (OWN, control), (CREATIONS, links), (CHANGES, links)
