@@ -13,6 +13,11 @@ from gui.parts.controls import button, named
 from gui.parts.text import label
 from gui.theme import Theme
 
+_FOOT = (
+    "Capital letters are kept for what can't be undone.\n"
+    "While you type: Ctrl with a digit, with G or with F, and F1 for these keys."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class KeySection:
@@ -36,7 +41,7 @@ class KeyMap(QDialog):
         self.shut.clicked.connect(self.accept)
         QShortcut(QKeySequence("?"), self, self.accept)
         foot = QHBoxLayout()
-        foot.addWidget(label("Capital letters are kept for what can't be undone.", words(12), "muted"))
+        foot.addWidget(label(_FOOT, words(12), "muted"))
         foot.addStretch(1)
         foot.addWidget(self.shut)
         layout = QVBoxLayout(self)

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gui.go_to import GoTo
 from gui.key_map import KeyMap, KeySection
@@ -21,7 +21,7 @@ _EVERYWHERE = (
     KeyWords("/", "Filter"),
     KeyWords("j  k", "Next and previous row"),
     KeyWords("Enter", "Open the row"),
-    KeyWords("Esc", "Close what is open"),
+    KeyWords("Esc", "Close what is open, leave a field"),
     KeyWords("Ctrl+C", "Copy the selected rows"),
     KeyWords("Ctrl+N", "New link"),
     KeyWords("Ctrl+Q", "Quit"),
@@ -69,8 +69,13 @@ class Keys(QObject):
 
     def _step_back(self) -> None:
         page = self._pages.looked_at
-        if page is not None and not page.step_back():
-            page.focus_content()
+        if page is None or page.step_back():
+            return
+        typed_in = self._window.focusWidget()
+        page.focus_content()
+        # A page whose content is a field has nowhere else to go; the letters must act again all the same.
+        if isinstance(typed_in, QLineEdit) and typed_in.hasFocus():
+            typed_in.clearFocus()
 
     def _show_map(self) -> None:
         page = self._pages.looked_at

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from core.commands.context import call_of, console, print_json
@@ -100,9 +101,10 @@ def list_links(
     if as_json:
         print_json([asdict(link) for link in found])
         return
-    table = Table("Slug", "Target", "Title", "Team", "Created", "State")
+    table = Table("Slug", "Target", "Title", "Team", "Created", "State", box=SIMPLE_HEAD, pad_edge=False)
+    table.columns[1].overflow = "fold"
     for link in found:
-        state = "archived" if link.archived_at else "active"
+        state = "archived" if link.archived_at else "live"
         created = datetime.fromtimestamp(link.created_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
         table.add_row(link.slug, link.target_url, link.title, link.team, created, state)
     console.print(table if found else "No links yet. Create one: main.py create URL", markup=False)

@@ -38,7 +38,7 @@ class AskBar(QWidget):
         self.button = button(theme, "Ask", name="Ask why")
         self.button.setObjectName("primary")
         self.recent = Chooser(theme, "Ask again what was asked lately")
-        self.recent.setMinimumWidth(110)
+        self.recent.setFixedWidth(120)
         self._lay_out()
         self._offer_recent()
         self.field.returnPressed.connect(self._ask)

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 #: So many of the last questions are kept.
 _RECENT = 8
 _LONGEST = 300
+#: Words that a question is made of, and that name nothing.
+_FILLING = frozenset(
+    "a an and any are at been by code did didn't do does doesn't event fire fired for from get go got had happen "
+    "happened has hasn't have i in is isn't it its link my never no not of on qr-code sent tell that the there this "
+    "to told trace was wasn't what why with yet".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +31,15 @@ class Question:
 
 
 def read_question(text: str, consumers: Collection[str]) -> Question | None:
-    """Read what was typed, such as "8kq2m3x" or "why 8kq2m3x webhook?"; None = nothing was."""
+    """Read what was typed, such as "8kq2m3x" or "why did the webhook of 8kq2m3x not fire?"; None = nothing was."""
     words = text[:_LONGEST].rstrip("? ").split()
     if len(words) > 1 and words[0].lower().rstrip("?") == "why":
         words = words[1:]
+    meant = [word for word in words if word.lower() not in _FILLING]
+    names = [word for word in meant if word.lower() not in consumers]
+    named = [word.lower() for word in meant if word.lower() in consumers]
+    if names and len(named) <= 1:
+        return Question(" ".join(names), named[0] if named else None)
     if len(words) > 1 and words[-1] in consumers:
         return Question(" ".join(words[:-1]), words[-1])
     return Question(" ".join(words)) if words else None

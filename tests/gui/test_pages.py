@@ -173,6 +173,18 @@ def test_a_slash_goes_to_the_filter_and_escape_back_to_the_rows(frame: MainWindo
     assert not page.filter.field.hasFocus()
 
 
+def test_escape_leaves_a_field_also_where_there_is_nothing_else_to_go_to(frame: MainWindow) -> None:
+    for title in ("Trace", "Why?"):
+        frame.go([place.title for place in PAGES].index(title))
+        typed_in = frame.focusWidget()
+        assert isinstance(typed_in, QLineEdit)
+
+        QTest.keyClick(typed_in, Qt.Key.Key_Escape)
+        QTest.keyClicks(frame, "9")
+
+        assert isinstance(frame.pages.looked_at, ActsPage)
+
+
 def test_a_page_that_is_not_looked_at_is_not_refreshed_and_is_at_once_when_it_is(
     frame: MainWindow, soon: Soon
 ) -> None:

@@ -61,6 +61,16 @@ def test_a_question_is_a_name_and_perhaps_a_consumer() -> None:
     assert read_question(Question("abc", "qr").text, NAMES) == Question("abc", "qr")
 
 
+def test_a_question_may_be_a_whole_sentence() -> None:
+    asked = Question("8kq2m3x", "webhook")
+    assert read_question("Why did the webhook of 8kq2m3x not fire?", NAMES) == asked
+    assert read_question("webhook 8kq2m3x", NAMES) == asked
+    assert read_question("why is there no QR code for 8kq2m3x", NAMES) == Question("8kq2m3x", "qr")
+    assert read_question("why not 8kq2m3x?", NAMES) == Question("8kq2m3x")
+    assert read_question("event qr", NAMES) == Question("event", "qr")
+    assert read_question("webhook qr", NAMES) == Question("webhook", "qr")
+
+
 def test_recent_questions_are_kept_once_each_and_a_damaged_note_is_none() -> None:
     recent: tuple[str, ...] = ()
     for number in range(12):
