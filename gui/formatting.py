@@ -63,6 +63,14 @@ def duration(seconds: float | None) -> str:
     return f"{whole // _DAY_S} d {whole % _DAY_S // _HOUR_S} h"
 
 
+def rough_duration(seconds: float) -> str:
+    """Write a length of time in its largest unit, such as "3 min", "2 h", "5 d": what is read again and again stays the same."""
+    for unit_s, unit in ((_DAY_S, "d"), (_HOUR_S, "h"), (_MINUTE_S, "min")):
+        if seconds >= unit_s:
+            return f"{seconds // unit_s:.0f} {unit}"
+    return f"{max(0.0, seconds):.0f} s"
+
+
 def milliseconds(ms: float | None) -> str:
     """Write a short time, such as "0.4 ms", "48 ms", "1.24 s", and longer ones as `duration` does."""
     if ms is None:

@@ -98,6 +98,7 @@ class MainWindow(QMainWindow):
         bridge.snapshot.connect(self.take)
         self.pages.turned.connect(self._turned)
         self.rail.chosen.connect(self.go)
+        self.status.wanted.connect(self.go_to)
         self.rail.theme_chosen.connect(self._choose_theme)
         self.error_page.again.connect(self._ask_again)
         self.error_page.leave.connect(self.close)

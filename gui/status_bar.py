@@ -1,7 +1,9 @@
 """The line at the foot of the window: broker, database, worker, and how old the figures are."""
 
+from functools import partial
 from pathlib import PurePath
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from core.operating.snapshot import BrokerHealth, BrokerState, Snapshot
@@ -9,20 +11,25 @@ from gui.fonts import words
 from gui.formatting import duration, memory, milliseconds, one_line
 from gui.overview.health import STALE_S
 from gui.parts.text import ElidedLabel, set_role
+from gui.parts.way import WayLabel
+from gui.targets import Kind, Target
 from gui.theme import Theme
 
 _HEIGHT = 28
 
 
 class StatusBar(QFrame):
-    """Each part says one thing, and its tooltip the rest."""
+    """Each part says one thing, and its tooltip the rest; a click on it, or Enter, asks for the page with more."""
+
+    #: The page that is asked for.
+    wanted = Signal(object)
 
     def __init__(self, _theme: Theme) -> None:
         super().__init__()
         self.setObjectName("statusBar")
         self.setFixedHeight(_HEIGHT)
-        self.broker, self.database, self.worker = (ElidedLabel(words(12), "muted") for _ in range(3))
-        self.private, self.freshness = ElidedLabel(words(12), "warn"), ElidedLabel(words(12), "muted")
+        self.broker, self.database, self.worker = (WayLabel(words(12), "muted") for _ in range(3))
+        self.private, self.freshness = WayLabel(words(12), "warn"), WayLabel(words(12), "muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 14, 0)
         layout.setSpacing(18)
@@ -31,8 +38,14 @@ class StatusBar(QFrame):
         layout.addStretch(1)
         layout.addWidget(self.private)
         layout.addWidget(self.freshness)
+        for part in (self.broker, self.database, self.private, self.freshness):
+            part.chosen.connect(partial(self._ask_for, "Settings"))
+        self.worker.chosen.connect(partial(self._ask_for, "Consumers"))
         self.private.hide()
         self.broker.show_text("The desk is opening")
+
+    def _ask_for(self, title: str) -> None:
+        self.wanted.emit(Target(Kind.PAGE, title))
 
     def refresh(self, snapshot: Snapshot, age_s: float) -> None:
         """Show a snapshot."""

@@ -123,7 +123,7 @@ class ConsumersPage(Page):
 
     def _refresh_groups(self, snapshot: Snapshot, _age_s: float) -> None:
         self._snapshot = snapshot
-        self.head.badge.show_state(*health_sentence(snapshot.consumers))
+        self.head.badge.show_state(*health_sentence(snapshot.consumers, snapshot.taken_at))
         self.head.show_source(_SOURCE, snapshot.taken_at)
         self.table.show_rows(worst_first([group_of(health) for health in snapshot.consumers]))
         if snapshot.consumers:

@@ -1,4 +1,7 @@
-"""A card's three figures, painted: the lag in large, what is in flight and the rate smaller; a full figure when it fits."""
+"""A card's three figures, painted: the lag in large, what is in flight and the rate smaller; in full where they fit.
+
+What does not fit is written shorter, then smaller; no figure is cut.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ from gui.formatting import UNKNOWN
 from gui.theme import Theme
 
 _HEIGHT, _BASELINE, _UNIT_BASELINE = 44, 24.0, 40.0
-_GAP = 9.0
+_GAP, _NARROW_GAP = 9.0, 6.0
 #: Where the columns begin, as shares of the width.
 _SHARES = (0.0, 0.44, 0.76)
 _NO_SHARES = (0.0, 0.0, 0.0)
@@ -28,16 +31,31 @@ class Figure:
     tip: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """The fonts of the figures and of their units, and the room between them."""
+
+    fonts: tuple[QFont, ...]
+    unit: QFont
+    gap: float
+
+
+def _looks(first_px: int, others_px: int, unit_px: int, gap: float) -> _Looks:
+    others = words(others_px, QFont.Weight.Medium)
+    return _Looks((strong(first_px), others, others), words(unit_px), gap)
+
+
 class CardFigures(QWidget):
     """Shows three figures side by side on one baseline."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._fonts = (strong(22), words(15, QFont.Weight.Medium), words(15, QFont.Weight.Medium))
-        self._unit_font = words(12)
+        self._wide, self._narrow = _looks(22, 15, 12, _GAP), _looks(17, 13, 11, _NARROW_GAP)
         self._figures: tuple[Figure, ...] = ()
+        #: Where each figure begins as it is painted, and where the last one ends.
         self._lefts: tuple[float, ...] = ()
+        self.right = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_figures(self, figures: Sequence[Figure]) -> None:
@@ -55,38 +73,38 @@ class CardFigures(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        texts, self._lefts = self._arrange()
-        for figure, text, font, left in zip(self._figures, texts, self._fonts, self._lefts, strict=False):
+        looks, texts = self._arrange()
+        for figure, text, font, left in zip(self._figures, texts, looks.fonts, self._lefts, strict=False):
             unknown = text == UNKNOWN
             painter.setFont(font)
             painter.setPen(QColor(self._theme.tokens.faint if unknown else self._theme.tokens.text))
             painter.drawText(QPointF(left, _BASELINE), text)
-            painter.setFont(self._unit_font)
+            painter.setFont(looks.unit)
             painter.setPen(QColor(self._theme.tokens.muted))
             painter.drawText(QPointF(left, _UNIT_BASELINE), figure.unit)
 
-    def _arrange(self) -> tuple[list[str], tuple[float, ...]]:
-        """Take the full figures at fixed places; if they don't fit, closer together; if they still don't, short ones."""
+    def _arrange(self) -> tuple["_Looks", list[str]]:
+        """Take the full figures at fixed places; else closer together, else short ones, else small ones."""
         full, short = [figure.full for figure in self._figures], [figure.short for figure in self._figures]
-        for texts, shares in ((full, _SHARES), (short, _SHARES), (full, _NO_SHARES)):
-            lefts, right = self._place(texts, shares)
-            if right <= self.width():
-                return texts, lefts
-        return short, self._place(short, _NO_SHARES)[0]
+        ways = ((self._wide, full, _SHARES), (self._wide, short, _SHARES), (self._wide, full, _NO_SHARES))
+        smaller = ((self._wide, short, _NO_SHARES), (self._narrow, short, _NO_SHARES))
+        for looks, texts, shares in (*ways, *smaller):
+            self._lefts, self.right = self._place(looks, texts, shares)
+            if self.right <= self.width():
+                break
+        return looks, texts
 
-    def _place(self, texts: Sequence[str], shares: Sequence[float]) -> tuple[tuple[float, ...], float]:
+    def _place(
+        self, looks: "_Looks", texts: Sequence[str], shares: Sequence[float]
+    ) -> tuple[tuple[float, ...], float]:
         """Give each figure's left edge, and the last one's right; a column begins at its share of the width or later."""
         lefts: list[float] = []
-        right = -_GAP
-        for figure, text, font, share in zip(self._figures, texts, self._fonts, shares, strict=False):
-            lefts.append(max(right + _GAP, share * self.width()))
-            right = lefts[-1] + max(
-                QFontMetricsF(font).horizontalAdvance(text), self._unit_width(figure.unit)
-            )
+        right = -looks.gap
+        for figure, text, font, share in zip(self._figures, texts, looks.fonts, shares, strict=False):
+            lefts.append(max(right + looks.gap, share * self.width()))
+            width = QFontMetricsF(font).horizontalAdvance(text)
+            right = lefts[-1] + max(width, QFontMetricsF(looks.unit).horizontalAdvance(figure.unit))
         return tuple(lefts), right
-
-    def _unit_width(self, unit: str) -> float:
-        return QFontMetricsF(self._unit_font).horizontalAdvance(unit)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -1,7 +1,7 @@
 """One consumer: its state, its figures, its lag over the last minute, and the button that pauses it."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from core.operating.snapshot import ConsumerHealth
@@ -24,6 +24,7 @@ from gui.overview.pause_button import PauseButton
 from gui.parts.badge import Badge
 from gui.parts.sparkline import Sparkline
 from gui.parts.text import ElidedLabel
+from gui.parts.way import be_way, is_click, is_enter, paint_ring
 from gui.theme import Theme
 from gui.tokens import Tone
 
@@ -36,11 +37,13 @@ _ICONS = {
 }
 #: A card gives room away before the parts below it overlap.
 _HEIGHT, _LEAST_HEIGHT = 212, 192
+#: A narrower card has no room for its sign beside its name.
+_SIGN_WIDTH = 190
 _NOT_YET = "not read yet"
 
 
 class ConsumerCard(QFrame):
-    """Shows one consumer; until the first snapshot everything is unknown. A click asks for all that is known of it."""
+    """Shows one consumer; until the first snapshot everything is unknown. A click, or Enter, asks for all of it."""
 
     #: It was clicked: the consumer's name.
     chosen = Signal(str)
@@ -52,7 +55,7 @@ class ConsumerCard(QFrame):
         self.setObjectName("card")
         self.setAccessibleName(f"Consumer {name}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        be_way(self)
         self.name = name
         self._theme = theme
         self._sign = QLabel()
@@ -80,7 +83,7 @@ class ConsumerCard(QFrame):
         head.addWidget(self._title, 1)
         head.addWidget(self.badge)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(11, 10, 11, 11)
+        layout.setContentsMargins(10, 10, 10, 11)
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(self.figures)
@@ -126,10 +129,24 @@ class ConsumerCard(QFrame):
     def sizeHint(self) -> QSize:
         return QSize(200, _HEIGHT)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._sign.setVisible(event.size().width() >= _SIGN_WIDTH)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+        if is_click(self, event):
             self.chosen.emit(self.name)
         super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_enter(event):
+            self.chosen.emit(self.name)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        paint_ring(self, 10)
 
     def _choose_kept_back(self, word: str) -> None:
         self.kept_back_chosen.emit(self.name, word)

@@ -1,6 +1,6 @@
 """The dashboard feed, live and newest first. A reader who has scrolled down is not moved; a chip counts what is new."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -83,6 +83,9 @@ class FeedDelegate(QStyledItemDelegate):
 class Feed(QFrame):
     """Shows the entries; while the reader is further down, new ones wait behind the chip."""
 
+    #: An entry shall be looked at: a click, or Enter.
+    opened = Signal(object)
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("card")
@@ -115,6 +118,9 @@ class Feed(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.list.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.list.clicked.connect(self._open)
+        self.list.activated.connect(self._open)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -160,6 +166,10 @@ class Feed(QFrame):
         self._pile.setCurrentIndex(1 if snapshot.feed else 0)
         self.list.verticalScrollBar().setValue(0)
         self.chip.hide()
+
+    def _open(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.opened.emit(self.rows.rows[index.row()])
 
     def _count_new(self) -> None:
         new = self._snapshot.feed_newest_id - self._seen_id if self._snapshot is not None else 0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.operating.snapshot import Cause, ConsumerHealth, ConsumerState, Notice, Severity, Snapshot
 from core.operating.upkeep.notices import notices as told
-from gui.formatting import clock, duration, plural
+from gui.formatting import clock, duration, plural, rough_duration
 from gui.tokens import Tone
 
 #: Figures older than this are no longer what is so, in seconds.
@@ -19,6 +19,9 @@ _TONES = {
     ConsumerState.STOPPED: Tone.BAD,
 }
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+#: States whose length matters.
+_LASTING = (ConsumerState.FAILING, ConsumerState.STOPPED, ConsumerState.CATCHING_UP)
+_WORTH_TELLING_S = 60.0
 #: Worst first.
 _WEIGHT = {
     state: number
@@ -40,20 +43,28 @@ def tone_of(state: ConsumerState) -> Tone:
     return _TONES[state]
 
 
-def health_sentence(consumers: Sequence[ConsumerHealth]) -> tuple[str, Tone]:
-    """Say how the consumers are, such as "all five running" or "2 of 5 need attention: webhook failing, qr paused"."""
+def health_sentence(consumers: Sequence[ConsumerHealth], now: float) -> tuple[str, Tone]:
+    """Say how the consumers are at `now`, in Unix seconds.
+
+    Such as "all five running" or "2 of 5 need attention: webhook failing for 3 min, qr paused".
+    """
     if not consumers:
         return "consumers unknown", Tone.NEUTRAL
     total = len(consumers)
-    troubled = sorted((c for c in consumers if _needs_attention(c)), key=_weight)
+    troubled = in_need(consumers)
     states = {c.state for c in consumers}
     if len(states) == 1 and not any(c.dead for c in consumers):
         (state,) = states
         why = ": no worker" if state is ConsumerState.STOPPED else ""
         return f"all {_in_words(total)} {state.value}{why}", tone_of(state)
-    named = ", ".join(_named(c) for c in troubled)
+    named = ", ".join(_named(c, now) for c in troubled)
     needs = "needs" if len(troubled) == 1 else "need"
     return f"{len(troubled)} of {total} {needs} attention: {named}", _worst_tone(troubled)
+
+
+def in_need(consumers: Sequence[ConsumerHealth]) -> list[ConsumerHealth]:
+    """Give the consumers that need attention, the worst first."""
+    return sorted((c for c in consumers if _needs_attention(c)), key=_weight)
 
 
 def _needs_attention(health: ConsumerHealth) -> bool:
@@ -66,14 +77,23 @@ def _weight(health: ConsumerHealth) -> int:
     return min(weight, _WEIGHT[ConsumerState.CATCHING_UP] - 1) if health.dead else weight
 
 
-def _named(health: ConsumerHealth) -> str:
-    """Say what is the matter with one consumer."""
+def _named(health: ConsumerHealth, now: float) -> str:
+    """Say what is the matter with one consumer, and for how long if that is known."""
+    state = f"{health.state.value}{_for(health, now)}"
     if not health.dead:
-        return f"{health.name} {health.state.value}"
+        return f"{health.name} {state}"
     letters = plural(health.dead, "dead letter")
     if health.state is ConsumerState.RUNNING:
         return f"{health.name} has {letters}"
-    return f"{health.name} {health.state.value} with {letters}"
+    return f"{health.name} {state} with {letters}"
+
+
+def _for(health: ConsumerHealth, now: float) -> str:
+    """Say for how long a trouble lasts; from a minute on, so that it does not change all the time."""
+    if health.state not in _LASTING or health.state_since is None:
+        return ""
+    lasted = now - health.state_since
+    return f" for {rough_duration(lasted)}" if lasted >= _WORTH_TELLING_S else ""
 
 
 def _in_words(number: int) -> str:

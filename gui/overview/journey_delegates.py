@@ -93,6 +93,8 @@ class StationDelegate(RowDelegate):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._font = words(11)
+        #: The first column with a station that is shown; no track leads to it.
+        self.first = 1
         self._marks: dict[tuple[str, bool, bool, float], QPixmap] = {}
 
     def paint_cell(self, painter: QPainter, place: QRect, row: JourneyRow, column: int) -> None:
@@ -101,7 +103,7 @@ class StationDelegate(RowDelegate):
         station = row.stations[column - 1]
         tokens = self.theme.tokens
         middle, y = place.center().x(), place.top() + _MARK_Y
-        if column > 1:
+        if column > self.first:
             self._paint_track(painter, place.left() - place.width() // 2, middle, y, reached=station.reached)
         mark = self._mark(station, painter.device().devicePixelRatioF())
         painter.drawPixmap(middle - _MARK // 2, y - _MARK // 2, mark)

@@ -1,4 +1,4 @@
-"""The journey table in its frame: a heading, the table, and what is said while there are no links."""
+"""The journey table in its frame: a heading, the table or what is said while there are no links, and the times of all."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, 
 
 from core.operating.snapshot import Snapshot
 from gui.fonts import strong, words
-from gui.formatting import milliseconds
+from gui.overview.consistency_strip import ConsistencyStrip
 from gui.overview.journey_table import JourneyTable
-from gui.parts.text import ElidedLabel, label
+from gui.parts.text import label
 from gui.theme import Theme
 
 _LOADING = "The desk is opening."
@@ -23,7 +23,7 @@ class JourneyPanel(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.table = JourneyTable(theme, consumers)
-        self._summary = ElidedLabel(words(12), "muted")
+        self.consistency = ConsistencyStrip(theme)
         self._empty = label(_LOADING, words(), "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         head = QHBoxLayout()
@@ -31,16 +31,16 @@ class JourneyPanel(QFrame):
         head.setSpacing(10)
         head.addWidget(label("Journey of the newest links", strong(14)))
         head.addStretch(1)
-        head.addWidget(self._summary)
         body = QWidget()
         self._pile = QStackedLayout(body)
         self._pile.addWidget(self._empty)
         self._pile.addWidget(self.table)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(1, 0, 1, 8)
+        layout.setContentsMargins(1, 0, 1, 1)
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(body, 1)
+        layout.addWidget(self.consistency)
 
     def refresh(self, snapshot: Snapshot) -> None:
         """Show the snapshot's journeys."""
@@ -48,6 +48,4 @@ class JourneyPanel(QFrame):
         self._pile.setCurrentIndex(1 if snapshot.journeys else 0)
         if not snapshot.journeys:
             self._empty.setText(_EMPTY)
-        times = sorted(j.consistent_ms for j in snapshot.journeys if j.consistent_ms is not None)
-        median = f"median to full consistency {milliseconds(times[len(times) // 2])}" if times else ""
-        self._summary.show_text(median, "over the links shown, from commit to the last of the receipts")
+        self.consistency.refresh(snapshot)

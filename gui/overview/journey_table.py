@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
 from core.operating.snapshot import Snapshot
@@ -18,10 +18,15 @@ from gui.overview.journey_delegates import (
     TotalDelegate,
 )
 from gui.overview.journey_rows import JourneyRow, journey_rows
+from gui.parts.way import is_enter
 from gui.row_model import Column, RowModel
 from gui.theme import Theme
 
-_STATION_WIDTH, _TOTAL_WIDTH = 62, 70
+_STATION_WIDTH, _NARROW_STATION_WIDTH, _TOTAL_WIDTH = 62, 57, 70
+#: Less for the link than this, and the time of creation gives its place away: the link's tip tells it.
+_LINK_WIDTH = 104
+_CREATED = 1
+_HEADER = 30
 #: The first stations, before the consumers.
 _STEPS = ("created", "published")
 
@@ -73,6 +78,8 @@ class JourneyTable(QTableView):
     """Shows journeys, newest first; `selected` tells the link that is looked at, whenever that changes."""
 
     selected = Signal(object)
+    #: A journey shall be looked at whole: Enter, or a double click.
+    opened = Signal(object)
 
     def __init__(self, theme: Theme, consumers: Sequence[str]) -> None:
         super().__init__()
@@ -81,15 +88,13 @@ class JourneyTable(QTableView):
         #: The first link is selected by itself; what comes later is the operator's choice.
         self._has_chosen = False
         self.rows = RowModel(_columns(consumers), key=lambda row: row.link_id, parent=self)
-        self._delegates: tuple[RowDelegate, ...] = (
-            LinkDelegate(theme),
-            StationDelegate(theme),
-            TotalDelegate(theme),
-        )
+        self._stations = StationDelegate(theme)
+        self._delegates: tuple[RowDelegate, ...] = (LinkDelegate(theme), self._stations, TotalDelegate(theme))
         self.setModel(self.rows)
         self._set_up()
         self._lay_out_columns()
         self.selectionModel().currentRowChanged.connect(self._tell)
+        self.doubleClicked.connect(self._open)
 
     def _set_up(self) -> None:
         self.setAccessibleName("Journeys of the newest links")
@@ -99,7 +104,7 @@ class JourneyTable(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setShowGrid(False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self.setMinimumHeight(4 * ROW_HEIGHT)
+        self.setMinimumHeight(_HEADER + 2 * ROW_HEIGHT)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setMouseTracking(True)
@@ -109,7 +114,7 @@ class JourneyTable(QTableView):
         header = self.horizontalHeader()
         header.setFont(words(11, words().Weight.Medium))
         header.setAccessibleName("Steps of a journey")
-        header.setFixedHeight(30)
+        header.setFixedHeight(_HEADER)
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -124,8 +129,8 @@ class JourneyTable(QTableView):
             header.setSectionResizeMode(
                 column, QHeaderView.ResizeMode.Stretch if column == 0 else QHeaderView.ResizeMode.Fixed
             )
-            if column:
-                self.setColumnWidth(column, _TOTAL_WIDTH if column == last else _STATION_WIDTH)
+        self.setColumnWidth(last, _TOTAL_WIDTH)
+        self._fit()
 
     def refresh(self, snapshot: Snapshot) -> None:
         """Show the snapshot's journeys; selection, focus and scroll position stay with their rows."""
@@ -179,6 +184,29 @@ class JourneyTable(QTableView):
     def _tell(self) -> None:
         if self.selected_row is not None:
             self.selected.emit(self.selected_row.journey)
+
+    def _open(self) -> None:
+        if self.selected_row is not None:
+            self.opened.emit(self.selected_row.journey)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_enter(event):
+            self._open()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the stations the room that there is."""
+        last = self.rows.columnCount() - 1
+        is_narrow = self.viewport().width() - (last - 1) * _STATION_WIDTH - _TOTAL_WIDTH < _LINK_WIDTH
+        self.setColumnHidden(_CREATED, is_narrow)
+        self._stations.first = _CREATED + is_narrow
+        for column in range(_CREATED, last):
+            self.setColumnWidth(column, _NARROW_STATION_WIDTH if is_narrow else _STATION_WIDTH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         current = self.currentIndex()

@@ -2,29 +2,39 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from core.operating.snapshot import Snapshot
+from core.operating.snapshot import Cause, FeedEntry, Journey, Notice, Snapshot
 from core.producing.outcomes import CreatedLink
 from gui.bridge import Bridge
 from gui.fonts import strong
 from gui.overview.consumer_card import ConsumerCard
 from gui.overview.create_bar import CreateBar
 from gui.overview.feed import Feed
-from gui.overview.health import health_sentence, notices
+from gui.overview.health import health_sentence, in_need, notices
 from gui.overview.journey_panel import JourneyPanel
 from gui.overview.qr_preview import QrPreview
 from gui.page import Page, Step
-from gui.parts.badge import Badge
 from gui.parts.banner import Banners
 from gui.parts.text import label
+from gui.parts.way import WayBadge
 from gui.targets import Kind, Target
 from gui.theme import Theme
 from gui.tokens import Tone
 
 _CARDS_A_ROW = 5
 _GAP = 12
+#: With less room than this for code and feed together, the code shows less; and so narrow may they be.
+_LEAST_BESIDE, _BESIDE_WIDTH = QSize(394, 328), 334
+#: The pages where what a notice tells of is dealt with; all others are looked into by the connection test.
+_PLACES = {
+    Cause.RELAY: "Events",
+    Cause.WORKER: "Consumers",
+    Cause.NOTHING_RUNS: "Consumers",
+    Cause.LEDGER: "Ledger",
+}
 
 
 class OverviewPage(Page):
@@ -33,7 +43,8 @@ class OverviewPage(Page):
     def __init__(self, theme: Theme, bridge: Bridge, consumers: Sequence[str]) -> None:
         super().__init__()
         self._theme, self._bridge = theme, bridge
-        self.health = Badge(theme)
+        self._worst = ""
+        self.health = WayBadge(theme)
         self.health.show_state("opening the desk", Tone.NEUTRAL)
         self.banners = Banners(theme)
         self.create_bar = CreateBar(theme, bridge)
@@ -46,9 +57,18 @@ class OverviewPage(Page):
         for name in consumers:
             self._add_card(name)
         self._lay_out()
+        self._connect()
+
+    def _connect(self) -> None:
         self.create_bar.created.connect(self._follow)
         self.journeys.table.selected.connect(self.qr.show_journey)
         self.qr.chosen.connect(self.journeys.table.follow)
+        self.health.chosen.connect(self._ask_for_worst)
+        self.banners.chosen.connect(self._ask_for_place)
+        self.journeys.table.opened.connect(self._ask_for_way)
+        self.journeys.consistency.chosen.connect(self._ask_for_trace)
+        self.qr.opened.connect(self._ask_for_link)
+        self.feed.opened.connect(self._ask_for_entry)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -56,7 +76,7 @@ class OverviewPage(Page):
         head.addWidget(label("Overview", strong(20)))
         head.addWidget(self.health)
         head.addStretch(1)
-        right = QWidget()
+        right = _Beside(self.qr)
         beside = QVBoxLayout(right)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(_GAP)
@@ -69,7 +89,7 @@ class OverviewPage(Page):
         self.split.addWidget(right)
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 2)
-        self.split.setSizes([676, 376])
+        self.split.setSizes([670, 394])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 14, 20, 12)
         layout.setSpacing(_GAP)
@@ -96,6 +116,27 @@ class OverviewPage(Page):
         kind = Kind.PARKED if word == "parked" else Kind.DEAD_LETTERS
         self.wanted.emit(Target(kind, consumer, consumer))
 
+    def _ask_for_worst(self) -> None:
+        if self._worst:
+            self._ask_for(self._worst)
+        else:
+            self.wanted.emit(Target(Kind.PAGE, "Consumers"))
+
+    def _ask_for_place(self, notice: Notice) -> None:
+        self.wanted.emit(Target(Kind.PAGE, _PLACES.get(notice.cause, "Settings")))
+
+    def _ask_for_way(self, journey: Journey) -> None:
+        self.wanted.emit(Target(Kind.TRACE, journey.trace_id, journey.slug))
+
+    def _ask_for_trace(self, trace: str) -> None:
+        self.wanted.emit(Target(Kind.TRACE, trace, trace))
+
+    def _ask_for_link(self, journey: Journey) -> None:
+        self.wanted.emit(Target(Kind.LINK, journey.link_id, journey.slug))
+
+    def _ask_for_entry(self, entry: FeedEntry) -> None:
+        self.wanted.emit(Target(Kind.LINK, entry.link_id, entry.link_id))
+
     def refresh(self, snapshot: Snapshot, age_s: float) -> None:
         """Show a snapshot that is `age_s` old."""
         for step in self.steps:
@@ -113,8 +154,9 @@ class OverviewPage(Page):
         )
 
     def _refresh_head(self, snapshot: Snapshot, age_s: float) -> None:
-        sentence, tone = health_sentence(snapshot.consumers)
+        sentence, tone = health_sentence(snapshot.consumers, snapshot.taken_at)
         self.health.show_state(sentence, tone)
+        self._worst = next((health.name for health in in_need(snapshot.consumers)), "")
         self.show_age(snapshot, age_s)
 
     def _refresh_cards(self, snapshot: Snapshot, _age_s: float) -> None:
@@ -137,3 +179,20 @@ class OverviewPage(Page):
 
     def _follow(self, link: CreatedLink) -> None:
         self.journeys.table.follow(link.link_id)
+
+
+class _Beside(QWidget):
+    """Holds the code and the feed; the code shows less where there is little room for both."""
+
+    def __init__(self, qr: QrPreview) -> None:
+        super().__init__()
+        self._qr = qr
+        self.setMinimumWidth(_BESIDE_WIDTH)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_BESIDE_WIDTH, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        least, size = _LEAST_BESIDE, event.size()
+        self._qr.be_small(size.width() < least.width() or size.height() < least.height())

@@ -25,13 +25,14 @@ from gui.theme import Theme
 
 _HEIGHT, _SIGN, _SIGN_GAP, _GAP = 16, 12, 4, 11
 _BASELINE = 12.0
+_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class ParkedAndDead(QWidget):
     """Shows counts side by side; where there is no room for their words, the signs and figures stay.
 
-    A click on one, or Enter for the last, which is the worst, asks for what it counts.
+    A click on one asks for what it counts, or Enter: for the last one, which is the worst, until an arrow goes to another.
     """
 
     #: The word of the count that was clicked, such as "dead".
@@ -41,6 +42,8 @@ class ParkedAndDead(QWidget):
         super().__init__()
         self._theme = theme
         self._counts: tuple[Count, ...] = ()
+        #: The one that Enter is for; counted from the end, so that the worst is first.
+        self._from_end = 1
         self.setFont(words(12, QFont.Weight.Medium))
         self.setFixedHeight(_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -54,7 +57,7 @@ class ParkedAndDead(QWidget):
     def show_counts(self, counts: Sequence[Count]) -> None:
         """Show these, and no others."""
         if tuple(counts) != self._counts:
-            self._counts = tuple(counts)
+            self._counts, self._from_end = tuple(counts), 1
             self.setAccessibleName(self.text)
             self.setAccessibleDescription("\n".join(count.tip for count in counts))
             policy = Qt.FocusPolicy.TabFocus if counts else Qt.FocusPolicy.NoFocus
@@ -69,10 +72,12 @@ class ParkedAndDead(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self.hasFocus():
-            painter.setPen(QColor(self._theme.tokens.accent))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-        for count, text, left in self._places():
+        metrics = QFontMetricsF(self.font())
+        for number, (count, text, left) in enumerate(self._places()):
+            if self.hasFocus() and number == len(self._counts) - self._from_end:
+                painter.setPen(QColor(self._theme.tokens.accent))
+                wide = _SIGN + 2 * _SIGN_GAP + metrics.horizontalAdvance(text) + 2
+                painter.drawRoundedRect(QRectF(max(0.5, left - 3), 0.5, wide, _HEIGHT - 1), 3, 3)
             colour = self._theme.tokens.of(count.tone)
             draw_icon(painter, QRectF(left, (_HEIGHT - _SIGN) / 2, _SIGN, _SIGN), count.icon, colour)
             painter.setPen(QColor(colour))
@@ -113,6 +118,10 @@ class ParkedAndDead(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._counts and event.key() in _ENTER:
-            self.chosen.emit(self._counts[-1].word)
+            self.chosen.emit(self._counts[-self._from_end].word)
+        elif self._counts and event.key() in _ARROWS:
+            step = 1 if event.key() == Qt.Key.Key_Left else -1
+            self._from_end = min(max(1, self._from_end + step), len(self._counts))
+            self.update()
         else:
             super().keyPressEvent(event)

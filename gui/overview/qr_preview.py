@@ -5,7 +5,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPixmap
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.operating.snapshot import Journey, Snapshot
 from gui.bridge import Bridge
@@ -15,9 +24,12 @@ from gui.overview.qr_images import QrImages, is_made
 from gui.parts.controls import OutcomeButton, named
 from gui.parts.qr_image import scaled
 from gui.parts.text import ElidedLabel, label, set_role
+from gui.parts.way import WayLabel
 from gui.theme import Theme
 
 _SIDE, _TILE, _TILES = 148, 40, 4
+#: The same where there is little room.
+_SMALL_SIDE = 84
 #: Room between a code and its frame.
 _RIM = 3
 _EMPTY = "The QR code of the selected link appears here"
@@ -26,9 +38,10 @@ _SAVED_SIDE = 1_024
 
 
 class QrPreview(QFrame):
-    """Shows one link's code; a click on one of the newest asks for that link by `chosen`."""
+    """Shows one link's code; a click on one of the newest asks for that link by `chosen`, on the slug by `opened`."""
 
     chosen = Signal(str)
+    opened = Signal(object)
 
     def __init__(self, theme: Theme, bridge: Bridge) -> None:
         super().__init__()
@@ -42,7 +55,7 @@ class QrPreview(QFrame):
         self.image.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.image.setFixedSize(_SIDE + 2 * _RIM, _SIDE + 2 * _RIM)
         self.image.setWordWrap(True)
-        self._slug, self._target = ElidedLabel(strong(15)), ElidedLabel(code(11), "muted")
+        self._slug, self._target = WayLabel(strong(15)), ElidedLabel(code(11), "muted")
         self._made = ElidedLabel(words(12), "muted")
         self.url = QLineEdit(readOnly=True)
         self.url.setFont(code(12))
@@ -53,6 +66,7 @@ class QrPreview(QFrame):
         self.copy_url.setFixedWidth(34)
         self.copy = OutcomeButton(theme, "Copy image", "copy", "Copy the QR code as an image")
         self.save = OutcomeButton(theme, "Save", "download", "Save the QR code")
+        self._is_small = False
         self._newest_title = label("Newest", words(12), "muted")
         self.tiles = [self._tile() for _ in range(_TILES)]
         self._lay_out()
@@ -66,7 +80,9 @@ class QrPreview(QFrame):
         return tile
 
     def _lay_out(self) -> None:
-        buttons, strip, url, facts = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
+        self._url_box, self._facts = QWidget(), QVBoxLayout()
+        buttons, strip, url, facts = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(self._url_box), self._facts
+        url.setContentsMargins(0, 0, 0, 0)
         for row, widgets in (
             (buttons, (self.copy, self.save)),
             (strip, self.tiles),
@@ -89,15 +105,16 @@ class QrPreview(QFrame):
         top.setSpacing(14)
         top.addWidget(self.image)
         top.addLayout(facts, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 14, 14, 12)
-        layout.setSpacing(10)
-        layout.addLayout(top)
-        layout.addLayout(url)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(14, 14, 14, 12)
+        self._column.setSpacing(10)
+        self._column.addLayout(top)
+        self._column.addWidget(self._url_box)
 
     def _connect(self) -> None:
         self.images.arrived.connect(self._show)
         self.images.failed.connect(self._tell_failure)
+        self._slug.chosen.connect(self._open)
         self.copy_url.clicked.connect(self._copy_url)
         self.copy.clicked.connect(self._copy)
         self.save.clicked.connect(self._ask_where)
@@ -105,6 +122,26 @@ class QrPreview(QFrame):
             tile.clicked.connect(partial(self._choose, number))
 
     # What others tell it
+
+    def be_small(self, small: bool) -> None:
+        """Show less where there is little room: a smaller code, the URL beside it, and neither tiles nor small print."""
+        if small == self._is_small:
+            return
+        self._is_small = small
+        self.image.setFixedSize(self._side + 2 * _RIM, self._side + 2 * _RIM)
+        if small:
+            self._facts.insertWidget(1, self._url_box)
+        else:
+            self._column.addWidget(self._url_box)
+        self._column.setContentsMargins(14, 10 if small else 14, 14, 10 if small else 12)
+        for part in (self._target, self._made):
+            part.setVisible(not small)
+        self._shown = None
+        self._show()
+
+    @property
+    def _side(self) -> int:
+        return _SMALL_SIDE if self._is_small else _SIDE
 
     def show_journey(self, journey: Journey) -> None:
         """Show this link's code."""
@@ -147,7 +184,7 @@ class QrPreview(QFrame):
 
     def _show_code(self, journey: Journey | None, image: QImage | None) -> None:
         if journey is not None and image is not None:
-            self.image.setPixmap(scaled(image, _SIDE, self.devicePixelRatioF()))
+            self.image.setPixmap(scaled(image, self._side, self.devicePixelRatioF()))
             self.image.setAccessibleName(f"QR code of {journey.short_url}")
         else:
             self.image.setPixmap(QPixmap())
@@ -163,7 +200,7 @@ class QrPreview(QFrame):
             self._slug.show_text("QR code")
             return
         made = dict(journey.applied_ms).get("qr")
-        self._slug.show_text(journey.slug)
+        self._slug.show_text(journey.slug, "Look at it among the links")
         self._target.show_text(journey.target_url, "where the short URL leads")
         self._made.show_text(
             "waits for the qr consumer"
@@ -176,11 +213,12 @@ class QrPreview(QFrame):
             self.url.setToolTip(journey.short_url)
 
     def _show_tiles(self) -> None:
-        self._newest_title.setVisible(bool(self._newest))
+        self._newest_title.setVisible(bool(self._newest) and not self._is_small)
         for number, tile in enumerate(self.tiles):
             journey = self._newest[number] if number < len(self._newest) else None
             image = self.images.get(journey.link_id) if journey is not None else None
-            link_id = journey.link_id if image is not None and journey is not None else ""
+            is_shown = image is not None and journey is not None and not self._is_small
+            link_id = journey.link_id if is_shown and journey is not None else ""
             if tile.property("link") == link_id:
                 continue
             tile.setProperty("link", link_id)
@@ -191,6 +229,10 @@ class QrPreview(QFrame):
                 tile.setToolTip(f"{journey.slug} → {journey.target_url}")
 
     # What its controls do
+
+    def _open(self) -> None:
+        if self._journey is not None:
+            self.opened.emit(self._journey)
 
     def _choose(self, number: int) -> None:
         if number < len(self._newest):

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from core.operating.snapshot import Notice, Severity
 from gui.fonts import words
 from gui.icons import icon
 from gui.parts.text import ElidedLabel, set_role
+from gui.parts.way import be_way, is_click, is_enter, paint_ring
 from gui.theme import Theme
 from gui.tokens import Tone
 
@@ -18,7 +20,10 @@ _TONES = {Severity.WARN: Tone.WARN, Severity.BAD: Tone.BAD}
 
 
 class Banners(QWidget):
-    """A line for each notice; none takes no room."""
+    """A line for each notice; none takes no room. A click on one, or Enter, asks for the place where it is dealt with."""
+
+    #: The notice that was chosen.
+    chosen = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -30,6 +35,7 @@ class Banners(QWidget):
         layout.setSpacing(6)
         for line in self._lines:
             layout.addWidget(line)
+            line.chosen.connect(self.chosen)
         self.hide()
 
     @property
@@ -53,10 +59,13 @@ class Banners(QWidget):
 
 
 class _Line(QFrame):
+    chosen = Signal(object)
+
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("banner")
         self._theme = theme
+        self._notice: Notice | None = None
         self._icon = QLabel()
         self._what = ElidedLabel(words(13, words().Weight.Medium))
         self._rest = ElidedLabel(words(13))
@@ -70,9 +79,12 @@ class _Line(QFrame):
         layout.addWidget(self._what)
         layout.addWidget(self._rest, 1)
         layout.addWidget(self._more)
+        be_way(self)
 
     def show_notice(self, notice: Notice, beyond: Sequence[Notice]) -> None:
         """Show one, and how many there are beyond it."""
+        self._notice = notice
+        self.setAccessibleName(notice.text)
         tone = _TONES[notice.severity].value
         picture = icon(self._theme, "triangle-alert", tone)
         self._icon.setPixmap(picture.pixmap(QSize(16, 16), self.devicePixelRatioF()))
@@ -84,3 +96,17 @@ class _Line(QFrame):
         self.setToolTip("\n".join(part for part in (notice.what, notice.why, notice.remedy) if part))
         self._more.setVisible(bool(beyond))
         self._more.show_text(f"and {len(beyond)} more", "\n".join(other.text for other in beyond))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        paint_ring(self, 8)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if is_click(self, event):
+            self.chosen.emit(self._notice)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_enter(event):
+            self.chosen.emit(self._notice)
+        else:
+            super().keyPressEvent(event)

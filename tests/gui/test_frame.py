@@ -25,6 +25,7 @@ from core.operating.snapshot import (
     BrokerState,
     Cause,
     ConsumerState,
+    FaultSet,
     Notice,
     OutboxBacklog,
     Severity,
@@ -218,6 +219,21 @@ def test_nothing_moves_on_a_card_when_something_is_kept_back_or_wrong(frame: Mai
     assert places() == before
 
 
+def test_figures_of_six_digits_are_not_cut_at_the_smallest(frame: MainWindow) -> None:
+    frame.resize(frame.minimumSize())
+    much = tuple(
+        consumer(name, lag=888_888, in_flight=88_888, rate_out=88_888.0, parked=888_888, dead=888_888)
+        for name in NAMES
+    )
+    frame.refresh(snapshot(consumers=much))
+    QTest.qWait(20)
+
+    for card in frame.overview.cards.values():
+        card.figures.grab()
+        assert 0 < card.figures.right <= card.figures.width()
+        assert "888,888" in card.figures.accessibleName()
+
+
 def test_each_count_on_a_card_has_its_own_tip(frame: MainWindow) -> None:
     full = consumer("qr", parked=2, dead=1)
     frame.refresh(snapshot(consumers=tuple(full if name == "qr" else consumer(name) for name in NAMES)))
@@ -253,6 +269,7 @@ def test_everything_fits_at_its_smallest_with_all_troubles_at_once(frame: MainWi
             own_worker="died (exit code 1), starting again in 5 s",
             consumers=tuple(consumer(name, ConsumerState.FAILING, error="trouble") for name in NAMES),
             journeys=(journey(1),),
+            faults=(FaultSet(1, "qr", "fail", "qr fails", "ann", NOW, None),),
         )
     )
     QTest.qWait(50)
@@ -265,6 +282,12 @@ def test_everything_fits_at_its_smallest_with_all_troubles_at_once(frame: MainWi
         bottom = top + part.height()
     qr, feed = page.qr, page.feed
     assert qr.mapTo(page, QPoint(0, qr.height())).y() <= feed.mapTo(page, QPoint(0, 0)).y()
+    for low in (page.journeys, page.feed):
+        assert low.mapTo(page, QPoint(0, low.height())).y() <= page.height()
+    assert qr.url.mapTo(qr, QPoint(0, qr.url.height())).y() <= qr.height()
+    table = page.journeys.table
+    last = table.rows.columnCount() - 1
+    assert table.columnViewportPosition(last) + table.columnWidth(last) <= table.viewport().width()
     assert all(label.width() > 0 for label in page.findChildren(QLabel) if label.isVisible() and label.text())
 
 

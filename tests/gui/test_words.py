@@ -20,7 +20,7 @@ def _texts(picture: object, age_s: float = 0.1) -> list[str]:
 
 
 def test_all_running() -> None:
-    assert health_sentence([consumer(name) for name in NAMES]) == ("all five running", Tone.OK)
+    assert health_sentence([consumer(name) for name in NAMES], NOW) == ("all five running", Tone.OK)
 
 
 def test_the_worst_is_named_first() -> None:
@@ -32,20 +32,37 @@ def test_the_worst_is_named_first() -> None:
         consumer("dashboard"),
     ]
 
-    assert health_sentence(some) == ("2 of 5 need attention: webhook failing, qr paused", Tone.BAD)
+    assert health_sentence(some, NOW) == ("2 of 5 need attention: webhook failing, qr paused", Tone.BAD)
+
+
+def test_a_trouble_that_lasts_says_for_how_long_if_somebody_saw_it_begin() -> None:
+    lasting = (
+        consumer("webhook", ConsumerState.FAILING, state_since=NOW - 200),
+        consumer("qr", ConsumerState.PAUSED, state_since=NOW - 200),
+        consumer("billing", ConsumerState.STOPPED, state_since=NOW - 59),
+        consumer("analytics", ConsumerState.STOPPED),
+        consumer("dashboard", ConsumerState.FAILING, state_since=NOW - 7_300, dead=1),
+    )
+
+    sentence, _ = health_sentence(lasting, NOW)
+
+    assert sentence == (
+        "5 of 5 need attention: webhook failing for 3 min, dashboard failing for 2 h with 1 dead letter, "
+        "billing stopped, analytics stopped, qr paused"
+    )
 
 
 def test_one_state_of_all_is_said_once() -> None:
     stopped = [consumer(name, ConsumerState.STOPPED) for name in NAMES]
 
-    assert health_sentence(stopped) == ("all five stopped: no worker", Tone.BAD)
-    assert health_sentence([]) == ("consumers unknown", Tone.NEUTRAL)
+    assert health_sentence(stopped, NOW) == ("all five stopped: no worker", Tone.BAD)
+    assert health_sentence([], NOW) == ("consumers unknown", Tone.NEUTRAL)
 
 
 def test_dead_letters_need_attention_also_while_all_run() -> None:
     some = [consumer("analytics"), consumer("qr", dead=1), consumer("webhook", dead=1_204)]
 
-    assert health_sentence(some) == (
+    assert health_sentence(some, NOW) == (
         "2 of 3 need attention: qr has 1 dead letter, webhook has 1,204 dead letters",
         Tone.BAD,
     )
@@ -58,7 +75,7 @@ def test_dead_letters_are_named_with_the_state_and_before_what_passes_by_itself(
         consumer("webhook", ConsumerState.PAUSED, dead=2),
     ]
 
-    assert health_sentence(paused) == (
+    assert health_sentence(paused, NOW) == (
         "3 of 3 need attention: webhook paused with 2 dead letters, billing catching up, qr paused",
         Tone.BAD,
     )
@@ -67,7 +84,7 @@ def test_dead_letters_are_named_with_the_state_and_before_what_passes_by_itself(
 def test_what_is_parked_passes_by_itself_and_what_is_unknown_is_not_taken_for_dead() -> None:
     some = [consumer("qr", parked=3), consumer("webhook", dead=None)]
 
-    assert health_sentence(some) == ("all two running", Tone.OK)
+    assert health_sentence(some, NOW) == ("all two running", Tone.OK)
 
 
 # Notices

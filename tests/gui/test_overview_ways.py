@@ -1,0 +1,151 @@
+"""Whatever the Overview and the status bar show leads to its page, by a click and by the keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from core.operating.snapshot import (
+    BrokerHealth,
+    BrokerState,
+    Cause,
+    Consistency,
+    ConsumerState,
+    Notice,
+    Severity,
+)
+from gui.main_window import MainWindow
+from gui.pages import PAGES
+from gui.targets import Kind, Target
+from tests.gui.pictures import NAMES, NOW, consumer, entry, journey, snapshot
+
+RED = Notice(Cause.LEDGER, Severity.BAD, "The ledger is red: billing 1 missing.")
+PICTURE = snapshot(
+    consumers=tuple(
+        consumer(name, ConsumerState.FAILING, parked=2, dead=1) if name == "webhook" else consumer(name)
+        for name in NAMES
+    ),
+    journeys=(journey(2), journey(1)),
+    feed=(entry(2), entry(1)),
+    feed_newest_id=2,
+    notices=(RED,),
+    broker=BrokerHealth(BrokerState.DOWN, "embedded", error="gone"),
+    consistency=Consistency((20.0, 90.0), 1, NOW - 60, NOW, "a" * 32),
+)
+TRACE = Target(Kind.TRACE, "0" * 32, "s2")
+LINK = Target(Kind.LINK, "l2", "l2")
+WEBHOOK = Target(Kind.CONSUMER, "webhook", "webhook")
+
+
+@pytest.fixture
+def shown(light_frame: MainWindow, qtbot: QtBot) -> MainWindow:
+    """Give a window that shows a picture with something to click on everywhere."""
+    light_frame.overview.wanted.disconnect()
+    light_frame.refresh(PICTURE)
+    qtbot.wait(20)
+    return light_frame
+
+
+Part = Callable[[MainWindow], QWidget]
+PARTS: tuple[tuple[str, Part, Target], ...] = (
+    ("health", lambda frame: frame.overview.health, WEBHOOK),
+    ("card", lambda frame: frame.overview.cards["webhook"], WEBHOOK),
+    ("journey", lambda frame: frame.overview.journeys.table, TRACE),
+    ("strip", lambda frame: frame.overview.journeys.consistency, Target(Kind.TRACE, "a" * 32, "a" * 32)),
+    ("feed", lambda frame: frame.overview.feed.list, LINK),
+    ("slug", lambda frame: frame.overview.qr._slug, Target(Kind.LINK, "l2", "s2")),
+    (
+        "dead",
+        lambda frame: frame.overview.cards["webhook"].kept_back,
+        Target(Kind.DEAD_LETTERS, "webhook", "webhook"),
+    ),
+    ("first notice", lambda frame: frame.overview.banners._lines[0], Target(Kind.PAGE, "Settings")),
+    ("second notice", lambda frame: frame.overview.banners._lines[1], Target(Kind.PAGE, "Ledger")),
+)
+
+
+@pytest.mark.parametrize(("part", "target"), [case[1:] for case in PARTS], ids=[case[0] for case in PARTS])
+def test_enter_leads_from_each_part_to_what_it_shows(shown: MainWindow, part: Part, target: Target) -> None:
+    asked: list[Target] = []
+    shown.overview.wanted.connect(asked.append)
+    widget = part(shown)
+    widget.setFocus()
+    if widget is shown.overview.feed.list:
+        QTest.keyClick(widget, Qt.Key.Key_Home)
+
+    QTest.keyClick(widget, Qt.Key.Key_Return)
+
+    assert asked == [target]
+    assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert widget.accessibleName()
+
+
+def test_a_click_leads_there_too(shown: MainWindow) -> None:
+    page, asked = shown.overview, list[Target]()
+    page.wanted.connect(asked.append)
+    left = Qt.MouseButton.LeftButton
+
+    for widget in (page.health, page.cards["webhook"], page.journeys.consistency, page.banners._lines[0]):
+        QTest.mouseClick(widget, left)
+    QTest.mouseClick(page.feed.list.viewport(), left, pos=QPoint(30, 10))
+    kept_back = page.cards["webhook"].kept_back
+    QTest.mouseClick(kept_back, left, pos=QPoint(4, 8))
+    row = page.journeys.table.visualRect(page.journeys.table.rows.index(0, 0)).center()
+    QTest.mouseClick(page.journeys.table.viewport(), left, pos=row)
+    QTest.mouseDClick(page.journeys.table.viewport(), left, pos=row)
+
+    assert asked == [
+        WEBHOOK,
+        WEBHOOK,
+        Target(Kind.TRACE, "a" * 32, "a" * 32),
+        Target(Kind.PAGE, "Settings"),
+        LINK,
+        Target(Kind.PARKED, "webhook", "webhook"),
+        TRACE,
+    ]
+
+
+def test_an_arrow_goes_from_the_dead_to_the_parked(shown: MainWindow) -> None:
+    asked: list[Target] = []
+    shown.overview.wanted.connect(asked.append)
+    kept_back = shown.overview.cards["webhook"].kept_back
+
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Left, Qt.Key.Key_Return, Qt.Key.Key_Right, Qt.Key.Key_Return):
+        QTest.keyClick(kept_back, key)
+
+    assert [target.kind for target in asked] == [Kind.PARKED, Kind.DEAD_LETTERS]
+
+
+def test_without_trouble_the_sentence_leads_to_all_consumers_and_an_empty_strip_nowhere(
+    shown: MainWindow,
+) -> None:
+    asked: list[Target] = []
+    shown.overview.wanted.connect(asked.append)
+    shown.refresh(snapshot())
+
+    QTest.keyClick(shown.overview.health, Qt.Key.Key_Return)
+    QTest.keyClick(shown.overview.journeys.consistency, Qt.Key.Key_Return)
+
+    assert asked == [Target(Kind.PAGE, "Consumers")]
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("broker", "Settings"), ("database", "Settings"), ("worker", "Consumers"), ("freshness", "Settings")],
+)
+def test_each_part_of_the_status_bar_leads_to_its_page(
+    light_frame: MainWindow, name: str, title: str
+) -> None:
+    light_frame.refresh(PICTURE)
+    part = getattr(light_frame.status, name)
+
+    part.setFocus()
+    QTest.keyClick(part, Qt.Key.Key_Return)
+    by_key = PAGES[light_frame.pages.number].title
+    light_frame.go(0)
+    QTest.mouseClick(part, Qt.MouseButton.LeftButton)
+
+    assert (by_key, PAGES[light_frame.pages.number].title) == (title, title)
