@@ -6,20 +6,20 @@ Whatever has not changed is not read again, so that a desk at rest costs next to
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from core.consuming.controls import Controls, Wanted
-from core.consuming.heartbeats import Heartbeat, Heartbeats
+from core.consuming.controls import Wanted
+from core.consuming.heartbeats import Heartbeat
 from core.errors import StoreUnavailable
 from core.operating.broker_watch import ANSWER_S, BrokerWatch
 from core.operating.consumer_health import ConsumerTrack, Figures
-from core.operating.faults.board import read_fault_sets
+from core.operating.control_watch import ControlLook, ControlWatch
 from core.operating.installation import Installation
-from core.operating.journal.marks import Marks
 from core.operating.links.consistency import ConsistencyTrack
 from core.operating.links.journeys import Journeys
-from core.operating.readings import ConsumerReadings
+from core.operating.outbox_watch import OutboxLook, OutboxWatch
+from core.operating.readings import ConsumerReadings, Progress
 from core.operating.snapshot import (
     ConsumerHealth,
     FeedEntry,
@@ -28,7 +28,6 @@ from core.operating.snapshot import (
     Snapshot,
     WorkerHealth,
 )
-from core.producing.progress import PartitionCursor
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +52,7 @@ class Monitor:
         self._broker_expected = broker_expected
         self._relay_error = relay_error
         self._own_worker = own_worker
-        self._controls = Controls(installation.control)
-        self._heartbeats = Heartbeats(installation.control)
-        self._marks = Marks(installation.control)
+        self._control = ControlWatch(installation.control)
         self._streams = installation.open_streams(answer_timeout_s=ANSWER_S)
         embedded = installation.settings.broker is None
         self._broker = BrokerWatch(self._streams, installation.broker_url, embedded=embedded)
@@ -63,8 +60,8 @@ class Monitor:
         self._tracks: dict[str, ConsumerTrack] = {}
         self._journeys = Journeys(installation.outbox, self._readings)
         self._consistency = ConsistencyTrack(installation.outbox, self._readings)
-        self._outbox_seen: object = None
-        self._backlog: tuple[int, float | None] = (0, None)
+        self._outbox = OutboxWatch(installation.outbox)
+        self._outbox_seen: OutboxLook | None = None
         self._feed_seen: object = None
         self._feed: tuple[FeedEntry, ...] = ()
         self._team_names: dict[str, str] = {}
@@ -138,96 +135,85 @@ class Monitor:
 
     def _read(self, now: float, began: float) -> Snapshot:
         broker = self._broker.look(expected=self._broker_expected(), busy=self._busy)
-        cursors = self._installation.outbox.cursors()
-        changed = self._outbox_changed(cursors)
-        beats = self._heartbeats.live()
-        consumers = self._consumers(now, cursors, beats)
+        outbox = self._outbox.look()
+        changed = outbox is not self._outbox_seen
+        control = self._control.look()
+        consumers = self._consumers(now, outbox, control)
         if changed or not self._team_names:
             self._team_names = {team.team_id: team.name for team in self._installation.teams.all()}
-        unpublished, oldest_at = self._backlog
-        self._busy = bool(unpublished) or any(health.lag or health.in_flight for health in consumers)
+        self._busy = bool(outbox.unpublished) or any(health.lag or health.in_flight for health in consumers)
         feed = self._read_feed()
+        journeys = self._journeys.look(changed=changed, team_names=self._team_names)
+        self._outbox_seen = outbox
         return Snapshot(
             taken_at=now,
             took_ms=(time.perf_counter() - began) * 1000,
             broker=broker,
             outbox=OutboxBacklog(
-                unpublished,
-                None if oldest_at is None else max(0.0, now - oldest_at),
+                outbox.unpublished,
+                None if outbox.oldest_at is None else max(0.0, now - outbox.oldest_at),
                 self._relay_error(),
             ),
-            partitions=tuple(PartitionHealth(c.partition, c.given, c.published) for c in cursors),
+            partitions=tuple(PartitionHealth(c.partition, c.given, c.published) for c in outbox.cursors),
             consumers=consumers,
-            workers=_workers(beats),
-            journeys=self._journeys.look(changed=changed, team_names=self._team_names),
+            workers=_workers(control.heartbeats),
+            journeys=journeys,
             feed=feed,
             feed_newest_id=feed[0].entry_id if feed else 0,
             database=self._installation.links.where,
             database_error=None,
             own_worker=self._own_worker(),
             private_targets_allowed=self._installation.settings.allow_private_targets,
-            faults=read_fault_sets(self._installation.control),
-            consistency=self._consistency.look(now, self._outbox_seen),
+            faults=control.faults,
+            consistency=self._consistency.look(now, outbox),
         )
 
-    def _outbox_changed(self, cursors: list[PartitionCursor]) -> bool:
-        """Read the backlog, unless the outbox is as it was and all of it was published."""
-        seen = (self._installation.outbox.newest_id(), cursors)
-        changed = seen != self._outbox_seen
-        if changed or self._backlog[0]:
-            self._backlog = self._installation.outbox.unpublished()
-        self._outbox_seen = seen
-        return changed
-
-    def _consumers(
-        self, now: float, cursors: list[PartitionCursor], beats: list[Heartbeat]
-    ) -> tuple[ConsumerHealth, ...]:
-        published = {cursor.partition: cursor.published for cursor in cursors}
-        wanted = self._controls.wanted()
-        marks = self._marks.read()
-        for name in self._controls.registered():
+    def _consumers(self, now: float, outbox: OutboxLook, control: ControlLook) -> tuple[ConsumerHealth, ...]:
+        published = {cursor.partition: cursor.published for cursor in outbox.cursors}
+        for name in control.registered:
             if name not in self._readings:
                 self._readings[name] = ConsumerReadings(self._installation, name)
                 self._tracks[name] = ConsumerTrack(name)
+        progress = {name: readings.progress() for name, readings in self._readings.items()}
+        oldest = self._oldest_waiting(published, progress)
         healths = []
-        for name, readings in self._readings.items():
-            progress = readings.progress()
-            watermarks = None if progress is None else progress.watermarks
+        for name, read in progress.items():
             figures = Figures(
                 published=published,
-                watermarks=watermarks,
-                parked=None if progress is None else progress.parked,
-                dead=None if progress is None else progress.dead,
-                oldest_at=self._oldest_waiting(published, watermarks),
+                watermarks=None if read is None else read.watermarks,
+                parked=None if read is None else read.parked,
+                dead=None if read is None else read.dead,
+                oldest_at=oldest.get(name),
                 in_flight=self._broker.in_flight(name),
-                wanted=wanted.get(name, Wanted()),
-                heartbeats=[beat for beat in beats if beat.consumer == name],
-                marks=marks.get(name, ()),
+                wanted=control.wanted.get(name, Wanted()),
+                heartbeats=[beat for beat in control.heartbeats if beat.consumer == name],
+                marks=control.marks.get(name, ()),
             )
             healths.append(self._tracks[name].health(figures, now))
         return tuple(healths)
 
     def _oldest_waiting(
-        self, published: Mapping[int, int], watermarks: Mapping[int, int] | None
-    ) -> float | None:
-        if watermarks is None:
-            return None
-        next_ones = {
-            number: watermarks.get(number, 0) + 1
-            for number, last in published.items()
-            if watermarks.get(number, 0) < last
+        self, published: Mapping[int, int], progress: Mapping[str, Progress | None]
+    ) -> dict[str, float]:
+        """Give when the oldest event was committed that waits for each consumer; all are asked for at once."""
+        places = {
+            name: [
+                (number, read.watermarks.get(number, 0) + 1)
+                for number, last in published.items()
+                if read.watermarks.get(number, 0) < last
+            ]
+            for name, read in progress.items()
+            if read is not None
         }
-        return (
-            min(self._installation.outbox.committed_at(next_ones).values(), default=None)
-            if next_ones
-            else None
-        )
+        times = self._outbox.committed_at({place for own in places.values() for place in own})
+        found = {name: [times[place] for place in own if place in times] for name, own in places.items()}
+        return {name: min(own) for name, own in found.items() if own}
 
     def _read_feed(self) -> tuple[FeedEntry, ...]:
         """Read the feed when the dashboard has moved; what can't be read now stays as it was."""
         readings = self._readings.get("dashboard")
         seen = None if readings is None else readings.watermarks()
-        if readings is None or seen is None or (seen == self._feed_seen and self._feed):
+        if readings is None or seen is None or seen == self._feed_seen:
             return self._feed
         try:
             rows = readings.feed(FEED_ROWS)
@@ -267,7 +253,7 @@ class Monitor:
         )
 
 
-def _workers(beats: list[Heartbeat]) -> tuple[WorkerHealth, ...]:
+def _workers(beats: Sequence[Heartbeat]) -> tuple[WorkerHealth, ...]:
     by_worker: dict[str, list[Heartbeat]] = {}
     for beat in beats:
         by_worker.setdefault(beat.worker_id, []).append(beat)

@@ -1,19 +1,21 @@
 """What consumers have written, read from outside. Column names are theirs; nothing here can change anything."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import and_, column, func, inspect, or_, select, table
+from sqlalchemy import column, func, inspect, select, table
 
-from core.consuming.tables import dead_letters, inbox, parked, watermarks
+from core.consuming.tables import dead_letters, parked, watermarks
 from core.errors import StoreUnavailable
 from core.operating.installation import Installation
 from core.storage.database import Database
+from core.storage.place_condition import where_places
 
 _entries = table(
     "entries",
     *(column(name) for name in ("entry_id", "event_id", "type", "link_id", "team_id", "text", "at")),
 )
+_watermarks = select(watermarks.c.partition, watermarks.c.position, watermarks.c.commits)
 _parked = select(func.count()).select_from(parked)
 _dead = select(func.count()).where(dead_letters.c.state == "dead")
 
@@ -30,6 +32,9 @@ class Progress:
     #: Events that wait after a failure, and dead letters that no operator has decided about.
     parked: int
     dead: int
+
+
+_NONE = Progress({}, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,15 @@ class ConsumerReadings:
     def __init__(self, installation: Installation, name: str) -> None:
         self.name = name
         self._installation = installation
+        self._path = installation.settings.data_dir / f"{name}.db"
         self._opened: Database | None = None
         self._opened_file = _NO_FILE
         #: The transactions that `_waiting` was counted after: each one that parks, buries or retries is counted.
         self._counted_after = -1
         self._waiting = (0, 0)
+        #: Its progress as it was read last, and the database's sign before that.
+        self._progress = _NONE
+        self._sign: Hashable | None = None
         #: The transactions that had effects there when its progress was read last; None = it could not be read.
         self.commits: int | None = None
 
@@ -66,17 +75,24 @@ class ConsumerReadings:
             database = self._database()
             if database is None:
                 self.commits = 0
-                return Progress({}, 0, 0)
-            with database.reading() as db:
-                rows = db.execute(select(watermarks)).all()
-                commits = sum(row.commits for row in rows)
-                if commits != self._counted_after:
-                    self._waiting = (db.execute(_parked).scalar_one(), db.execute(_dead).scalar_one())
-                    self._counted_after = commits
-                self.commits = commits
+                return _NONE
+            sign = database.sign()
+            if sign is None or sign != self._sign:
+                self._progress = self._read(database)
+                self._sign = sign
         except StoreUnavailable:
             return None
-        return Progress({row.partition: row.position for row in rows}, *self._waiting)
+        self.commits = self._counted_after
+        return self._progress
+
+    def _read(self, database: Database) -> Progress:
+        with database.reading() as db:
+            rows = db.execute(_watermarks).all()
+            commits = sum(row[2] for row in rows)
+            if commits != self._counted_after:
+                self._waiting = (db.execute(_parked).scalar_one(), db.execute(_dead).scalar_one())
+                self._counted_after = commits
+        return Progress({row[0]: row[1] for row in rows}, *self._waiting)
 
     def watermarks(self) -> dict[int, int] | None:
         """Read the watermarks; empty when the consumer has never run, None when they can't be read now."""
@@ -88,25 +104,13 @@ class ConsumerReadings:
         if not places:
             return {}
         by_place = {place: key for key, place in places.items()}
-        by_partition: dict[int, list[int]] = {}
-        for partition, position in by_place:
-            by_partition.setdefault(partition, []).append(position)
-        # In this form the primary key answers, also where many are asked for.
-        condition = or_(
-            *(
-                and_(inbox.c.partition == partition, inbox.c.position.in_(positions))
-                for partition, positions in by_partition.items()
-            )
-        )
-        statement = select(inbox.c.partition, inbox.c.position, inbox.c.applied_at).where(condition)
+        question = f"SELECT partition, position, applied_at FROM inbox WHERE {where_places(by_place)}"
         try:
             database = self._database()
             if database is None:
                 return {}
             with database.reading() as db:
-                return {
-                    by_place[(row.partition, row.position)]: row.applied_at for row in db.execute(statement)
-                }
+                return {by_place[row[0], row[1]]: row[2] for row in db.exec_driver_sql(question)}
         except StoreUnavailable:
             return {}
 
@@ -133,7 +137,7 @@ class ConsumerReadings:
         file = self._file_number()
         if self._opened is not None and file != self._opened_file:
             self.close()  # The file was removed or replaced; ours is not the one that the consumer writes.
-            self._opened = None
+            self._opened = self._sign = None
             self._counted_after = -1
         if self._opened is None:
             if file == _NO_FILE:
@@ -149,10 +153,9 @@ class ConsumerReadings:
 
     def _file_number(self) -> int:
         """Give the number of the SQLite file, which is another one's when it was replaced; 0 on other databases."""
-        settings = self._installation.settings
-        if settings.database is not None:
+        if self._installation.settings.database is not None:
             return 0
         try:
-            return (settings.data_dir / f"{self.name}.db").stat().st_ino
+            return self._path.stat().st_ino
         except FileNotFoundError:
             return _NO_FILE

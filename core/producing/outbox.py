@@ -1,6 +1,6 @@
 """The outbox: committed events in the order of their partitions. Rows are written with the change that they tell of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from core.producing.event_data import encode
 from core.producing.progress import PartitionCursor, is_any_waiting, read_cursors
 from core.producing.tables import links, outbox, partitions
 from core.storage.database import Database
+from core.storage.place_condition import where_places
 from core.storage.upsert import insert_for
 
 _insert = insert(outbox)
@@ -224,18 +225,11 @@ class Outbox:
                 for row in db.execute(_beginnings, {"count": count})
             ]
 
-    def committed_at(self, places: Mapping[int, int]) -> dict[int, float]:
-        """Give, for one position in each named partition, when its event was committed; unknown ones are left out."""
-        statement = select(outbox.c.time).where(
-            outbox.c.partition == bindparam("number"), outbox.c.position == bindparam("place")
-        )
-        times = {}
+    def committed_at(self, places: Collection[tuple[int, int]]) -> dict[tuple[int, int], float]:
+        """Give when the events in some (partition, position) were committed; unknown ones are left out."""
+        question = f"SELECT partition, position, time FROM outbox WHERE {where_places(places)}"
         with self.database.reading() as db:
-            for partition, position in places.items():
-                text = db.scalar(statement, {"number": partition, "place": position})
-                if text is not None:
-                    times[partition] = unix_seconds(text)
-        return times
+            return {(row[0], row[1]): unix_seconds(row[2]) for row in db.exec_driver_sql(question)}
 
     def unpublished(self) -> tuple[int, float | None]:
         """Count the events that the broker does not have, and give when the oldest of them was committed."""

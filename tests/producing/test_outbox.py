@@ -154,9 +154,16 @@ def test_the_time_of_a_commit_is_known_by_its_place(link_side: LinkSide) -> None
     give_positions(link_side.outbox)
     number = partition_of(made.link_id, PARTITIONS)
 
-    times = link_side.outbox.committed_at({number: 1, (number + 1) % PARTITIONS: 1})
+    times = link_side.outbox.committed_at([(number, 1), (number, 2), ((number + 1) % PARTITIONS, 1)])
 
-    assert times == {number: pytest.approx(link_side.list.one(made.link_id).created_at, abs=1e-5)}
+    assert times == {(number, 1): pytest.approx(link_side.list.one(made.link_id).created_at, abs=1e-5)}
+
+
+def test_of_no_place_no_time_is_known(link_side: LinkSide) -> None:
+    link_side.producer.create_link("https://example.com/", by="ann")
+    give_positions(link_side.outbox)
+
+    assert link_side.outbox.committed_at([]) == {}
 
 
 def test_the_newest_links_come_with_the_time_of_their_publication(link_side: LinkSide) -> None:

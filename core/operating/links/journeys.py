@@ -21,13 +21,17 @@ class Journeys:
         self._consumers = consumers
         #: Per event id: consumer -> time of its receipt.
         self._receipts: dict[str, dict[str, float]] = {}
-        self._newest: list[tuple[Event, float | None]] = []
+        #: None = not read yet.
+        self._newest: list[tuple[Event, float | None]] | None = None
+        #: Per consumer, what was asked for last, and after how many of its transactions.
+        self._asked: dict[str, tuple[int, frozenset[str]]] = {}
 
     def look(self, *, changed: bool, team_names: Mapping[str, str]) -> tuple[Journey, ...]:
         """Give the journeys, newest link first; `changed` = the outbox is not as it was at the last look."""
-        if changed or not self._newest or any(published is None for _, published in self._newest):
-            self._newest = self._outbox.newest_links(COUNT)
-        events = [event for event, _ in self._newest]
+        newest = self._newest
+        if changed or newest is None or any(published is None for _, published in newest):
+            newest = self._newest = self._outbox.newest_links(COUNT)
+        events = [event for event, _ in newest]
         self._receipts = {event.event_id: self._receipts.get(event.event_id, {}) for event in events}
         for name, readings in self._consumers.items():
             missing = {
@@ -35,9 +39,19 @@ class Journeys:
                 for event in events
                 if event.position and name not in self._receipts[event.event_id]
             }
-            for event_id, applied_at in readings.receipts(missing).items():
-                self._receipts[event_id][name] = applied_at
-        return tuple(self._journey(event, published, team_names) for event, published in self._newest)
+            if self._may_have_come(name, readings, frozenset(missing)):
+                for event_id, applied_at in readings.receipts(missing).items():
+                    self._receipts[event_id][name] = applied_at
+        return tuple(self._journey(event, published, team_names) for event, published in newest)
+
+    def _may_have_come(self, name: str, readings: ConsumerReadings, missing: frozenset[str]) -> bool:
+        """Tell whether there may be a receipt that was not there the last time: each comes with a transaction."""
+        commits = readings.commits
+        if commits is None:
+            self._asked.pop(name, None)
+            return True
+        before, self._asked[name] = self._asked.get(name), (commits, missing)
+        return before is None or commits != before[0] or not missing <= before[1]
 
     def _journey(self, event: Event, published_at: float | None, team_names: Mapping[str, str]) -> Journey:
         data = event.data
