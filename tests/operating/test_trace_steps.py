@@ -154,7 +154,7 @@ def test_what_is_not_known_has_no_time(effect: Effect, kind: str) -> None:
 
 def test_each_attempt_at_a_webhook_is_shown_with_the_waits_between() -> None:
     attempts = (
-        Attempt(1, AT + 3, AT + 3.5, 500, "HTTP 500"),
+        Attempt(1, AT + 3, AT + 3.5, 500, "HTTP 500", "we are\nasleep"),
         Attempt(2, AT + 8, AT + 9, None, "timed out"),
         Attempt(3, AT + 20, AT + 20.5, 204, None),
     )
@@ -177,7 +177,7 @@ def test_each_attempt_at_a_webhook_is_shown_with_the_waits_between() -> None:
         ("WAIT", 9, 20),
         ("CALLED", 20, 20.5),
     ]
-    assert delivered[1].text == "attempt 1 at http://hook.test/: HTTP 500"
+    assert delivered[1].text == "attempt 1 at http://hook.test/: HTTP 500: we are asleep"
     assert delivered[-1].text == "attempt 3 at http://hook.test/: HTTP 204"
     assert shape(waiting)[-1] == ("WAIT", 3.5, None)
     assert waiting[-1].is_open

@@ -22,10 +22,12 @@ _deliveries = table(
 )
 _attempts = table(
     "attempts",
-    *(column(name) for name in "delivery_id number started_at duration_ms status error".split()),
+    *(column(name) for name in "delivery_id number started_at duration_ms status error response".split()),
 )
 _codes = table("codes", *(column(name) for name in ("link_id", "object_name", "drawn_at")))
 _OK = range(200, 300)
+#: So much of what a refusing endpoint said is worth a line, in characters.
+_SAID_AT_MOST = 120
 _T = TypeVar("_T")
 
 
@@ -39,6 +41,8 @@ class Attempt:
     #: The HTTP status; None = there was no answer.
     status: int | None
     error: str | None
+    #: What the endpoint said, as far as it was kept.
+    response: str = ""
 
     @property
     def is_accepted(self) -> bool:
@@ -48,9 +52,9 @@ class Attempt:
     @property
     def answer(self) -> str:
         """What came back, in a few words."""
-        if self.error:
-            return self.error
-        return "no answer" if self.status is None else f"HTTP {self.status}"
+        came = self.error or ("no answer" if self.status is None else f"HTTP {self.status}")
+        said = "" if self.is_accepted else " ".join(self.response[:_SAID_AT_MOST].split())
+        return f"{came}: {said}" if said else came
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def _read(db: Connection, event_ids: list[str]) -> list[Delivery]:
         made = select(_attempts).where(_attempts.c.delivery_id.in_(piece)).order_by(_attempts.c.number)
         for row in db.execute(made):
             ended_at = row.started_at + row.duration_ms / 1000
-            attempt = Attempt(row.number, row.started_at, ended_at, row.status, row.error)
+            attempt = Attempt(row.number, row.started_at, ended_at, row.status, row.error, row.response)
             attempts.setdefault(row.delivery_id, []).append(attempt)
     return [_delivery(row, attempts.get(row.delivery_id, ())) for row in rows]
 
