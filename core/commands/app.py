@@ -18,6 +18,7 @@ from core.commands import (
     links,
     operate,
     parked,
+    partitions,
     rebuild,
     streams,
     trace,
@@ -84,6 +85,7 @@ def build_app(
     rebuild.add_commands(app)
     app.add_typer(dead.app, name="dead")
     app.add_typer(parked.app, name="parked")
+    app.add_typer(partitions.app, name="partitions")
     app.add_typer(endpoints.app, name="endpoints")
     app.add_typer(events.app, name="events")
     app.add_typer(fault.app, name="fault")

@@ -35,7 +35,9 @@ LinkOption = Annotated[
     str | None, typer.Option("--link", "--key", help="Only of this link: its slug or id, the events' key.")
 ]
 CauseOption = Annotated[str | None, typer.Option(help="Only with this text in the cause or the error.")]
-ClassOption = Annotated[str | None, typer.Option("--class", help="Only poison, crash or foreign ones.")]
+ClassOption = Annotated[
+    str | None, typer.Option("--class", help="Only poison, crash, operator or foreign ones.")
+]
 SinceOption = Annotated[str | None, typer.Option(help="Only those that failed within this time, such as 2h.")]
 
 
@@ -60,8 +62,8 @@ def selection(
             pass
         case [name]:
             event_id = name
-        case [name, text] if consumer in (None, name) and (found := _PLACE.fullmatch(text)):
-            consumer, place = name, (int(found[1]), int(found[2]))
+        case [name, text] if consumer in (None, name) and (found := place_of(text)):
+            consumer, place = name, found
         case _:
             raise typer.BadParameter("Name one dead letter: EVENT_ID, or CONSUMER PARTITION/POSITION.")
     return Selection(
@@ -74,6 +76,12 @@ def selection(
         place=place,
         state=state,
     )
+
+
+def place_of(text: str) -> tuple[int, int] | None:
+    """Read PARTITION/POSITION; None = it is something else."""
+    found = _PLACE.fullmatch(text)
+    return None if found is None else (int(found[1]), int(found[2]))
 
 
 def link_id(desk: Desk, name: str | None) -> str | None:

@@ -1,15 +1,17 @@
-"""Commands on keys that wait: parked list, retry."""
+"""Commands on keys that wait: parked list, retry, dead-letter."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from core.commands.context import call_of, console, fail, print_json
-from core.commands.dead_selection import ConsumerOption, link_id
+from core.commands.context import EXIT_FAILED, call_of, console, fail, print_json
+from core.commands.dead_selection import ConsumerOption, link_id, place_of
 from core.commands.dead_texts import key_object, key_table, plain
 from core.errors import NotFound
 from core.operating.dead_letters.rows import WaitingKey
 from core.operating.desk import Desk
+from core.operating.outcomes import Asked, Outcome
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -38,18 +40,68 @@ def retry(
 ) -> None:
     """Try a waiting link at once, instead of at its time."""
     with call_of(context).desk() as desk:
-        wanted = link_id(desk, link)
-        keys = [key for key in desk.dead_letters.waiting(consumer) if key.link_id == wanted]
-        if not keys:
-            fail(f"Nothing of the link {link[:80]!r} waits{f' in {consumer}' if consumer else ''}.")
-        asked = [desk.dead_letters.retry_now(key, why=why) for key in keys]
-        outcomes = desk.dead_letters.outcomes(asked)
+        keys = _keys(desk, link, consumer)
+        outcomes = desk.dead_letters.outcomes([desk.dead_letters.retry_now(key, why=why) for key in keys])
+    _tell(outcomes, link, as_json)
+
+
+@app.command("dead-letter")
+def dead_letter(
+    context: typer.Context,
+    which: Annotated[
+        str, typer.Argument(help="The link's slug or id, or PARTITION/POSITION of an event in hand.")
+    ],
+    consumer: ConsumerOption = None,
+    why: Annotated[
+        str, typer.Option(help="Why it is given up; stands with the dead letter. Must be given.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Give up the first event of a waiting link, or one in hand, at once: a dead letter, whatever attempts are left.
+
+    Later events of the link wait behind it or go on, as the policy says. It can be retried: dead retry.
+    """
+    if not why.strip():
+        raise typer.BadParameter("Say why with --why: it stands with the dead letter.")
+    with call_of(context).desk() as desk:
+        ask = _ask_keys if place_of(which) is None else _ask_event
+        outcomes = desk.dead_letters.outcomes(ask(desk, which, consumer, why))
+    _tell(outcomes, which, as_json)
+    if any(outcome.failed for outcome in outcomes):
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _ask_keys(desk: Desk, link: str, consumer: str | None, why: str) -> list[Asked]:
+    return [desk.dead_letters.dead_letter_key(key, why=why) for key in _keys(desk, link, consumer)]
+
+
+def _ask_event(desk: Desk, place: str, consumer: str | None, why: str) -> list[Asked]:
+    if consumer is None:
+        raise typer.BadParameter("Say which consumer gives the event up: --consumer NAME.")
+    event = desk.reading_room.events.detail(place).row.event
+    return [desk.dead_letters.dead_letter_event(consumer, event, why=why)]
+
+
+def _keys(desk: Desk, link: str, consumer: str | None) -> list[WaitingKey]:
+    """Find a link that waits, in all consumers or in one.
+
+    Raises:
+        typer.Exit: nothing of it waits.
+    """
+    wanted = link_id(desk, link)
+    keys = [key for key in desk.dead_letters.waiting(consumer) if key.link_id == wanted]
+    if not keys:
+        fail(f"Nothing of the link {link[:80]!r} waits{f' in {consumer}' if consumer else ''}.")
+    return keys
+
+
+def _tell(outcomes: Sequence[Outcome], name: str, as_json: bool) -> None:
     if as_json:
         names = ("consumer", "link_id", "outcome")
         print_json([{name: getattr(outcome, name) for name in names} for outcome in outcomes])
         return
     for outcome in outcomes:
-        console.print(plain(f"{outcome.consumer} {link}: {outcome.outcome}"), markup=False)
+        console.print(plain(f"{outcome.consumer} {name}: {outcome.outcome}"), markup=False)
 
 
 def _slugs(desk: Desk, keys: list[WaitingKey]) -> dict[str, str]:

@@ -51,6 +51,8 @@ class PartitionDetail:
     absorbed: int
     #: What the broker says of the group; None = it was not asked, or knows no such group.
     by_broker: GroupPart | None
+    #: The worker from which operators have moved it to this owner; None = they have not.
+    moved_from: str | None = None
 
     @property
     def lag(self) -> int:
@@ -201,6 +203,7 @@ def _partition(
         epoch=0 if row is None else row.epoch,
         absorbed=0 if row is None else row.absorbed,
         by_broker=parts.get(cursor.partition),
+        moved_from=None if row is None else row.moved_from,
     )
 
 

@@ -26,6 +26,7 @@ from core.operating.faults.board import FaultBoard
 from core.operating.installation import Installation
 from core.operating.journal.journal import Journal
 from core.operating.monitor import Monitor
+from core.operating.partitions import Partitions
 from core.operating.program import Program
 from core.operating.reading_room import ReadingRoom
 from core.operating.rebuilds import Rebuilds
@@ -53,8 +54,7 @@ class Desk:
     ) -> None:
         self.settings = settings
         self._program = program
-        self._data_dir = data_dir
-        self._installation = installation
+        self._data_dir, self._installation = data_dir, installation
         self._controls = Controls(installation.control)
         self._controls.register(program.consumers)
         self._engines = EngineRoom(installation)
@@ -63,6 +63,7 @@ class Desk:
         self.journal = Journal(installation.control, installation.links)
         self.reading_room = ReadingRoom(installation)
         self.rebuilds = Rebuilds(installation.control)
+        self.partitions = Partitions(installation, self.reading_room.books)
         self.connections = Connections(installation)
         self.upkeep = upkeep
         self.faults = FaultBoard(

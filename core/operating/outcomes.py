@@ -19,8 +19,10 @@ from core.storage.database import Database
 _GLANCE_S = 0.1
 #: Databases limit the values in one statement; requests are looked up in pieces of this size.
 _LOOK_UP_AT_ONCE = 500
-_NOBODY = "noted; no worker runs it now"
-_NOT_YET = "noted; not done yet"
+NOBODY = "noted; no worker runs it now"
+NOT_YET = "noted; not done yet"
+#: What a worker's sentence begins with when it has changed nothing of what was asked for.
+_REFUSALS = ("Refused", "Failed", "Nothing was done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Asked:
     """A wish that was written down, and the dead letter (as it was then) or the key that it is about."""
 
     number: int
-    #: "retry", "discard" or "retry now".
+    #: "retry", "discard", "retry now" or "dead-letter".
     act: str
     consumer: str
     link_id: str
@@ -42,7 +44,7 @@ class Outcome:
     """What came of one wish, in one sentence."""
 
     consumer: str
-    #: The dead letter's event; None when the wish was about a key.
+    #: The dead letter's event; None when the wish was about a key, or an event that was no dead letter.
     event_id: str | None
     link_id: str
     outcome: str
@@ -65,7 +67,7 @@ class Outcomes:
             StoreUnavailable: it can't be read now; the wishes stay noted.
         """
         outcomes: list[Outcome] = []
-        _until(lambda: self._look(asked, outcomes), within_s)
+        until(lambda: self._look(asked, outcomes), within_s)
         return outcomes
 
     def _look(self, asked: Sequence[Asked], outcomes: list[Outcome]) -> bool:
@@ -79,7 +81,7 @@ class Outcomes:
             sentence, after = said.get(one.number), letters.get(one.number)
             if sentence is None:
                 waits = one.consumer in served
-                outcomes.append(_outcome(one, _NOT_YET if waits else _NOBODY))
+                outcomes.append(_outcome(one, NOT_YET if waits else NOBODY))
             else:
                 waits = after is not None and after.state == "retrying" and one.consumer in served
                 outcomes.append(_told(one, sentence, after))
@@ -111,7 +113,7 @@ class Outcomes:
 def _told(one: Asked, sentence: str, after: Row[Any] | None) -> Outcome:
     """Say what a done request has led to; the dead letter itself knows better than the sentence."""
     if one.letter is None or after is None:
-        return _outcome(one, sentence)
+        return _outcome(one, sentence, failed=is_refusal(sentence))
     match one.act, after.state:
         case "retry", "applied":
             return _outcome(one, "applied")
@@ -128,7 +130,13 @@ def _outcome(one: Asked, sentence: str, *, failed: bool = False) -> Outcome:
     return Outcome(one.consumer, event_id, one.link_id, sentence, failed, one.replaced_by)
 
 
-def _until(is_done: Callable[[], bool], within_s: float) -> None:
+def is_refusal(sentence: str) -> bool:
+    """Whether a worker has not done what was asked for."""
+    return sentence.startswith(_REFUSALS)
+
+
+def until(is_done: Callable[[], bool], within_s: float) -> None:
+    """Look again and again until something is done, but not for longer than so many seconds; at least once."""
     waiting, deadline = threading.Event(), time.monotonic() + within_s
     while not is_done() and time.monotonic() < deadline:
         waiting.wait(_GLANCE_S)

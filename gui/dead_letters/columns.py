@@ -9,6 +9,7 @@ from gui.parts.table_columns import RIGHT, TableColumn
 _CLASS_PICTURES = {
     "poison": "circle-x",
     "crash": "cpu",
+    "operator": "mail-x",
     "foreign": "circle-question-mark",
     "transient": "hourglass",
     "held": "pause",
@@ -16,6 +17,7 @@ _CLASS_PICTURES = {
 _CLASS_TIPS = {
     "poison": "It can't succeed as it is: tried five times, then given up.",
     "crash": "The worker's process died of it three times.",
+    "operator": "An operator has given it up, whatever attempts were left.",
     "foreign": "Not one of our events: somebody else wrote it into the streams. It can only be discarded.",
     "transient": "It failed for a reason outside, which will pass: tried for ever.",
     "held": "It has not failed: it waits behind a dead letter of its link.",

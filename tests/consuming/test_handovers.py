@@ -1,11 +1,18 @@
 """Operators move partitions between workers: who has lost one can't commit, and no fair share undoes it at once."""
 
+import os
+import signal
 import threading
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from core.broker.client import connect
+from core.broker.server import EmbeddedBroker
+from core.broker.streams import Streams
 from core.consuming.loop import ConsumerLoop
 from core.consuming.ownership import shares
 from core.consuming.requests import Request
@@ -13,8 +20,10 @@ from core.consuming.tables import watermarks
 from core.events.envelope import Event
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
+from tests.support.collecting import Collect
 from tests.support.links import PARTITIONS
-from tests.support.looping import Check, StartLoop
+from tests.support.looping import Check, StartLoop, make_loop
+from tests.support.programs import next_line, program
 from tests.support.waiting import eventually
 
 A, B, C = "ann", "bob", "cyd"
@@ -157,6 +166,46 @@ def test_a_partition_is_taken_over_from_a_worker_that_hangs_which_then_cannot_co
     feed.links(24)
     eventually(has_everything)
     assert sorted(second.owns) == list(range(PARTITIONS))
+
+
+@pytest.mark.timeout(60)
+def test_a_frozen_worker_whose_partitions_were_taken_over_wakes_up_and_has_no_second_effect(
+    feed: Feed,
+    collect: Collect,
+    database: Database,
+    has_everything: Check,
+    broker: EmbeddedBroker,
+    tmp_path: Path,
+) -> None:
+    frozen_one = "a worker that is killed"
+    with (
+        program("tests.support.consume_program", tmp_path, broker.url) as frozen,
+        closing(Streams(connect(broker.url), PARTITIONS)) as streams,
+    ):
+        assert next_line(frozen) == "ready"
+        feed.links(24)
+        eventually(has_everything, within=10)
+        frozen.send_signal(signal.SIGSTOP)
+        # Nobody has noticed yet that it is silent.
+        alive = frozenset({frozen_one})
+        loop = make_loop(collect, database, streams, feed.side.outbox, worker="w", alive=lambda: alive)
+        loop.errands.ask(
+            [request("take over", number, "w", number=number + 1) for number in range(PARTITIONS)]
+        )
+        loop.start()
+        feed.links(24)
+
+        eventually(has_everything, within=10)
+        assert loop.owns == tuple(range(PARTITIONS))
+        assert row_of(database, 0)[::2] == ("w", frozen_one)
+        # It knows of nobody else, and takes all again; what it had in hand has lost its epoch all the same.
+        os.kill(frozen.pid, signal.SIGCONT)
+        feed.links(24)
+
+        eventually(has_everything, within=10)
+        frozen.kill()
+        loop.stop()
+        loop.join(5)
 
 
 @pytest.mark.parametrize(

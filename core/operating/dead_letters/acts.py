@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from core.consuming.controls import Controls, note
 from core.consuming.requests import Requests, Wish
 from core.errors import InvalidInput, NotFound
+from core.events.envelope import Event
 from core.operating.actor import actor
 from core.operating.dead_letters.effects import Effect, effects_of, waiting_behind
 from core.operating.dead_letters.pages import LetterPages
@@ -178,6 +179,32 @@ class DeadLetters:
         (number,) = self._requests.ask([wish], by=by or actor(), why=why)
         return Asked(number, wish.act, key.consumer, key.link_id)
 
+    def dead_letter_key(self, key: WaitingKey, *, why: str, by: str | None = None) -> Asked:
+        """Ask for the first event of a waiting key to be given up at once, whatever attempts are left.
+
+        Raises:
+            InvalidInput: no reason is given, or the key waits behind a dead letter already. Nothing was asked.
+            StoreUnavailable: nothing was asked.
+        """
+        if key.error_class == "held":
+            raise InvalidInput(
+                "link", "held", "It waits behind a dead letter already: decide about that one."
+            )
+        wish = Wish(key.consumer, "dead-letter", partition=key.partition, argument=key.link_id)
+        return self._give_up(wish, key.link_id, why=why, by=by)
+
+    def dead_letter_event(self, consumer: str, event: Event, *, why: str, by: str | None = None) -> Asked:
+        """Ask for an event that a consumer has in hand, or that comes next there, to be given up at once.
+
+        Raises:
+            NotFound: there is no such consumer.
+            InvalidInput: no reason is given. Nothing was asked.
+            StoreUnavailable: nothing was asked.
+        """
+        self._consumers(consumer)
+        wish = Wish(consumer, "dead-letter", event.partition, event.position)
+        return self._give_up(wish, event.link_id, why=why, by=by)
+
     def hold(self, consumer: str, holds: bool | None, *, why: str = "", by: str | None = None) -> int:
         """Want later events of a key to wait behind its dead letter; see `Controls.hold`."""
         return self._controls.hold(consumer, holds, by=by or actor(), why=why)
@@ -187,6 +214,12 @@ class DeadLetters:
         return self._outcomes.wait(asked, within_s=within_s)
 
     # Inside
+
+    def _give_up(self, wish: Wish, link_id: str, *, why: str, by: str | None) -> Asked:
+        if not why.strip():
+            raise InvalidInput("why", "why_missing", "Say why: it stands with the dead letter.")
+        (number,) = self._requests.ask([wish], by=by or actor(), why=why.strip())
+        return Asked(number, wish.act, wish.consumer, link_id)
 
     def _ask(
         self, wishes: Sequence[Wish], letters: Sequence[DeadLetter], *, why: str, by: str | None

@@ -1,0 +1,140 @@
+"""Partitions are moved between two real workers, and events given up, by real commands; the ledger stays green."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from consumers import NAMES, build_consumers
+from core.commands.app import build_app
+from core.consuming.faults import FaultKind, Figures
+from core.consuming.worker import Worker
+from core.operating.desk import Desk
+from core.operating.program import Program
+from core.settings import Settings
+from tests.support.programs import MAIN
+from tests.support.waiting import eventually
+
+PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
+Answer = Callable[..., Any]
+
+
+@pytest.fixture
+def desk(short_dir: Path) -> Iterator[Desk]:
+    """Give a desk with broker, relay and a worker of its own."""
+    opened = Desk.open(Settings.load(data_dir=short_dir), program=PROGRAM, run_worker=True)
+    yield opened
+    assert opened.close(deadline_s=10) == []
+
+
+@pytest.fixture
+def second(desk: Desk, answer: Answer) -> Iterator[Worker]:
+    """Give another worker, once both have their fair shares of qr."""
+    eventually(lambda: None not in owners(answer), within=10)
+    worker = desk.build_worker()
+    worker.start()
+    eventually(lambda: owners(answer).count(worker.worker_id) == 4, within=10)
+    yield worker
+    assert worker.stop() == []
+
+
+@pytest.fixture
+def answer(desk: Desk) -> Answer:
+    """Call a command with --json, and give its answer; it must end with `code`."""
+    app = build_app(PROGRAM, open_window=lambda _call: 1, run_bench=lambda _as_json, _only: 1)
+
+    def call(*arguments: str, code: int = 0) -> Any:
+        named = ["--data-dir", str(desk.settings.data_dir), *arguments, "--json"]
+        result = CliRunner().invoke(app, named)
+        assert result.exit_code == code, (arguments, result.output, result.exception)
+        return json.loads(result.stdout) if code == 0 else result.output
+
+    return call
+
+
+def owners(answer: Answer) -> list[str | None]:
+    """Give the owners of qr's partitions; none at all while it has no tables."""
+    return [part["owner"] for part in answer("partitions", "list", "qr")["partitions"]] or [None]
+
+
+def settled(answer: Answer) -> Any:
+    """Give the ledger, which is green at any moment, once nothing waits."""
+    ledger = answer("ledger")
+    assert ledger["ok"], ledger
+    return ledger if not any(one["waiting"] for one in ledger["consumers"]) else None
+
+
+def test_partitions_are_released_and_taken_over_while_events_flow(
+    desk: Desk, answer: Answer, second: Worker
+) -> None:
+    me = second.worker_id
+    (other,) = set(answer("partitions", "list", "qr")["workers"]) - {me}
+    mine = [number for number, owner in enumerate(owners(answer)) if owner == me]
+    for number in range(10):
+        desk.create_link(f"https://example.com/{number}")
+
+    released = answer("partitions", "release", "qr", *map(str, mine[:2]), "--why", "a drill")
+
+    assert [(one["outcome"], one["owner"]) for one in released] == [(f"Given up to {other}.", other)] * 2
+    for number in range(10):
+        desk.create_link(f"https://example.com/again/{number}")
+    taken = answer("partitions", "take-over", "qr", "--all", "--worker", me, "--why", "a drill")
+
+    assert {one["owner"] for one in taken} == {me}
+    assert sorted({one["outcome"] for one in taken})[-1] == f"Taken over from {other}."
+    assert not any(one["failed"] for one in taken)
+    acts = [entry.act for entry in desk.journal.newest(20) if entry.why == "a drill"]
+    assert acts.count(f"take over partition {mine[0]} by {me}") == 1
+    assert acts.count(f"release partition {mine[0]} from {me}") == 1
+    desk.create_link("https://example.com/last")
+    eventually(lambda: settled(answer), within=20)
+    # Nothing undoes it, although the shares are not fair.
+    assert set(owners(answer)) == {me}
+    assert "No worker 'nobody' runs qr now" in answer(
+        "partitions", "take-over", "qr", "0", "--worker", "nobody", code=1
+    )
+
+
+def test_what_waits_or_comes_next_is_given_up_with_a_reason_and_counted_as_dead(
+    desk: Desk, answer: Answer
+) -> None:
+    eventually(lambda: None not in owners(answer), within=10)
+    answer("pause", "qr")
+    link = desk.create_link("https://example.com/", slug="stuck")
+    desk.faults.set("qr", FaultKind.FAIL_LINK, Figures(link="stuck", transient=True), by="ann")
+    answer("resume", "qr")
+    eventually(lambda: answer("parked", "list"), within=10)
+
+    assert "Say why with --why" in answer("parked", "dead-letter", "stuck", code=2)
+    (outcome,) = answer("parked", "dead-letter", "stuck", "--why", "a test link")
+
+    assert outcome == {
+        "consumer": "qr",
+        "link_id": link.link_id,
+        "outcome": "It is a dead letter now; later events of its link are applied as they come.",
+    }
+    (letter,) = answer("dead", "list")
+    assert (letter["slug"], letter["error_class"], letter["state"]) == ("stuck", "operator", "dead")
+    assert letter["error"].endswith(": a test link")
+
+    answer("pause", "qr")
+    inhand = desk.create_link("https://example.com/", slug="in-hand")
+    event = eventually(lambda: published(answer, inhand.event_id))
+    assert "--consumer" in answer("parked", "dead-letter", event, "--why", "why not", code=2)
+    (outcome,) = answer("parked", "dead-letter", event, "--consumer", "qr", "--why", "a test link")
+    assert outcome["outcome"].startswith("It is a dead letter now")
+    answer("resume", "qr")
+
+    ledger = eventually(lambda: settled(answer), within=20)
+    dead = {one["name"]: one["dead"] for one in ledger["consumers"]}
+    assert dead == {"analytics": 0, "qr": 2, "billing": 0, "webhook": 0, "dashboard": 0}
+
+
+def published(answer: Answer, event_id: str) -> str | None:
+    """Give the place of an event once it has one."""
+    event = answer("events", "show", event_id)
+    return f"{event['partition']}/{event['position']}" if event["position"] else None
