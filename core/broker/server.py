@@ -275,7 +275,7 @@ class EmbeddedBroker:
                 self._is_down.set()
                 deaths = 0
                 continue
-            if self._process is not None and is_alive(self._process):
+            if self._process is not None and self._is_up(self._process):
                 if time.monotonic() - started > _GOOD_START_S:
                     deaths = 0
                 continue
@@ -289,6 +289,13 @@ class EmbeddedBroker:
                 log.warning("the broker had ended; started again as process %d", self._process.pid)
             except (BrokerUnavailable, OSError) as error:
                 log.error("the broker does not start: %s", error)
+
+    def _is_up(self, process: psutil.Process) -> bool:
+        """Tell whether the server runs; asked ten times a second, and of our own child the system knows at once."""
+        child = self._child
+        if child is not None and child.pid == process.pid:
+            return child.poll() is None
+        return is_alive(process)
 
     def _reap(self) -> None:
         """Let the system forget our child that has ended; its last threads may take a moment longer than it."""

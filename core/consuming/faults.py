@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import msgspec
 import psutil
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from core.broker.streams import Entry
 from core.consuming.control_tables import faults
@@ -97,6 +97,15 @@ class Fault(msgspec.Struct, frozen=True):
         return passes and self.used >= self.figures.next
 
 
+_in_force = (
+    select(*(faults.c[name] for name in "id target kind arguments set_by set_at ends_at used".split()))
+    .where(
+        faults.c.cleared_at.is_(None), or_(faults.c.ends_at.is_(None), faults.c.ends_at > bindparam("now"))
+    )
+    .order_by(faults.c.id)
+)
+
+
 def read_active(control: Database) -> dict[str, tuple[Fault, ...]]:
     """Read the faults that are set now, per target, the oldest first; what a newer program has set is passed by.
 
@@ -104,11 +113,9 @@ def read_active(control: Database) -> dict[str, tuple[Fault, ...]]:
         StoreUnavailable: it can't be read.
     """
     now = time.time()
-    columns = (faults.c[name] for name in "id target kind arguments set_by set_at ends_at used".split())
-    in_force = (faults.c.cleared_at.is_(None), or_(faults.c.ends_at.is_(None), faults.c.ends_at > now))
     found: dict[str, list[Fault]] = defaultdict(list)
     with control.reading() as db:
-        rows = db.execute(select(*columns).where(*in_force).order_by(faults.c.id)).all()
+        rows = db.execute(_in_force, {"now": now}).all()
     for number, target, kind, arguments, *rest in rows:
         try:
             fault = Fault(number, target, FaultKind(kind), decode_figures(arguments), *rest)

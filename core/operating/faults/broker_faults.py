@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Hashable
 
 from sqlalchemy import update
 
@@ -36,6 +37,8 @@ class BrokerFaults:
         self._partitions = partitions
         #: The fault that stands now; there is one at a time.
         self._standing: Fault | None = None
+        #: The sign of the control database before it was read last.
+        self._sign: Hashable | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="broker faults", daemon=True)
 
@@ -77,6 +80,13 @@ class BrokerFaults:
                 log.exception("the faults of the broker could not be obeyed")
 
     def _look(self) -> None:
+        sign = self._control.sign()
+        if self._standing is None and sign is not None and sign == self._sign:
+            return  # Nobody has written anything, and nothing can end by the clock.
+        self._obey_all()
+        self._sign = sign
+
+    def _obey_all(self) -> None:
         if self._standing is not None and self._standing.is_over(time.time()):
             self._end(self._standing)
         wanted = read_active(self._control).get(BROKER, ())

@@ -3,7 +3,7 @@
 What can't be read counts as needed: a consumer that is out of reach keeps everything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from core.consuming.tables import parked, watermarks
 from core.errors import StoreUnavailable
 from core.operating.installation import Installation
 from core.operating.readings import ConsumerReadings
+from core.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +92,32 @@ def read_floor(installation: Installation) -> dict[int, int]:
         floors.close()
 
 
+_oldest_parked = select(parked.c.partition, func.min(parked.c.position)).group_by(parked.c.partition)
+_watermarks = select(watermarks.c.partition, watermarks.c.position)
+
+
 class _NeedsReading(ConsumerReadings):
-    """One consumer's database."""
+    """One consumer's database, read again when somebody has written there."""
+
+    _needs: tuple[Hashable, Needs] | None = None
 
     def needs(self) -> Needs | None:
-        """Read what it needs; everything when it has never run, None when that can't be read now."""
+        """Read what it needs; everything when it has never run, None when that can't be known now."""
         try:
             database = self._database()
             if database is None:
                 return Needs({}, {})
-            oldest = select(parked.c.partition, func.min(parked.c.position)).group_by(parked.c.partition)
-            with database.reading() as db:
-                return Needs(
-                    {row.partition: row.position for row in db.execute(select(watermarks))},
-                    {row[0]: row[1] for row in db.execute(oldest)},
-                )
+            sign = database.sign()
+            if sign is None or self._needs is None or self._needs[0] != sign:
+                self._needs = (sign, _read_needs(database))
+            return self._needs[1]
         except StoreUnavailable:
             return None
+
+
+def _read_needs(database: Database) -> Needs:
+    with database.reading() as db:
+        return Needs(
+            {row[0]: row[1] for row in db.execute(_watermarks)},
+            {row[0]: row[1] for row in db.execute(_oldest_parked)},
+        )
