@@ -1,5 +1,6 @@
 """Whatever a person has in hand leads to the same time line: a link, a slug, an event, a trace."""
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from sqlalchemy import insert
 from consumers import NAMES, build_consumers, qr_tables, webhook_tables
 from core.broker.server import EmbeddedBroker
 from core.consuming.controls import Controls
+from core.consuming.standstill import Standstill
 from core.errors import NotFound
 from core.events.tracing import trace_id
 from core.operating.dead_letters.effects import Effect
@@ -226,3 +228,23 @@ def test_events_and_traces_are_read_from_postgresql(
     assert [handling.effect for handling in detail.handlings][:2] == [Effect.WAITING, Effect.APPLIED]
     assert [event.row for event in found.events] == [one.row]
     desk.close()
+
+
+def test_what_waits_in_a_paused_consumer_says_who_paused_it_and_until_when(
+    place: Place, traces: Traces
+) -> None:
+    event = place.created("one")
+    give_positions(place.desk._installation.outbox, {event.partition: event.position})
+    place.desk.pause("billing", by="ann")
+    place.desk.pause("qr", by="ben", seconds=600)
+    place.desk.pause("webhook", by="ben")
+    place.desk.resume("webhook", by="ben")
+
+    waits = {step.lane: step.text for step in traces.follow("one").steps if step.kind is StepKind.WAIT}
+
+    assert waits["billing"] == "while it is paused by ann, until it is resumed"
+    assert re.fullmatch(r"while it is paused by ben, until \d\d:\d\d:\d\d", waits["qr"])
+    assert waits["webhook"] == waits["analytics"] == "for a worker"
+    Standstill(place.control, "disk").ask("The disk is full.", seconds=60)
+    (text,) = {step.text for step in traces.follow("one").steps if step.lane == "qr"}
+    assert text == "while all consumers stand still: The disk is full."

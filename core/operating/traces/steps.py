@@ -9,6 +9,7 @@ from core.operating.events.places import EventRow
 from core.operating.traces.effects import Delivery
 from core.operating.traces.trace import PRODUCER, RELAY, Step, StepKind, in_order
 
+_NOTHING_STANDS_STILL: Mapping[str, str] = {}
 _RECEIPTS = {Effect.APPLIED: StepKind.APPLIED, Effect.IGNORED: StepKind.IGNORED}
 
 
@@ -20,11 +21,12 @@ def steps_of(
     deliveries: Mapping[str, Sequence[Delivery]],
     drawn_at: Mapping[str, float],
     in_flight: Mapping[str, InFlight],
+    still: Mapping[str, str] = _NOTHING_STANDS_STILL,
 ) -> tuple[Step, ...]:
     """Give the steps of one event.
 
-    `deliveries`, `drawn_at` and `in_flight` are by consumer: its webhooks, when it drew the QR code, and what was delivered
-    to it and not acknowledged.
+    `deliveries`, `drawn_at`, `in_flight` and `still` are by consumer: its webhooks, when it drew the QR code, what was
+    delivered to it and not acknowledged, and why it stands still, such as "while it is paused by ann".
     """
     event_id, steps = row.event.event_id, list(_on_the_way(row))
     begun_at = committed_at_of(row) if row.published_at is None else row.published_at
@@ -32,7 +34,7 @@ def steps_of(
         name, is_waiting = handling.consumer, handling.effect is Effect.WAITING
         # What waits for the relay does not wait for a worker yet.
         if row.published_at is not None or not is_waiting:
-            steps += _handled(event_id, handling, begun_at)
+            steps += _handled(event_id, handling, begun_at, still.get(name, ""))
         delivery = in_flight.get(name)
         if delivery is not None and is_waiting:
             text = f"deliveries: {delivery.deliveries}, not acknowledged"
@@ -66,17 +68,17 @@ def committed_at_of(row: EventRow) -> float:
     return event.committed_at
 
 
-def _handled(event_id: str, handling: Handling, begun_at: float) -> Iterator[Step]:
+def _handled(event_id: str, handling: Handling, begun_at: float, still: str) -> Iterator[Step]:
     lane, effect = handling.consumer, handling.effect
     match effect:
         case Effect.WAITING:
-            yield Step(event_id, lane, StepKind.WAIT, begun_at, is_open=True, text="for a worker")
+            yield Step(event_id, lane, StepKind.WAIT, begun_at, is_open=True, text=still or "for a worker")
         case Effect.UNKNOWN:
             yield Step(event_id, lane, StepKind.UNKNOWN, None, text="its database can't be read now")
         case Effect.DEALT_WITH:
             yield Step(event_id, lane, StepKind.DEALT_WITH, None, text="its receipt has been removed since")
         case Effect.PARKED:
-            yield from _parked(event_id, handling, begun_at)
+            yield from _parked(event_id, handling, begun_at, still)
         case _:
             yield from _settled(event_id, handling, begun_at)
 
@@ -114,7 +116,7 @@ def _died(event_id: str, handling: Handling) -> Iterator[Step]:
         yield Step(event_id, lane, kind, decision.at, text=text.strip(), by=decision.by)
 
 
-def _parked(event_id: str, handling: Handling, begun_at: float) -> Iterator[Step]:
+def _parked(event_id: str, handling: Handling, begun_at: float, still: str) -> Iterator[Step]:
     lane, trouble, at = handling.consumer, handling.trouble, handling.at or begun_at
     yield from _wait(event_id, lane, min(begun_at, at), at, "for a worker")
     if trouble is None or trouble.is_behind:
@@ -125,7 +127,7 @@ def _parked(event_id: str, handling: Handling, begun_at: float) -> Iterator[Step
         yield Step(event_id, lane, StepKind.FAILED, begun, until=last, text=words)
         yield Step(event_id, lane, StepKind.PARKED, at)
     due = None if trouble is None else trouble.next_attempt_at
-    reason = "for an operator" if due is None else "for the next attempt"
+    reason = "for an operator" if due is None else still or "for the next attempt"
     yield Step(event_id, lane, StepKind.WAIT, at, is_open=True, text=reason)
 
 

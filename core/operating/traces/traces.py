@@ -3,11 +3,13 @@
 import re
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
 from core.broker.stream_look import InFlight
 from core.consuming.controls import Controls
+from core.consuming.standstill import standstill
 from core.errors import BrokerUnavailable, NotFound
 from core.events.tracing import trace_id
 from core.operating.dead_letters.effects import Effect
@@ -39,6 +41,7 @@ class Traces:
         self._links = LinkList(installation.links, installation.settings.short_base)
         self._pages = EventPages(installation.links)
         self._places = EventPlaces(installation.links)
+        self._control = installation.control
         self._controls = Controls(installation.control)
         self._books = books
 
@@ -107,6 +110,7 @@ class Traces:
         created = {row.event.link_id for row in rows if _is_creation(row)}
         drawn = drawn_at(self._books, created)
         flights = self._in_flight(handlings)
+        still = self._still(now)
         nothing = tuple(Handling(consumer, Effect.WAITING) for consumer in consumers)
         events = []
         for row in rows:
@@ -119,9 +123,21 @@ class Traces:
                 deliveries={WEBHOOK: deliveries.get(event.event_id, ())},
                 drawn_at={QR: drawn[event.link_id]} if _is_creation(row) and event.link_id in drawn else {},
                 in_flight={one.group: one for one in flights.get(place, ())},
+                still=still,
             )
             events.append(TracedEvent(row, handled, steps))
         return tuple(events)
+
+    def _still(self, now: float) -> dict[str, str]:
+        """Say why consumers stand still, by their names; those that go on are left out."""
+        why = standstill(self._control)
+        if why is not None:
+            return dict.fromkeys(self._controls.registered(), f"while all consumers stand still: {why}")
+        return {
+            name: f"while it is paused by {wanted.changed_by}, {_until(wanted.paused_until)}"
+            for name, wanted in self._controls.wanted().items()
+            if wanted.is_paused(now)
+        }
 
     def _in_flight(self, handlings: dict[Place, tuple[Handling, ...]]) -> dict[Place, list[InFlight]]:
         """Ask the broker for the events that somebody waits for; a broker that is away knows of none."""
@@ -137,6 +153,14 @@ class Traces:
                 return {place: look.in_flight(place) for place in waiting[-_MOST_IN_FLIGHT:]}
         except BrokerUnavailable:
             return {}
+
+
+def _until(at: float | None) -> str:
+    return (
+        "until it is resumed"
+        if at is None
+        else f"until {datetime.fromtimestamp(at, UTC).astimezone():%H:%M:%S}"
+    )
 
 
 def _is_creation(row: EventRow) -> bool:
