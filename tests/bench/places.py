@@ -1,11 +1,12 @@
 """Where measurements happen: folders, brokers and desks of their own, real ones, gone afterwards."""
 
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,6 +67,19 @@ def open_desk(*, run_worker: bool) -> Iterator[Desk]:
             desk.close(10.0)
 
 
+@contextmanager
+def another_worker(data_dir: Path, *, only: str | None = None) -> Iterator[int]:
+    """Run `main.py worker` on a data dir that a desk owns, for all consumers or for one; gives its process id."""
+    command = [*program().command, "--data-dir", str(data_dir), "worker"]
+    with subprocess.Popen(
+        [*command, *(() if only is None else ("--only", only))], stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield process.pid
+        finally:
+            process.terminate()
+
+
 def wait_until(check: Callable[[], bool], *, every_s: float = 0.05) -> None:
     """Wait for what must become true.
 
@@ -80,15 +94,15 @@ def wait_until(check: Callable[[], bool], *, every_s: float = 0.05) -> None:
         pause.wait(every_s)
 
 
-def pause_all(desk: Desk) -> None:
-    """Pause all consumers, and wait until the worker has obeyed."""
-    versions = {name: desk.pause(name, by="bench") for name in NAMES}
-    wait_until(lambda: _obeyed(desk) == versions)
+def pause_all(desk: Desk, names: Sequence[str] = NAMES) -> None:
+    """Pause all consumers, or some, and wait until the worker has obeyed."""
+    versions = {name: desk.pause(name, by="bench") for name in names}
+    wait_until(lambda: versions.items() <= _obeyed(desk).items())
 
 
-def resume_all(desk: Desk) -> None:
-    """Resume all consumers."""
-    for name in NAMES:
+def resume_all(desk: Desk, names: Sequence[str] = NAMES) -> None:
+    """Resume all consumers, or some."""
+    for name in names:
         desk.resume(name, by="bench")
 
 

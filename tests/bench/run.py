@@ -18,9 +18,12 @@ from tests.bench.five import drain_five
 from tests.bench.following import commit_to_effect
 from tests.bench.ledgering import ledger
 from tests.bench.measuring import Result
+from tests.bench.outages import broker_killed, catch_up
+from tests.bench.poisoning import poison
 from tests.bench.publishing import publish
 from tests.bench.window_drain import window_under_drain
 from tests.bench.windows import start, window_idle
+from tests.bench.workers import two_workers, worker_killed
 
 _EXIT_USAGE = 2
 
@@ -42,6 +45,11 @@ MEASUREMENTS = (
     Measurement(("drain_five",), drain_five),
     Measurement(("create_under_drain",), create_under_drain),
     Measurement(("ledger",), ledger),
+    Measurement(("poison",), poison),
+    Measurement(("two_workers",), two_workers),
+    Measurement(("worker_killed",), worker_killed),
+    Measurement(("broker_killed",), broker_killed),
+    Measurement(("catch_up",), catch_up),
     Measurement(("start",), start),
     Measurement(("window_idle",), window_idle),
     Measurement(("window_tick", "window_repaint", "memory"), window_under_drain),

@@ -1,26 +1,37 @@
 """The benchmark's promises of form; what is fast enough is for `main.py bench` to say, on a quiet machine."""
 
 import json
+import re
 from collections.abc import Mapping
 
 import pytest
 
+from consumers import NAMES
 from tests.bench.creating import create_idle
 from tests.bench.drawing import qr
 from tests.bench.measuring import Result, compare, percentile, spread, with_profile
+from tests.bench.outages import broker_killed, catch_up
+from tests.bench.poisoning import poison
 from tests.bench.run import MEASUREMENTS, run
+from tests.bench.workers import worker_killed
+from tests.support.programs import ROOT
 
 PROMISED = {"ours", "yardstick", "ratio", "bar", "met", "unit"}
 
 
-def assert_promised_shape(answers: Mapping[str, Result], name: str, figures: set[str]) -> None:
-    """Hold that an answer has what is promised, and that it can be printed as JSON."""
+def assert_promised_shape(
+    answers: Mapping[str, Result], name: str, figures: set[str], *, is_absolute: bool = False
+) -> None:
+    """Hold that an answer has what is promised, and that it can be printed as JSON; an absolute bar needs no yardstick."""
     answer = json.loads(json.dumps(answers[name].to_json()))
 
     assert set(answer) >= PROMISED | figures
     assert answer["ours"] > 0
-    assert answer["yardstick"] > 0
-    assert answer["ratio"] == pytest.approx(answer["ours"] / answer["yardstick"], rel=0.01)
+    if is_absolute:
+        assert (answer["yardstick"], answer["ratio"]) == (None, None)
+    else:
+        assert answer["yardstick"] > 0
+        assert answer["ratio"] == pytest.approx(answer["ours"] / answer["yardstick"], rel=0.01)
     assert isinstance(answer["met"], bool)
     assert ("profile" in answer) == (not answer["met"])
 
@@ -40,10 +51,53 @@ def test_qr_answers_in_the_promised_shape() -> None:
     assert_promised_shape(answers, "qr", {"times_as_fast", "runs", "spread", "yardstick_spread"})
 
 
+def test_a_killed_broker_answers_in_the_promised_shape() -> None:
+    answers = broker_killed(rounds=2, count=50)
+
+    figures = {"runs", "spread", "median_s", "all_runs", "seconds_away"}
+    assert_promised_shape(answers, "broker_killed", figures, is_absolute=True)
+
+
+def test_a_killed_worker_answers_in_the_promised_shape() -> None:
+    answers = worker_killed(rounds=1)
+
+    figures = {"runs", "spread", "median_s", "one_of_two_s", "the_only_one_s"}
+    assert_promised_shape(answers, "worker_killed", figures, is_absolute=True)
+
+
+def test_catching_up_answers_in_the_promised_shape() -> None:
+    answers = catch_up(outage_s=1.0, created=20)
+
+    figures = {"runs", "waited", "seconds_until_up_to_date", "arrived_per_s", "create_p99_ms_while_away"}
+    assert_promised_shape(answers, "catch_up", figures)
+    assert answers["catch_up"].figures["seconds_until_up_to_date"].keys() == {"relay", *NAMES}
+
+
+def test_poison_is_there_while_the_others_are_measured() -> None:
+    answers = poison(rounds=1, count=30)
+
+    assert_promised_shape(answers, "poison", {"p50_ms", "p99_ms", "p99_ratio", "runs", "spread", "samples"})
+    assert answers["poison"].figures["dead_letters"] == len(NAMES)
+    assert answers["poison"].figures["samples"] < 30
+
+
 def test_each_name_is_measured_once() -> None:
     names = [name for measurement in MEASUREMENTS for name in measurement.names]
 
     assert len(names) == len(set(names))
+
+
+def test_each_measurement_that_the_guides_name_exists() -> None:
+    known = {name for measurement in MEASUREMENTS for name in measurement.names}
+    faults = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    benchmarks = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+
+    named = set(re.findall(r"`(\w+)` of `make bench`", faults))
+    described = set(re.findall(r"^\| `(\w+)` \|", benchmarks, re.MULTILINE))
+
+    assert named
+    assert named <= known
+    assert known <= described
 
 
 def test_an_unknown_name_is_wrong_usage_and_the_known_ones_are_told(
