@@ -166,7 +166,8 @@ class ActsPage(Page):
         for entry in entries:
             self._seen[_WHO].add(entry.by)
             self._seen[_ACT].add(kind_of(entry.act))
-            self._seen[_SUBJECT].add(entry.subject)
+            if entry.link_id is None:  # Slugs are too many to choose from; the text finds them.
+                self._seen[_SUBJECT].add(entry.subject)
         for name, seen in self._seen.items():
             self.filter.offer(name, sorted(seen))
 

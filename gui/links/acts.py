@@ -1,22 +1,26 @@
-"""What can be done with the links that are selected: export, copy the short URLs, archive. Each button says why not."""
+"""What can be done with the links that are selected: export, copy, archive, restore. Each button says why not."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.operating.links.book import LinkRow
 from core.operating.links.roll import LinkQuery
 from core.producing.link_list import Link
 from gui.formatting import count
-from gui.links.archiving import MOST, archive_plan, archiving
 from gui.links.edit_dialog import EditDialog
 from gui.links.export_dialog import ExportDialog, Scope
 from gui.links.lines import Line
+from gui.links.switch_bar import SwitchBar
+from gui.links.switches import ARCHIVE, MOST, RESTORE, Switch, plan, switching
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog
 from gui.parts.controls import OutcomeButton, button
+
+_BEING_READ = "The selected links are being read."
 
 
 class LinkActs(QObject):
@@ -31,22 +35,29 @@ class LinkActs(QObject):
             tools.theme, "Copy", "copy", "Copy the short URLs of the selected links (c)"
         )
         self.export = button(tools.theme, "Export", "download", name="Export links to a file (x)")
-        self.archive = button(tools.theme, "Archive", "archive", name="Archive the selected links (A)")
+        self.archive = _switch_button(tools, ARCHIVE, "a")
+        self.restore = _switch_button(tools, RESTORE, "r")
+        self._switches = {ARCHIVE: self.archive, RESTORE: self.restore}
+        self.bar = SwitchBar(tools)
         self.query, self.filter_words = LinkQuery(), ""
         self.exporting: ExportDialog | None = None
-        self.archiving: ActDialog | None = None
+        self.switching: ActDialog | None = None
         self.editing: EditDialog | None = None
         self.copy.clicked.connect(self.copy_urls)
         self.export.clicked.connect(self.ask_to_export)
-        self.archive.clicked.connect(self.ask_to_archive)
+        self.archive.clicked.connect(lambda: self.switch_selected(ARCHIVE))
+        self.restore.clicked.connect(lambda: self.switch_selected(RESTORE))
+        self.bar.changed.connect(self.changed)
 
     def offer(self, selected: int) -> None:
         """Say for so many selected links what can be done."""
         few = 0 < selected <= MOST
         why = "Select a link first." if not selected else f"Select {count(MOST)} links at most."
-        for part in (self.copy, self.archive):
-            part.setEnabled(few)
-            part.setToolTip(part.accessibleName() if few else why)
+        rows = self._rows() if few else []
+        _enable(self.copy, few, why)
+        for switch, part in self._switches.items():
+            may = any(switch.takes(row.link) for row in rows)
+            _enable(part, may, why if not few else switch.nothing if rows else _BEING_READ)
         said = f"Export {count(selected)}" if selected > 1 else "Export"
         self.export.setText(said)
         self.export.setToolTip(
@@ -69,21 +80,27 @@ class LinkActs(QObject):
         self.exporting = ExportDialog(self._tools, scope, self._page)
         self.exporting.open()
 
-    def ask_to_archive(self) -> None:
-        """Ask whether the selected links shall be archived."""
-        if self.archive.isEnabled():
-            self.ask_to_archive_these([row.link for row in self._rows() if row.link.archived_at is None])
+    def switch_one(self, row: LinkRow) -> None:
+        """Archive a link, or restore it where it is archived."""
+        self.bar.switch(ARCHIVE if ARCHIVE.takes(row.link) else RESTORE, [row.link])
 
-    def ask_to_archive_these(self, links: Sequence[Link]) -> None:
-        """Ask whether these shall be archived; those that are archived are not asked for."""
-        if not links:
-            return
-        if self.archiving is not None:
-            self.archiving.deleteLater()
-        plan = archive_plan(links, self.filter_words)
-        self.archiving = ActDialog(self._tools, plan, archiving(links), self._page)
-        self.archiving.acted.connect(lambda _results: self.changed.emit())
-        self.archiving.open()
+    def switch_selected(self, switch: Switch) -> None:
+        """Archive or restore those selected links that are not so yet; many only when it is confirmed."""
+        links = [row.link for row in self._rows() if switch.takes(row.link)]
+        if len(links) == 1:
+            self.bar.switch(switch, links)
+        elif links:
+            self._ask(switch, links)
+        else:
+            self.bar.tell(self._switches[switch].toolTip())
+
+    def _ask(self, switch: Switch, links: Sequence[Link]) -> None:
+        if self.switching is not None:
+            self.switching.deleteLater()
+        asked = plan(switch, links, self.filter_words)
+        self.switching = ActDialog(self._tools, asked, switching(switch, links), self._page)
+        self.switching.acted.connect(partial(self.bar.show_results, switch, links))
+        self.switching.open()
 
     def ask_to_edit(self, row: LinkRow) -> None:
         """Ask what shall be changed."""
@@ -103,3 +120,13 @@ class LinkActs(QObject):
         lines = self._selected()
         rows = [line.row for line in lines if line.row is not None]
         return rows if len(rows) == len(lines) <= MOST else []
+
+
+def _switch_button(tools: Tools, switch: Switch, key: str) -> QPushButton:
+    name = f"{switch.verb} the selected links ({key})"
+    return button(tools.theme, switch.verb, switch.picture, name=name)
+
+
+def _enable(part: QPushButton, may: bool, why_not: str) -> None:
+    part.setEnabled(may)
+    part.setToolTip(part.accessibleName() if may else why_not)

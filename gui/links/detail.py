@@ -10,8 +10,10 @@ from core.operating.links.book import LinkDetail, LinkRow
 from core.operating.links.roll import LinkState
 from gui.fonts import code, strong, words
 from gui.formatting import moment, one_line
+from gui.icons import icon
 from gui.links.hours_chart import HoursChart
 from gui.links.reading import read_detail
+from gui.links.switches import ARCHIVE, RESTORE
 from gui.links.words import (
     MARKS,
     clicks_words,
@@ -37,14 +39,15 @@ class LinkPanel(QWidget):
     """Shows one link and goes on reading it, until another one is shown or the panel rests."""
 
     wanted = Signal(object)
-    #: The link shall be edited, or archived; with its row.
+    #: The link shall be edited; or archived, or restored where it is archived. With its row.
     edit_wanted = Signal(object)
-    archive_wanted = Signal(object)
+    switch_wanted = Signal(object)
     #: The slug of what is shown became known.
     called = Signal(str)
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
+        self._theme = tools.theme
         self.link_id = ""
         self.detail: LinkDetail | None = None
         self._qr_of: tuple[str, bytes | None, bool] | None = None
@@ -56,7 +59,7 @@ class LinkPanel(QWidget):
         self.url = ElidedLabel(code(12))
         self.copy = OutcomeButton(tools.theme, "Copy URL", "copy", "Copy the short URL (c)")
         self.edit = button(tools.theme, "Edit", "pencil", name="Edit the link (e)")
-        self.archive = button(tools.theme, "Archive", "archive", name="Archive the link (A)")
+        self.switch = button(tools.theme, ARCHIVE.verb)
         self.why = button(
             tools.theme, "Why?", "circle-question-mark", name="Ask why something of it is missing"
         )
@@ -74,7 +77,7 @@ class LinkPanel(QWidget):
     def _lay_out(self) -> None:
         top, acts = QHBoxLayout(), QVBoxLayout()
         acts.setSpacing(6)
-        for act in (self.copy, self.edit, self.archive, self.why):
+        for act in (self.copy, self.edit, self.switch, self.why):
             acts.addWidget(act)
         acts.addStretch(1)
         top.setSpacing(12)
@@ -101,7 +104,7 @@ class LinkPanel(QWidget):
     def _connect(self) -> None:
         self.copy.clicked.connect(self.copy_url)
         self.edit.clicked.connect(self._want_edit)
-        self.archive.clicked.connect(self._want_archive)
+        self.switch.clicked.connect(self._want_switch)
         self.why.clicked.connect(self._ask_why)
 
     # What the page tells it
@@ -167,11 +170,17 @@ class LinkPanel(QWidget):
 
     def _offer(self, row: LinkRow | None) -> None:
         is_archived = row is not None and row.link.archived_at is not None
-        for part in (self.copy, self.why):
+        for part in (self.copy, self.switch, self.why):
             part.setEnabled(row is not None)
-        for part in (self.edit, self.archive):
-            part.setEnabled(row is not None and not is_archived)
-            part.setToolTip("It is archived: it stays as it is." if is_archived else part.accessibleName())
+        self.edit.setEnabled(row is not None and not is_archived)
+        self.edit.setToolTip(
+            "It is archived: restore it first." if is_archived else self.edit.accessibleName()
+        )
+        switch, key = (RESTORE, "r") if is_archived else (ARCHIVE, "a")
+        self.switch.setText(switch.verb)
+        self.switch.setIcon(icon(self._theme, switch.picture, "text"))
+        self.switch.setAccessibleName(f"{switch.verb} the link ({key})")
+        self.switch.setToolTip(self.switch.accessibleName())
 
     def _show_qr(self, detail: LinkDetail | None) -> None:
         shown = None if detail is None else (detail.row.link.link_id, detail.qr_png, detail.is_qr_unknown)
@@ -192,9 +201,9 @@ class LinkPanel(QWidget):
         if self.row is not None:
             self.edit_wanted.emit(self.row)
 
-    def _want_archive(self) -> None:
+    def _want_switch(self) -> None:
         if self.row is not None:
-            self.archive_wanted.emit(self.row)
+            self.switch_wanted.emit(self.row)
 
     def _ask_why(self) -> None:
         if self.row is not None:

@@ -1,5 +1,7 @@
 """The Links page: a filter, all links that fit it, and all of the one that is opened."""
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
@@ -8,12 +10,12 @@ from core.operating.links.roll import MOST_LINKS, LinkQuery, LinkSort, LinkState
 from core.operating.snapshot import ConsumerState, Snapshot
 from gui.formatting import count, plural
 from gui.links.acts import LinkActs
-from gui.links.archiving import MOST
 from gui.links.columns import COLUMNS, SORTS
 from gui.links.detail import LinkPanel
 from gui.links.lines import Line, Listing
 from gui.links.reader import LinkReader
 from gui.links.reading import News, Offers
+from gui.links.switches import ARCHIVE, MOST, RESTORE, Switch
 from gui.links.table import LinkTable
 from gui.page import KeyWords, Page, Step, Tools
 from gui.parts.drawer import Drawer
@@ -37,7 +39,9 @@ _KEYS = (
     KeyWords("c", "Copy the short URLs of the selected links"),
     KeyWords("e", "Edit the link"),
     KeyWords("x", "Export links"),
-    KeyWords("A", "Archive the selected links"),
+    KeyWords("a", "Archive the selected links"),
+    KeyWords("r", "Restore the selected links"),
+    KeyWords("u", "Undo what was done just now"),
 )
 
 
@@ -69,7 +73,7 @@ class LinksPage(Page):
         self.reader.query = self._wanted()
 
     def _lay_out(self) -> None:
-        for part in (self.acts.copy, self.acts.archive, self.acts.export):
+        for part in (self.acts.copy, self.acts.archive, self.acts.restore, self.acts.export):
             self.head.add(part)
         self.split.setHandleWidth(12)
         self.split.setChildrenCollapsible(False)
@@ -82,6 +86,7 @@ class LinksPage(Page):
         layout.addWidget(self.head)
         layout.addWidget(self.filter)
         layout.addWidget(self.split, 1)
+        layout.addWidget(self.acts.bar)
 
     def _connect(self) -> None:
         self.filter.changed.connect(self._ask_anew)
@@ -101,8 +106,9 @@ class LinksPage(Page):
         self.panel.wanted.connect(self.wanted)
         self.panel.called.connect(self.drawer.open_with)
         self.panel.edit_wanted.connect(self.acts.ask_to_edit)
-        self.panel.archive_wanted.connect(lambda row: self.acts.ask_to_archive_these([row.link]))
+        self.panel.switch_wanted.connect(self.acts.switch_one)
         self.acts.changed.connect(self._look_again)
+        self.acts.bar.left.connect(self.focus_content)
         self.drawer.left.connect(self._left)
 
     def _connect_keys(self) -> None:
@@ -110,9 +116,11 @@ class LinksPage(Page):
             ("C", self.acts.copy_urls),
             ("E", self._edit),
             ("X", self.acts.ask_to_export),
-            ("Shift+A", self.acts.ask_to_archive),
+            ("A", partial(self._switch, ARCHIVE)),
+            ("R", partial(self._switch, RESTORE)),
+            ("U", self.acts.bar.undo),
         ):
-            self.add_key(key, call)
+            self.add_key(key, call, repeats=False)
 
     # What the frame asks for
 
@@ -152,7 +160,7 @@ class LinksPage(Page):
 
     def step_back(self) -> bool:
         if not self.drawer.is_open:
-            return False
+            return self.acts.bar.shut()
         self.drawer.shut()
         return True
 
@@ -216,6 +224,7 @@ class LinksPage(Page):
 
     def _show_news(self, news: News) -> None:
         self.table.links.learn(news.rows)
+        self.acts.offer(self.table.selected_count)
         self.head.show_source(_SOURCE, self.reader.news.answered_at)
         self._show_newer(news.newer)
 
@@ -268,6 +277,14 @@ class LinksPage(Page):
         row: LinkRow | None = self.panel.row if self.drawer.is_open else line.row if line else None
         if row is not None and row.link.archived_at is None:
             self.acts.ask_to_edit(row)
+
+    def _switch(self, switch: Switch) -> None:
+        """Archive or restore the selected links, or the one that is open; the drawer may show one that is not listed."""
+        row = self.panel.row if self.drawer.is_open and self.table.selected_count < 2 else None
+        if row is None:
+            self.acts.switch_selected(switch)
+        elif switch.takes(row.link):
+            self.acts.switch_one(row)
 
     def _open(self, line: Line) -> None:
         self._open_link(line.link_id, "Link" if line.row is None else line.row.link.slug)

@@ -32,7 +32,7 @@ _STATES = {
     LinkState.ARCHIVED: ("archive", "muted"),
     LinkState.EXPIRED: ("timer", "warn"),
 }
-_FIELDS = {"target_url": "target", "title": "title", "tags": "tags", "archived_at": "archived"}
+_FIELDS = {"target_url": "target", "title": "title", "tags": "tags"}
 
 
 def tags_text(tags: Sequence[str]) -> str:
@@ -100,14 +100,14 @@ def hours_words(hours: Sequence[HourClicks] | None) -> str:
 
 
 def edit_words(edit: LinkEdit) -> str:
-    """Say who changed what."""
+    """Say who changed what, and why where that is known."""
     changes = "; ".join(_change_words(change) for change in edit.changes)
-    return f"{edit.by}: {changes or 'nothing that is shown here'}"
+    return f"{edit.by}: {changes or 'nothing that is shown here'}" + (f" ({edit.why})" if edit.why else "")
 
 
 def _change_words(change: FieldChange) -> str:
     if change.field == "archived_at":
-        return "archived"
+        return "restored" if change.after is None else "archived"
     name, before, after = _FIELDS[change.field], change.before, change.after
     if change.field == "tags":
         before, after = tags_text(before), tags_text(after)

@@ -93,6 +93,8 @@ class ActDialog(QDialog):
         self.go.clicked.connect(self._act)
         self._lay_out()
         self._offer()
+        # Enter confirms what can be undone: on the button to cancel it would cancel.
+        (self.typed if plan.word else self.go).setFocus()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

@@ -15,6 +15,7 @@ from gui.application import Window
 from gui.links.columns import COLUMNS
 from gui.links.page import LinksPage
 from gui.links.table import LinkModel
+from gui.links.words import edit_words
 from gui.main_window import MainWindow
 from gui.pages import PAGES
 from gui.targets import Kind, Target
@@ -219,29 +220,127 @@ def test_a_link_is_edited_and_what_is_refused_is_told_at_its_field(
     assert (link.title, link.target_url) == ("Spring", "https://example.com/b")
 
 
-def test_archiving_is_confirmed_by_its_word_and_tells_what_came_of_each(
+def _states(page: LinksPage) -> list[str]:
+    return [_cell(page, row, "State") for row in range(len(page.table.rows.rows))]
+
+
+def test_a_link_is_archived_by_a_key_without_a_question_and_comes_back_by_another(
+    page: LinksPage, desk: Desk, soon: Soon
+) -> None:
+    for slug in ("spring", "summer"):
+        desk.create_link("https://example.com/a", slug=slug)
+    soon(lambda: _slugs(page) == ["summer", "spring"])
+    assert page.acts.archive.toolTip() == page.acts.restore.toolTip() == "Select a link first."
+    page.table.setFocus()
+    QTest.keyClicks(page.table, "j")
+    assert page.acts.restore.toolTip() == "None of them is archived."
+    QTest.keyClicks(page.table, "r")
+    assert page.acts.bar.said.whole == "None of them is archived."
+
+    QTest.keyClicks(page.table, "a")
+
+    bar = page.acts.bar
+    soon(lambda: bar.said.whole == "summer archived")
+    assert bar.undo_button.toolTip() == "Restore summer (u)"
+    soon(lambda: _states(page) == ["archived", "live"])
+    assert page.acts.archive.toolTip() == "All of them are archived already."
+    QTest.keyClicks(page.table, "u")
+    soon(lambda: bar.said.whole == "Undone: summer restored")
+    soon(lambda: _states(page) == ["live", "live"])
+    assert bar.undo_button.isHidden()
+    assert [edit.why for edit in desk.reading_room.links.detail("summer").edits] == ["undo", ""]
+
+    QTest.keyClick(page.table, Qt.Key.Key_Escape)
+    assert bar.isHidden()
+
+
+def test_the_undo_can_be_reached_and_pressed_by_the_keyboard(page: LinksPage, desk: Desk, soon: Soon) -> None:
+    desk.create_link("https://example.com/a", slug="spring")
+    soon(lambda: _slugs(page) == ["spring"])
+    page.table.setFocus()
+    QTest.keyClicks(page.table, "ja")
+    soon(lambda: page.acts.bar.said.whole == "spring archived")
+
+    page.acts.bar.undo_button.setFocus()
+    QTest.keyClick(page.acts.bar.undo_button, Qt.Key.Key_Space)
+
+    soon(lambda: page.acts.bar.said.whole == "Undone: spring restored")
+    soon(page.table.hasFocus)
+    assert desk.links.one("spring").archived_at is None
+
+
+def test_many_are_archived_after_a_question_that_enter_confirms_and_all_come_back(
     page: LinksPage, desk: Desk, soon: Soon
 ) -> None:
     for slug in ("spring", "summer", "winter"):
         desk.create_link("https://example.com/a", slug=slug)
-    soon(lambda: _count(page) == 3)
+    desk.archive_link("summer")
+    desk.create_link("https://example.com/a", slug="autumn")
+    soon(lambda: _count(page) == 4)
     page.table.setFocus()
     page.table.selectAll()
-    soon(lambda: page.acts.archive.isEnabled() and "?" not in _slugs(page))
+    soon(lambda: page.acts.archive.isEnabled() and page.acts.restore.isEnabled())
 
-    QTest.keyClick(page.table, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
-    dialog = page.acts.archiving
+    QTest.keyClicks(page.table, "a")
+    dialog = page.acts.switching
     assert dialog is not None
     assert dialog.windowTitle() == "Archive 3 links?"
-    assert not dialog.go.isEnabled()
-    QTest.keyClicks(dialog.typed, "archive")
-    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert not dialog.typed.isVisible()
+    soon(dialog.go.hasFocus)
+    QTest.keyClick(dialog.go, Qt.Key.Key_Return)
 
     soon(lambda: dialog.said.text() == "3 done")
     assert {row.text for row in dialog.results.rows.rows} == {"archived"}
     dialog.reject()
-    soon(lambda: [_cell(page, row, "State") for row in range(3)] == ["archived"] * 3)
-    assert all(link.archived_at for link in desk.links.page())
+    soon(lambda: _states(page) == ["archived"] * 4)
+    assert page.acts.bar.said.whole == "3 links archived"
+    QTest.mouseClick(page.acts.bar.undo_button, Qt.MouseButton.LeftButton)
+    soon(lambda: page.acts.bar.said.whole == "Undone: 3 links restored")
+    soon(lambda: _states(page) == ["live", "live", "archived", "live"])
+
+
+def test_archived_links_are_restored_from_a_selection_and_what_failed_is_told(
+    page: LinksPage, desk: Desk, soon: Soon
+) -> None:
+    for slug in ("spring", "summer"):
+        desk.create_link("https://example.com/a", slug=slug)
+        desk.archive_link(slug)
+    soon(lambda: _states(page) == ["archived"] * 2)
+    page.table.setFocus()
+    page.table.selectAll()
+    soon(page.acts.restore.isEnabled)
+    QTest.keyClicks(page.table, "r")
+    dialog = page.acts.switching
+    assert dialog is not None
+    desk.restore_link("spring")
+
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+
+    soon(lambda: dialog.said.text() == "1 done, 1 failed")
+    dialog.reject()
+    assert page.acts.bar.said.whole == (
+        "1 of 2 links restored. spring: The link spring is not archived: there is nothing to restore."
+    )
+    assert page.acts.bar.undo_button.toolTip() == "Archive summer (u)"
+    soon(lambda: _states(page) == ["live"] * 2)
+
+
+def test_the_drawer_restores_an_archived_link_and_its_history_tells_it(
+    page: LinksPage, desk: Desk, soon: Soon
+) -> None:
+    made = desk.create_link("https://example.com/a", slug="spring")
+    desk.archive_link("spring", why="it is over")
+    soon(lambda: _slugs(page) == ["spring"])
+    page.go_to(Target(Kind.LINK, made.link_id))
+    soon(lambda: page.panel.switch.text() == "Restore")
+    assert page.panel.edit.toolTip() == "It is archived: restore it first."
+
+    QTest.mouseClick(page.panel.switch, Qt.MouseButton.LeftButton)
+
+    soon(lambda: page.acts.bar.said.whole == "spring restored")
+    soon(lambda: page.panel.switch.text() == "Archive" and page.panel.edit.isEnabled())
+    edits = page.panel.detail.edits if page.panel.detail else ()
+    assert [edit_words(edit).partition(": ")[2] for edit in edits] == ["restored", "archived (it is over)"]
 
 
 def test_what_is_selected_is_exported_and_no_file_is_replaced_unasked(
@@ -331,5 +430,13 @@ def test_a_screen_reader_is_told_all_of_a_link(page: LinksPage, desk: Desk, soon
     assert table.text(QAccessible.Text.Name) == "Links"
     assert {"Slug", "spring", "demo", "live"} <= set(said)
     panel = page.panel
-    for part in (page.filter.field, page.acts.export, panel.copy, panel.edit, panel.archive, panel.why):
+    for part in (
+        page.filter.field,
+        page.acts.export,
+        page.acts.restore,
+        panel.copy,
+        panel.edit,
+        panel.switch,
+        panel.why,
+    ):
         assert QAccessible.queryAccessibleInterface(part).text(QAccessible.Text.Name)
