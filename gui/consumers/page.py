@@ -4,17 +4,19 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QSplitter, QVBoxLayout
+from PySide6.QtWidgets import QAbstractItemView
 
 from core.operating.snapshot import Snapshot
 from gui.consumers.act_bar import ActBar
 from gui.consumers.detail import GroupDetail
 from gui.consumers.group_columns import COLUMNS
 from gui.consumers.groups import Group, group_of, worst_first
+from gui.consumers.row_acts import RowActs
 from gui.consumers.trends import Trends
 from gui.overview.health import health_sentence
 from gui.page import KeyWords, Page, Step, Tools
 from gui.parts.data_table import DataTable
+from gui.parts.layouts import beside, lay_out_page
 from gui.parts.page_head import PageHead
 from gui.parts.stage import Blank, Stage, Why
 from gui.targets import Target
@@ -33,6 +35,13 @@ _ACTS = {
     "C": ActBar.repair,
     "Shift+R": ActBar.ask_rebuild,
 }
+#: What they do to the rows of its tables.
+_ROW_ACTS = {
+    "R": RowActs.ask_retry,
+    "X": RowActs.ask_bury,
+    "L": RowActs.ask_release,
+    "O": RowActs.ask_take_over,
+}
 
 
 class ConsumersPage(Page):
@@ -46,11 +55,14 @@ class ConsumersPage(Page):
         self.stage = Stage(tools.theme, self.table)
         self._trends = Trends()
         self.detail = GroupDetail(tools, self._trends)
-        self.split = QSplitter(Qt.Orientation.Vertical)
+        way = Qt.Orientation.Vertical
+        self.split = beside(
+            tools.kept, "consumers", self.stage, self.detail, grows=1, way=way, sizes=(206, 500)
+        )
         self._snapshot: Snapshot | None = None
         #: The consumer to be shown as soon as it is in the table.
         self._awaited = ""
-        self._lay_out()
+        lay_out_page(self, self.head, rest=self.split)
         self.table.looked_at.connect(self._look_at)
         self.table.opened.connect(self._enter)
         self.detail.wanted.connect(self.wanted)
@@ -58,25 +70,12 @@ class ConsumersPage(Page):
         tools.bridge.snapshot.connect(self._trends.add)
         self._add_keys()
         self.table.keep(tools.kept, "consumers")
-        tools.kept.keep("split/consumers", self.split)
-
-    def _lay_out(self) -> None:
-        self.split.setHandleWidth(12)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.stage)
-        self.split.addWidget(self.detail)
-        self.split.setStretchFactor(1, 1)
-        self.split.setSizes([206, 500])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(12)
-        layout.addWidget(self.head)
-        layout.addWidget(self.split, 1)
 
     def _add_keys(self) -> None:
         for key, act in _ACTS.items():
             self.add_key(key, partial(self._act, act), repeats=False)
-        self.add_key("R", self.detail.ask_retry, repeats=False)
+        for key, ask in _ROW_ACTS.items():
+            self.add_key(key, partial(ask, self.detail.rows), repeats=False)
         self.add_key("D", self.detail.go_to_dead, repeats=False)
         self.add_key("[", partial(self.detail.tables.turn, -1), repeats=False)
         self.add_key("]", partial(self.detail.tables.turn, 1), repeats=False)
@@ -92,7 +91,8 @@ class ConsumersPage(Page):
         return (
             KeyWords("p", "Pause or resume"),
             KeyWords("t", "Pause for a time"),
-            KeyWords("r", "Retry parked links now"),
+            KeyWords("r  x", "Retry parked links, dead-letter now"),
+            KeyWords("l  o", "Release partitions, take over"),
             KeyWords("d", "Go to its dead letters"),
             KeyWords("b  c", "Break on purpose, and repair"),
             KeyWords("R", "Rebuild; asks first"),

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.operating.dead_letters.rows import DeadLetter
 from core.operating.dead_letters.words import effect_words
@@ -18,6 +18,7 @@ from gui.page import Tools
 from gui.parts.code_box import CodeBox
 from gui.parts.controls import OutcomeButton, button
 from gui.parts.facts import Facts
+from gui.parts.layouts import row_of
 from gui.parts.text import label, set_role
 from gui.query import Query
 
@@ -52,7 +53,7 @@ class LetterDetail(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 6, 16, 16)
         layout.setSpacing(10)
-        layout.addLayout(_row(self.retry, self.edit, self.discard))
+        layout.addLayout(row_of(self.retry, self.edit, self.discard))
         for text in (self.outcome, self.effects):
             text.setWordWrap(True)
             layout.addWidget(text)
@@ -61,7 +62,7 @@ class LetterDetail(QWidget):
         layout.addWidget(self.traceback)
         layout.addWidget(label("Data", strong(13)))
         layout.addWidget(self.data)
-        layout.addLayout(_row(self.copy_id, self.copy_data))
+        layout.addLayout(row_of(self.copy_id, self.copy_data))
         layout.addStretch(1)
 
     @property
@@ -116,15 +117,6 @@ class LetterDetail(QWidget):
     def _copy_data(self) -> None:
         QGuiApplication.clipboard().setText(self.data.toPlainText())
         self.copy_data.show_outcome("Copied")
-
-
-def _row(*parts: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for part in parts:
-        row.addWidget(part)
-    row.addStretch(1)
-    return row
 
 
 def _read_effects(letter: DeadLetter, desk: Desk) -> str:

@@ -3,8 +3,7 @@
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from core.operating.snapshot import Snapshot
 from gui.dead_letters.dead_section import DeadSection
@@ -21,6 +20,7 @@ from gui.dead_letters.section import Section, make_tabs
 from gui.page import KeyWords, Page, Step, Tools
 from gui.parts.drawer import Drawer
 from gui.parts.filter_bar import FilterBar
+from gui.parts.layouts import beside, lay_out_page
 from gui.parts.page_head import PageHead
 from gui.query import Query
 from gui.targets import Kind, Target
@@ -51,7 +51,7 @@ class DeadLettersPage(Page):
         self.letter, self.key = LetterDetail(tools), KeyDetail(tools)
         self.details = QStackedWidget()
         self.drawer = Drawer(tools.theme, "Detail", self.details)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = beside(tools.kept, "dead letters", self.stack, self.drawer)
         self.dialogs = Dialogs(tools, followed, self)
         self._query: Query[Any] = Query(tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS)
         self._lay_out()
@@ -65,18 +65,7 @@ class DeadLettersPage(Page):
             self.stack.addWidget(section)
         self.details.addWidget(self.letter)
         self.details.addWidget(self.key)
-        self.split.setHandleWidth(12)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.stack)
-        self.split.addWidget(self.drawer)
-        self.split.setStretchFactor(0, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(10)
-        for part in (self.head, self.tabs, self.filter):
-            layout.addWidget(part)
-        layout.addWidget(self.split, 1)
-        self._tools.kept.keep("split/dead letters", self.split)
+        lay_out_page(self, self.head, self.tabs, self.filter, rest=self.split, gap=10)
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._turn)
@@ -156,8 +145,7 @@ class DeadLettersPage(Page):
             self.filter.choose(_CONSUMER, target.name)
 
     def step_back(self) -> bool:
-        if self.drawer.is_open:
-            self.drawer.shut()
+        if self.drawer.shut():
             return True
         if self.section is self.dead and self.dead.cause is not None:
             self.dead.show_every_cause()

@@ -1,16 +1,17 @@
-"""All of one event: its attributes, what the broker and each consumer have of it, and its data, to be read and copied."""
+"""All of one event: its attributes, what the broker and each consumer have of it, its data, and what can be done with it."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.operating.dead_letters.effects import Effect
 from core.operating.desk import Desk
 from core.operating.events.browser import EventDetail
+from gui.events.consumer_rows import ConsumerRows
+from gui.events.copy_bar import CopyBar
 from gui.events.detail_texts import (
+    again_words,
     copy_words,
     handling_words,
-    object_text,
     payload_text,
     published_words,
     schema_words,
@@ -22,8 +23,9 @@ from gui.fonts import strong, words
 from gui.formatting import one_line
 from gui.page import Tools
 from gui.pages import place_for
-from gui.parts.controls import OutcomeButton, button
+from gui.parts.controls import button
 from gui.parts.facts import Fact, Facts
+from gui.parts.layouts import row_of
 from gui.parts.text import label, set_role
 from gui.query import Query
 from gui.targets import Kind, Target
@@ -38,6 +40,9 @@ class EventPanel(QWidget):
     narrowed = Signal(str)
     #: Another page shall show this.
     wanted = Signal(object)
+    #: This event shall be written into a file, or published again.
+    export_wanted = Signal(str)
+    republish_wanted = Signal(str)
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
@@ -49,7 +54,8 @@ class EventPanel(QWidget):
         )
         self.facts = Facts("The event")
         self.more = Facts("More of the event")
-        self.consumers = Facts("What the consumers have of it")
+        self.consumers = ConsumerRows(tools.theme)
+        self.copies = CopyBar(tools.theme)
         self.payload = PayloadView(tools.theme)
         self.said = label("", words(12), "muted")
         self.said.setWordWrap(True)
@@ -58,12 +64,12 @@ class EventPanel(QWidget):
 
     def _make_buttons(self, tools: Tools) -> None:
         theme = tools.theme
-        self.copy_id = OutcomeButton(theme, "Id", "copy", "Copy the event's id")
-        self.copy_payload = OutcomeButton(theme, "Payload", "copy", "Copy the payload")
-        self.copy_json = OutcomeButton(theme, "JSON", "copy", "Copy the event as JSON (c)")
-        self.copy_id.clicked.connect(self._copy_id)
-        self.copy_payload.clicked.connect(self._copy_payload)
-        self.copy_json.clicked.connect(self.copy_object)
+        self.export = button(theme, "Export", "download", name="Export this event to a file (s)")
+        self.republish = button(theme, "Republish", "send", name="Publish this event again (R)")
+        self.export.setToolTip(self.export.accessibleName())
+        self.republish.setToolTip(self.republish.accessibleName())
+        self.export.clicked.connect(self._ask_to_export)
+        self.republish.clicked.connect(self._ask_to_republish)
         self.only_link = button(theme, "Its link", "list-filter", name="Show only events of this link")
         self.only_trace = button(theme, "Its trace", "list-filter", name="Show only events of this trace")
         self.only_link.clicked.connect(self._narrow_to_link)
@@ -72,6 +78,7 @@ class EventPanel(QWidget):
         self.to_trace = button(theme, "Open trace", "route", name="Open the trace of this event")
         self.to_why = button(theme, "Why?", "circle-question-mark", name="Ask why this event had no effect")
         self.to_why.clicked.connect(self._ask_why)
+        self.consumers.asked.connect(self._ask_why_of)
         self.to_help = button(theme, "", "mail-x", name="Go to where it is retried, edited or discarded")
         self.to_help.clicked.connect(self._go_to_help)
         self.to_help.hide()
@@ -88,10 +95,11 @@ class EventPanel(QWidget):
         layout.setContentsMargins(16, 6, 6, 16)
         layout.setSpacing(12)
         layout.addWidget(self.said)
-        layout.addLayout(_row(self.copy_id, self.copy_payload, self.copy_json))
+        layout.addWidget(self.copies)
+        layout.addLayout(row_of(self.export, self.republish))
         layout.addWidget(self.facts)
-        layout.addLayout(_row(self.only_link, self.only_trace))
-        layout.addLayout(_row(self.to_link, self.to_trace, self.to_why))
+        layout.addLayout(row_of(self.only_link, self.only_trace))
+        layout.addLayout(row_of(self.to_link, self.to_trace, self.to_why))
         for title, part in (
             ("Consumers", self.consumers),
             ("Payload", self.payload),
@@ -107,6 +115,7 @@ class EventPanel(QWidget):
         """Show this event."""
         if event_id != self.event_id:
             self.event_id, self.detail = event_id, None
+            self.copies.show_event(event_id, None)
             self._say("Reading", "muted")
         self.go_on()
 
@@ -124,13 +133,9 @@ class EventPanel(QWidget):
         """Read no more for now."""
         self._query.stop()
 
-    def copy_object(self) -> None:
-        """Put all of the event into the clipboard, as JSON."""
-        if self.detail is not None:
-            _copy(self.copy_json, object_text(self.detail))
-
     def _take(self, detail: EventDetail) -> None:
         self.detail = detail
+        self.copies.show_event(self.event_id, detail)
         self._say("", "muted")
         self._show(detail)
 
@@ -160,7 +165,7 @@ class EventPanel(QWidget):
                 Fact("Number", _or(event.sequence, "none: clicks are not numbered")),
                 Fact("In place of", _or(event.origin, "none: it happened by itself")),
                 Fact("For", _or(event.audience, "all consumers")),
-                Fact("Replaced by", ", ".join(one.event.event_id for one in detail.replacements) or "none"),
+                Fact("Again as", again_words(detail)),
             )
         )
         self.consumers.show_facts(
@@ -180,12 +185,11 @@ class EventPanel(QWidget):
     def _go_to_help(self) -> None:
         self.wanted.emit(self._help)
 
-    def _copy_id(self) -> None:
-        _copy(self.copy_id, self.event_id)
+    def _ask_to_export(self) -> None:
+        self.export_wanted.emit(self.event_id)
 
-    def _copy_payload(self) -> None:
-        if self.detail is not None:
-            _copy(self.copy_payload, self.detail.row.event.data_json.decode("utf-8", "replace"))
+    def _ask_to_republish(self) -> None:
+        self.republish_wanted.emit(self.event_id)
 
     def _narrow_to_link(self) -> None:
         if self.detail is not None:
@@ -206,25 +210,14 @@ class EventPanel(QWidget):
     def _ask_why(self) -> None:
         self.wanted.emit(Target(Kind.QUESTION, self.event_id))
 
+    def _ask_why_of(self, consumer: str) -> None:
+        self.wanted.emit(Target(Kind.QUESTION, f"{self.event_id} {consumer}"))
+
     def _say(self, text: str, role: str) -> None:
         set_role(self.said, role)
         self.said.setText(text)
         self.said.setAccessibleName(text)
         self.said.setVisible(bool(text))
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for widget in widgets:
-        row.addWidget(widget)
-    row.addStretch(1)
-    return row
-
-
-def _copy(shown: OutcomeButton, text: str) -> None:
-    QGuiApplication.clipboard().setText(text)
-    shown.show_outcome("Copied")
 
 
 def _or(value: object, otherwise: str) -> str:

@@ -75,6 +75,13 @@ def handling_words(handling: Handling, committed_at: float) -> tuple[str, str]:
     return ", ".join(words), _ROLES[handling.effect]
 
 
+def again_words(detail: EventDetail) -> str:
+    """Say as which events it was published again, and for whom."""
+    events = [row.event for row in detail.replacements]
+    said = [f"{event.event_id} for {event.audience or 'all consumers'}" for event in events]
+    return ", ".join(said) or "never published again"
+
+
 def troubled(detail: EventDetail, effect: Effect) -> str:
     """Name the first consumer that has this of an event; empty = none has."""
     return next((one.consumer for one in detail.handlings if one.effect is effect), "")

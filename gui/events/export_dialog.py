@@ -1,4 +1,4 @@
-"""The dialog that writes the events that fit the filter into a file."""
+"""The dialog that writes the events that fit the filter into a file, or one alone."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +17,7 @@ from gui.parts.file_export import FileExport
 from gui.parts.text import label
 
 _DOES = "One JSON object a line, newest first. What is committed meanwhile is not in it."
+_ONE = "One JSON object: its attributes, its place, and its data."
 
 
 class _Progress:
@@ -31,16 +32,19 @@ class _Progress:
 
 
 class ExportDialog(FileExport):
-    """Writes what fits the filter."""
+    """Writes what fits the filter; with an `event_id` that event, whatever the filter is."""
 
-    def __init__(self, tools: Tools, wanted: Wanted, parent: QWidget) -> None:
+    def __init__(self, tools: Tools, wanted: Wanted, parent: QWidget, *, event_id: str = "") -> None:
         super().__init__(tools, "event", "jsonl", parent)
-        self._wanted, self._progress = wanted, _Progress()
-        self.lay_out(label(f"{wanted.words}.", words(13)), label(_DOES, words(13), "muted"))
+        self._wanted, self._event_id, self._progress = wanted, event_id, _Progress()
+        which = f"Event {event_id} alone." if event_id else f"{wanted.words}."
+        self.lay_out(label(which, words(13)), label(_ONE if event_id else _DOES, words(13), "muted"))
 
     def call(self, path: Path, *, overwrite: bool) -> Callable[[Desk], Exported]:
         """See `FileExport.call`."""
         self._progress = _Progress()
+        if self._event_id:
+            return partial(_export_one, path, self._event_id, self.stopping, overwrite)
         return partial(_export, path, self._wanted, self._progress, self.stopping, overwrite)
 
     @property
@@ -61,3 +65,7 @@ def _export(
     events = desk.reading_room.events
     chosen = wanted.filter(events)
     return events.export(path, chosen, stop=stopping, progress=progress.note, overwrite=overwrite)
+
+
+def _export_one(path: Path, event_id: str, stopping: Flag, overwrite: bool, desk: Desk) -> Exported:
+    return desk.reading_room.events.export_one(path, event_id, stop=stopping, overwrite=overwrite)

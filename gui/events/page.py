@@ -1,13 +1,10 @@
 """The Events page: the newest events or those around one, as they come, filtered, and all of the one that is opened."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout
-
 from core.errors import InvalidInput, NotFound
 from gui.events.bars import EventBars
 from gui.events.columns import COLUMNS
 from gui.events.detail import EventPanel
-from gui.events.export_dialog import ExportDialog
+from gui.events.dialogs import EventDialogs
 from gui.events.lines import Line
 from gui.events.live import live_state
 from gui.events.reader import EventReader
@@ -19,10 +16,11 @@ from gui.page import KeyWords, Page, Tools
 from gui.parts.controls import button
 from gui.parts.data_table import DataTable
 from gui.parts.drawer import Drawer
+from gui.parts.layouts import beside, lay_out_page
 from gui.parts.page_head import PageHead
 from gui.parts.stage import LOADING, Blank, Stage, Why, blank_of
 from gui.parts.table_cells import ROW_HEIGHT
-from gui.targets import Target
+from gui.targets import Kind, Target
 
 _SOURCE = "From the outbox"
 _NOTHING = Blank(
@@ -49,30 +47,19 @@ class EventsPage(Page):
         self.stage = Stage(tools.theme, self.table)
         self.panel = EventPanel(tools)
         self.drawer = Drawer(tools.theme, "Event", self.panel)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = beside(tools.kept, "events", self.stage, self.drawer)
         self.reader = EventReader(tools, self.table.is_reading, self._in_sight)
         self.reader.setParent(self)
-        self.export: ExportDialog | None = None
+        self.dialogs = EventDialogs(tools, self)
         self._lay_out()
         self._connect()
         self._connect_keys()
         self.table.keep(tools.kept, "events")
-        tools.kept.keep("split/events", self.split)
 
     def _lay_out(self) -> None:
         self.head.add(self.live)
         self.head.add(self.take_away)
-        self.split.setHandleWidth(12)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.stage)
-        self.split.addWidget(self.drawer)
-        self.split.setStretchFactor(0, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(12)
-        layout.addWidget(self.head)
-        layout.addWidget(self.bars)
-        layout.addWidget(self.split, 1)
+        lay_out_page(self, self.head, self.bars, rest=self.split)
 
     def _connect(self) -> None:
         self.reader.lines_changed.connect(self._show_lines)
@@ -95,6 +82,9 @@ class EventsPage(Page):
         self.table.chip.clicked.connect(self._catch_up)
         self.panel.narrowed.connect(self.bars.filter.field.setText)
         self.panel.wanted.connect(self.wanted)
+        self.panel.export_wanted.connect(self.dialogs.export_one)
+        self.panel.republish_wanted.connect(self.dialogs.publish_again)
+        self.dialogs.wanted.connect(self._show_other)
         self.drawer.left.connect(self._left)
 
     def _connect_keys(self) -> None:
@@ -102,9 +92,13 @@ class EventsPage(Page):
             ("F", self._turn_live),
             ("T", self.bars.jump.focus),
             ("E", self._ask_to_export),
-            ("C", self.panel.copy_object),
+            ("C", self.panel.copies.copy_object),
+            ("I", self.panel.copies.copy_id),
+            ("P", self.panel.copies.copy_payload),
+            ("S", self._export_opened),
+            ("Shift+R", self._republish_opened),
         ):
-            self.add_key(key, call)
+            self.add_key(key, call, repeats=False)
 
     # What the frame asks for
 
@@ -114,6 +108,10 @@ class EventsPage(Page):
             KeyWords("f", "Freeze, or follow what comes"),
             KeyWords("t", "Go to a time, a place or an id"),
             KeyWords("c", "Copy the opened event as JSON"),
+            KeyWords("i", "Copy its id"),
+            KeyWords("p", "Copy its payload"),
+            KeyWords("s", "Export it to a file"),
+            KeyWords("R", "Publish it again"),
             KeyWords("e", "Export what fits the filter"),
         )
 
@@ -127,8 +125,7 @@ class EventsPage(Page):
         self.head.tick(on=False)
         self.reader.rest()
         self.panel.rest()
-        if self.export is not None:
-            self.export.stop()
+        self.dialogs.stop()
 
     def focus_filter(self) -> bool:
         self.bars.filter.focus()
@@ -143,10 +140,7 @@ class EventsPage(Page):
         self._open_event(target.name)
 
     def step_back(self) -> bool:
-        if not self.drawer.is_open:
-            return False
-        self.drawer.shut()
-        return True
+        return self.drawer.shut()
 
     # Reading
 
@@ -264,10 +258,24 @@ class EventsPage(Page):
         self.panel.rest()
         self.stage.focus()
 
-    # Taking away
+    # Taking away, and publishing again
 
     def _ask_to_export(self) -> None:
-        if self.export is not None:
-            self.export.deleteLater()
-        self.export = ExportDialog(self._tools, self.bars.wanted, self)
-        self.export.open()
+        self.dialogs.export_all(self.bars.wanted)
+
+    def _export_opened(self) -> None:
+        self.dialogs.export_one(self._opened_id)
+
+    def _republish_opened(self) -> None:
+        self.dialogs.publish_again(self._opened_id)
+
+    def _show_other(self, event_id: str) -> None:
+        self.go_to(Target(Kind.EVENT, event_id))
+
+    @property
+    def _opened_id(self) -> str:
+        """The event in the drawer, or else the one that is looked at; empty = there is none."""
+        if self.drawer.is_open:
+            return self.panel.event_id
+        line = self.table.current_row
+        return "" if line is None else line.event_id

@@ -2,9 +2,6 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout
-
 from core.operating.desk import Desk
 from core.operating.journal.entries import JournalEntry, JournalFilter, JournalPage
 from gui.journal.acts import kind_of
@@ -14,6 +11,7 @@ from gui.page import KeyWords, Page, Tools
 from gui.parts.data_table import DataTable
 from gui.parts.drawer import Drawer
 from gui.parts.filter_bar import FilterBar
+from gui.parts.layouts import beside, lay_out_page
 from gui.parts.page_head import PageHead
 from gui.parts.stage import Blank, Stage, Why, blank_of
 from gui.query import Query
@@ -48,7 +46,7 @@ class ActsPage(Page):
         self.stage = Stage(tools.theme, self.table)
         self.detail = ActDetail(tools)
         self.drawer = Drawer(tools.theme, "Act", self.detail)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = beside(tools.kept, "journal", self.stage, self.drawer)
         self._count = _FIRST
         #: The state of the journal that is shown; None = none is.
         self._state: State | None = None
@@ -57,23 +55,9 @@ class ActsPage(Page):
         self._query: Query[tuple[State, JournalPage | None]] = Query(
             tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS
         )
-        self._lay_out()
+        lay_out_page(self, self.head, self.filter, rest=self.split)
         self._connect()
         self.table.keep(tools.kept, "journal")
-        tools.kept.keep("split/journal", self.split)
-
-    def _lay_out(self) -> None:
-        self.split.setHandleWidth(12)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.stage)
-        self.split.addWidget(self.drawer)
-        self.split.setStretchFactor(0, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(12)
-        layout.addWidget(self.head)
-        layout.addWidget(self.filter)
-        layout.addWidget(self.split, 1)
 
     def _connect(self) -> None:
         self.filter.changed.connect(self._ask_anew)
@@ -114,10 +98,7 @@ class ActsPage(Page):
         self.filter.choose(_SUBJECT, target.name)
 
     def step_back(self) -> bool:
-        if not self.drawer.is_open:
-            return False
-        self.drawer.shut()
-        return True
+        return self.drawer.shut()
 
     # Reading
 

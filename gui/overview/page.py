@@ -18,6 +18,7 @@ from gui.overview.journey_panel import JourneyPanel
 from gui.overview.qr_preview import QrPreview
 from gui.page import Page, Step
 from gui.parts.banner import Banners
+from gui.parts.layouts import lay_out_page
 from gui.parts.text import label
 from gui.parts.way import WayBadge
 from gui.targets import Kind, Target
@@ -90,14 +91,7 @@ class OverviewPage(Page):
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 2)
         self.split.setSizes([670, 394])
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(_GAP)
-        layout.addLayout(head)
-        layout.addWidget(self.banners)
-        layout.addWidget(self.create_bar)
-        layout.addLayout(self._grid)
-        layout.addWidget(self.split, 1)
+        lay_out_page(self, head, self.banners, self.create_bar, self._grid, rest=self.split, gap=_GAP)
 
     def _add_card(self, name: str) -> ConsumerCard:
         card = ConsumerCard(self._theme, self._bridge, name)

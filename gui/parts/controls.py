@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QToolButton, QWidget
 
 from gui.icons import draw_icon, icon
 from gui.theme import Theme
@@ -13,6 +13,8 @@ Shown = TypeVar("Shown", bound=QWidget)
 
 #: How long a button shows its outcome before it is itself again, in milliseconds.
 OUTCOME_MS = 1_800
+#: Where the mark of a check box stands within it, in pixels.
+_TICK_LEFT, _TICK = 2, 12
 
 
 def named(widget: Shown, name: str) -> Shown:
@@ -82,3 +84,19 @@ class Chooser(QComboBox):
         painter = QPainter(self)
         place = QRectF(self.width() - 21, (self.height() - 13) / 2, 13, 13)
         draw_icon(painter, place, "chevron-down", self._theme.tokens.muted)
+
+
+class Tick(QCheckBox):
+    """A check box with our tick: a styled one would need its mark as a file."""
+
+    def __init__(self, theme: Theme, text: str) -> None:
+        super().__init__(text)
+        self._theme = theme
+        self.setAccessibleName(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.isChecked():
+            painter = QPainter(self)
+            place = QRectF(_TICK_LEFT, (self.height() - _TICK) / 2, _TICK, _TICK)
+            draw_icon(painter, place, "check", self._theme.tokens.on_accent)

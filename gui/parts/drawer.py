@@ -56,8 +56,10 @@ class Drawer(QFrame):
         self.title.show_text(title)
         self.show()
 
-    def shut(self) -> None:
-        """Close it."""
-        if self.is_open:
+    def shut(self) -> bool:
+        """Close it; tells whether it was open."""
+        was_open = self.is_open
+        if was_open:
             self.hide()
             self.left.emit()
+        return was_open

@@ -9,6 +9,7 @@ from gui.fonts import strong
 from gui.page import Page, Tools
 from gui.parts.controls import named
 from gui.parts.facts import Fact, Facts
+from gui.parts.layouts import lay_out_page
 from gui.parts.page_head import PageHead
 from gui.parts.stage import Stage, blank_of
 from gui.parts.text import label
@@ -42,11 +43,7 @@ class SettingsPage(Page):
         self.stage.acted.connect(self.shown)
         self._given: Given | None = None
         self._query: Query[Given] = Query(tools.bridge, self._take, self._fail, self, every_ms=_RETRY_MS)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(12)
-        layout.addWidget(self.head)
-        layout.addWidget(self.stage, 1)
+        lay_out_page(self, self.head, rest=self.stage)
 
     def _content(self) -> QWidget:
         left = named(QWidget(), "drawerContent")

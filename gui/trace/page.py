@@ -5,14 +5,12 @@ While something goes on it is read every other second; what is over is read agai
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout
-
 from core.errors import NotFound
 from gui.fonts import words
 from gui.formatting import one_line
 from gui.page import KeyWords, Page, Tools
 from gui.parts.data_table import DataTable
+from gui.parts.layouts import beside, lay_out_page
 from gui.parts.page_head import PageHead
 from gui.parts.stage import LOADING, Blank, Stage, Why, blank_of
 from gui.parts.text import ElidedLabel
@@ -54,31 +52,19 @@ class TracePage(Page):
         self.chart = TraceChart(tools.theme)
         self.table = DataTable(tools.theme, "Steps", COLUMNS, key=lambda row: row.key)
         self.card = StepCard(tools.theme)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = beside(tools.kept, "trace", self.chart, self.table, handle=8, sizes=(660, 400))
         self.stage = Stage(tools.theme, self.split)
         self._query: Query[Followed] = Query(tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS)
         self._lay_out()
         self._connect()
         self.table.keep(tools.kept, "trace")
-        tools.kept.keep("split/trace", self.split)
         self.chart.choose_axis(self.bar.kept_axis)
         self._show_blank(_NOT_ASKED)
 
     def _lay_out(self) -> None:
-        self.split.addWidget(self.chart)
-        self.split.addWidget(self.table)
-        self.split.setChildrenCollapsible(False)
-        self.split.setHandleWidth(8)
-        self.split.setSizes([660, 400])
         self.split.setFocusProxy(self.table)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(10)
-        layout.addWidget(self.head)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.summary)
-        layout.addWidget(self.stage, 1)
-        layout.addWidget(self.card)
+        above = (self.head, self.bar, self.summary)
+        lay_out_page(self, *above, rest=self.stage, below=(self.card,), gap=10)
 
     def _connect(self) -> None:
         self.bar.asked.connect(self.follow)

@@ -5,8 +5,6 @@ It asks the same again every other second while it is shown, so that what was do
 
 from functools import partial
 
-from PySide6.QtWidgets import QVBoxLayout
-
 from core.operating.desk import Desk
 from core.operating.why.explanation import Explanation
 from gui.fonts import words
@@ -14,6 +12,7 @@ from gui.formatting import plural
 from gui.page import KeyWords, Page, Tools
 from gui.pages import PAGES
 from gui.parts.data_table import DataTable
+from gui.parts.layouts import lay_out_page
 from gui.parts.page_head import PageHead
 from gui.parts.stage import LOADING, Blank, Stage, Why, blank_of
 from gui.parts.text import ElidedLabel
@@ -54,7 +53,7 @@ class WhyPage(Page):
         self._query: Query[Explanation] = Query(
             tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS
         )
-        self._lay_out()
+        lay_out_page(self, self.head, self.bar, self.card, rest=self.stage, below=(self.left_out,))
         self.bar.asked.connect(self._ask)
         self.stage.acted.connect(self._query.again)
         self.table.looked_at.connect(self._show_answer)
@@ -63,16 +62,6 @@ class WhyPage(Page):
         self.card.deed.wanted.connect(self._leave)
         self.table.keep(tools.kept, "why")
         self.stage.show_blank(_NOT_ASKED)
-
-    def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(12)
-        layout.addWidget(self.head)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.card)
-        layout.addWidget(self.stage, 1)
-        layout.addWidget(self.left_out)
 
     # What the frame asks for
 

@@ -165,6 +165,20 @@ class EventBrowser:
         pieces = self._pieces(wanted, stop, progress)
         return write_export(path, pieces, stop=stop, overwrite=overwrite)
 
+    def export_one(
+        self, path: Path, name: str, *, stop: threading.Event, overwrite: bool = False
+    ) -> Exported:
+        """Write one event into a file, named by its id or PARTITION/POSITION, as `export` does.
+
+        Raises:
+            NotFound: there is no such event; retention may have removed it.
+            InvalidInput, StoreUnavailable: as `export`.
+        """
+        row = self._find(name)
+        if row is None:
+            raise _gone(name)
+        return write_export(path, [(_line(row), 1)], stop=stop, overwrite=overwrite)
+
     def _find(self, name: str) -> EventRow | None:
         place = _PLACE.fullmatch(name.strip())
         if place is not None:
@@ -177,14 +191,17 @@ class EventBrowser:
         before, found, looked_at = None, 0, 0
         while not stop.is_set():
             page = self.pages.older(wanted, before=before, count=_EXPORT_AT_ONCE, stop=stop)
-            lines = (json.dumps(event_object(row), ensure_ascii=False) for row in page.rows)
-            yield "".join(f"{line}\n" for line in lines), len(page.rows)
+            yield "".join(map(_line, page.rows)), len(page.rows)
             found += len(page.rows)
             looked_at += page.looked_at
             progress(found, looked_at)
             before = page.goes_on_at
             if page.is_end:
                 return
+
+
+def _line(row: EventRow) -> str:
+    return f"{json.dumps(event_object(row), ensure_ascii=False)}\n"
 
 
 def _gone(name: str) -> NotFound:

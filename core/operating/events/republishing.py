@@ -89,7 +89,7 @@ class Republishing:
         event = detail.row.event
         self._republisher.check(event, event.data_json)
         consumers = self._built()
-        position = self._installation.outbox.last_given()[event.partition] + 1
+        position = self._installation.outbox.last_given().get(event.partition, event.position) + 1
         return Preview(
             detail,
             tuple(
