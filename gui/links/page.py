@@ -2,9 +2,6 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QVBoxLayout
-
 from core.operating.links.book import LinkRow
 from core.operating.links.roll import MOST_LINKS, LinkQuery, LinkSort, LinkState
 from core.operating.snapshot import ConsumerState, Snapshot
@@ -20,6 +17,7 @@ from gui.links.table import LinkTable
 from gui.page import KeyWords, Page, Step, Tools
 from gui.parts.drawer import Drawer
 from gui.parts.filter_bar import FilterBar
+from gui.parts.layouts import beside, lay_out_page
 from gui.parts.page_head import PageHead
 from gui.parts.stage import LOADING, Blank, Stage, Why, blank_of
 from gui.targets import Kind, Target
@@ -59,14 +57,13 @@ class LinksPage(Page):
         self.stage = Stage(tools.theme, self.table)
         self.panel = LinkPanel(tools)
         self.drawer = Drawer(tools.theme, "Link", self.panel, width=380)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = beside(tools.kept, "links", self.stage, self.drawer)
         self.acts = LinkActs(tools, lambda: self.table.selected_rows, self)
         self.reader = LinkReader(tools, self._ids_wanted, self.table.is_reading)
         self.reader.setParent(self)
         self._newer = 0
         self._lay_out()
         self.table.keep(tools.kept, "links")
-        tools.kept.keep("split/links", self.split)
         self._connect()
         self._connect_keys()
         self.acts.offer(0)
@@ -75,18 +72,7 @@ class LinksPage(Page):
     def _lay_out(self) -> None:
         for part in (self.acts.copy, self.acts.archive, self.acts.restore, self.acts.export):
             self.head.add(part)
-        self.split.setHandleWidth(12)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.stage)
-        self.split.addWidget(self.drawer)
-        self.split.setStretchFactor(0, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(12)
-        layout.addWidget(self.head)
-        layout.addWidget(self.filter)
-        layout.addWidget(self.split, 1)
-        layout.addWidget(self.acts.bar)
+        lay_out_page(self, self.head, self.filter, rest=self.split, below=(self.acts.bar,))
 
     def _connect(self) -> None:
         self.filter.changed.connect(self._ask_anew)
@@ -159,10 +145,7 @@ class LinksPage(Page):
         self._open_link(target.name, target.called or "Link")
 
     def step_back(self) -> bool:
-        if not self.drawer.is_open:
-            return self.acts.bar.shut()
-        self.drawer.shut()
-        return True
+        return self.drawer.shut() or self.acts.bar.shut()
 
     # Reading
 
