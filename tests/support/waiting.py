@@ -10,7 +10,7 @@ T = TypeVar("T")
 _LOOK_EVERY_S = 0.01
 
 
-def eventually(check: Callable[[], T], *, within: float = 5.0) -> T:
+def eventually(check: Callable[[], T], *, within: float = 20.0) -> T:
     """Call `check` until it gives something true, and give that.
 
     A check may fail by AssertionError too; the last failure is shown when time is up.
