@@ -1,6 +1,6 @@
 """The icons: SVG files drawn in the colours of the theme, sharp at every scale."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
@@ -27,6 +27,18 @@ def draw_icon(painter: QPainter, place: QRectF, name: str, colour: str) -> None:
     _drawing(name, colour).render(painter, place)
 
 
+@lru_cache(maxsize=512)
+def _picture(name: str, colour: str, width: int, height: int, scale: float) -> QPixmap:
+    """Draw an icon once: buttons ask for theirs at each painting."""
+    pixmap = QPixmap(QSize(width, height) * scale)
+    pixmap.setDevicePixelRatio(scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    draw_icon(painter, QRectF(0, 0, width, height), name, colour)
+    painter.end()
+    return pixmap
+
+
 class _Engine(QIconEngine):
     """Asks the theme at each painting, so one icon serves light, dark and disabled."""
 
@@ -35,25 +47,23 @@ class _Engine(QIconEngine):
         self._theme, self._name, self._token = theme, name, token
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        token = "faint" if mode is QIcon.Mode.Disabled else self._token
-        if token == "muted" and state is QIcon.State.On:
-            token = "accent"
-        draw_icon(painter, QRectF(rect), self._name, getattr(self._theme.tokens, token))
+        draw_icon(painter, QRectF(rect), self._name, self._colour(mode, state))
 
     def clone(self) -> QIconEngine:
         return _Engine(self._theme, self._name, self._token)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:  # noqa: N802
-        pixmap = QPixmap(size * scale)
-        pixmap.setDevicePixelRatio(scale)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        painter.end()
-        return pixmap
+        return _picture(self._name, self._colour(mode, state), size.width(), size.height(), scale)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         return self.scaledPixmap(size, mode, state, 1.0)
+
+    def _colour(self, mode: QIcon.Mode, state: QIcon.State) -> str:
+        token = "faint" if mode is QIcon.Mode.Disabled else self._token
+        if token == "muted" and state is QIcon.State.On:
+            token = "accent"
+        colour: str = getattr(self._theme.tokens, token)
+        return colour
 
 
 def icon(theme: Theme, name: str, token: str = "text") -> QIcon:

@@ -1,5 +1,7 @@
 """One consumer: its state, its figures, its lag over the last minute, and the button that pauses it."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
@@ -58,6 +60,8 @@ class ConsumerCard(QFrame):
         be_way(self)
         self.name = name
         self._theme = theme
+        #: What was told last; the lag's history has a chart of its own.
+        self._told: ConsumerHealth | None = None
         self._sign = QLabel()
         self._title = ElidedLabel(strong(13))
         self.badge = Badge(theme)
@@ -110,6 +114,14 @@ class ConsumerCard(QFrame):
     def refresh(self, health: ConsumerHealth, now: float) -> None:
         """Show the consumer as it is at `now`; only what differs is painted."""
         tone = tone_of(health.state)
+        self.line.show_history(health.history, health.marks, now, tone)
+        self.button.refresh(health)
+        told = replace(health, history=(), marks=())
+        if told != self._told:
+            self._told = told
+            self._tell(health, tone)
+
+    def _tell(self, health: ConsumerHealth, tone: Tone) -> None:
         self.badge.show_state(health.state.value, tone, pause_sentence(health))
         lag, flight, rates = figure_tips(health)
         self.figures.show_figures(
@@ -119,11 +131,9 @@ class ConsumerCard(QFrame):
                 Figure(rate(health.rate_out), short_rate(health.rate_out), "per s", rates),
             )
         )
-        self.line.show_history(health.history, health.marks, now, tone)
         self.kept_back.show_counts(kept_back(health))
         self.print.show_text(small_print(health), small_print_tip(health))
         self._show_error(error_line(health), small_print_tip(health))
-        self.button.refresh(health)
         self.setAccessibleDescription(card_sentence(health))
 
     def sizeHint(self) -> QSize:
@@ -158,4 +168,5 @@ class ConsumerCard(QFrame):
         self.print.setVisible(not text)
 
     def _show_failure(self, text: str) -> None:
+        self._told = None  # The next refresh says again how things stand.
         self._show_error(f"not sent: {text}")

@@ -3,10 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QLinearGradient,
     QPainter,
     QPainterPath,
@@ -14,7 +13,7 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.operating.snapshot import Mark
 from gui.formatting import clock, count
@@ -26,6 +25,8 @@ _SPAN_S = 60.0
 #: A peak below this fills only a part of the height, so that a handful of events does not look like a disaster.
 _LEAST_PEAK = 10
 _DOT = 2.5
+#: Points of a second, and one more; nothing else is new while the time axis stands.
+_SECOND = 5
 
 Points = tuple[tuple[int, int], ...]
 
@@ -40,6 +41,8 @@ class Sparkline(QWidget):
         self._points: Points = ()
         self._marks: tuple[tuple[int, Mark], ...] = ()
         self._peak = 0
+        #: What was asked for last, as far as it can make another picture.
+        self._asked: object = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(18)
 
@@ -48,6 +51,11 @@ class Sparkline(QWidget):
     ) -> None:
         """Show what lies within the last minute before `now`."""
         edge = math.ceil(now)
+        latest = tuple(value for _, value in history[-_SECOND:])
+        asked = (edge, latest, tuple(marks), tone, self.size().toTuple())
+        if asked == self._asked:
+            return
+        self._asked = asked
         seen = [(at, value) for at, value in history if at >= edge - _SPAN_S]
         self._peak = max((value for _, value in seen), default=0)
         points = self._place(seen, edge)
@@ -55,7 +63,9 @@ class Sparkline(QWidget):
         if (points, placed, tone) == (self._points, self._marks, self._tone):
             return
         self._points, self._marks, self._tone = points, placed, tone
-        self.setAccessibleName(self._sentence())
+        sentence = self._sentence()
+        self.setAccessibleName(sentence)
+        self.setToolTip(sentence.replace("; ", "\n"))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -85,12 +95,6 @@ class Sparkline(QWidget):
         text = f"{self._what} over the last minute, at most {count(self._peak)}"
         acts = "".join(f"; {mark.act} at {clock(mark.at)} by {mark.by}" for _, mark in self._marks)
         return text + acts
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._sentence().replace("; ", "\n"), self)
-            return True
-        return super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

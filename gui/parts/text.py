@@ -1,6 +1,6 @@
 """Labels: with a role that gives them their colour, and one that elides what does not fit and tells it in a tooltip."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QStyleOption, QWidget
 
@@ -33,6 +33,8 @@ class ElidedLabel(QLabel):
         self._mode = mode
         self._whole = ""
         self._tip = ""
+        #: Width of the whole text, measured when it was set; None = not yet, in this font.
+        self._width: int | None = None
 
     @property
     def whole(self) -> str:
@@ -44,6 +46,8 @@ class ElidedLabel(QLabel):
         if (text, tip) == (self._whole, self._tip):
             return
         said_before, self._whole, self._tip = self._whole, text, tip
+        if text != said_before:
+            self._width = None
         self._explain()
         if text == said_before:
             return
@@ -53,10 +57,15 @@ class ElidedLabel(QLabel):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, self.fontMetrics().height())
+        return QSize(self._whole_width() + 2, self.fontMetrics().height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._width = None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -72,6 +81,11 @@ class ElidedLabel(QLabel):
         )
 
     def _explain(self) -> None:
-        cut = self.fontMetrics().horizontalAdvance(self._whole) > self.width()
+        cut = self._whole_width() > self.width()
         parts = [self._whole] if cut else []
         self.setToolTip("\n".join([*parts, self._tip] if self._tip else parts))
+
+    def _whole_width(self) -> int:
+        if self._width is None:
+            self._width = self.fontMetrics().horizontalAdvance(self._whole)
+        return self._width
