@@ -53,7 +53,7 @@ def test_a_listener_survives_the_broker(listener: WakeListener, door: Door, brok
     eventually(lambda: broker.pid not in (None, first))
 
     # What was committed meanwhile knocked at nobody's door, so it looks once by itself.
-    eventually(lambda: door.knocks == 2, within=3)
+    eventually(lambda: door.knocks == 2)
     with connect(broker.url) as client:
         wake(client)
     eventually(lambda: door.knocks == 3)

@@ -99,7 +99,7 @@ def test_what_is_owed_is_delivered_in_order_and_recorded(
 
     start_sender()
 
-    eventually(lambda: is_settled(webhook), within=10)
+    eventually(lambda: is_settled(webhook)0)
     assert receiver.refused == []
     assert receiver.ids == ids
     assert [(row["number"], row["status"], row["error"]) for row in webhook.rows["attempts"]] == [
@@ -191,7 +191,7 @@ def test_a_pause_holds_back_calls_and_the_end_of_it_lets_them_go(
 
     sender.paused = False
 
-    eventually(lambda: is_settled(webhook), within=3)
+    eventually(lambda: is_settled(webhook))
 
 
 def test_one_sender_leads_and_the_others_rest(
@@ -204,7 +204,7 @@ def test_one_sender_leads_and_the_others_rest(
 
     second.term = 1
 
-    eventually(lambda: is_settled(webhook), within=10)
+    eventually(lambda: is_settled(webhook)0)
     assert receiver.ids == ids
 
 
@@ -217,7 +217,7 @@ def test_what_a_dead_sender_had_claimed_is_sent_by_the_one_that_leads_after_it(
 
     start_sender()
 
-    eventually(lambda: is_settled(webhook), within=4)
+    eventually(lambda: is_settled(webhook))
     assert receiver.ids == ids
 
 

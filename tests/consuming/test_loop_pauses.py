@@ -41,7 +41,7 @@ def test_a_timed_pause_ends_by_itself(feed: Feed, start_loop: StartLoop, has_eve
     feed.links(4)
     assert not has_everything()
 
-    eventually(has_everything, within=3)
+    eventually(has_everything)
 
     assert not loop.status.paused
 

@@ -106,7 +106,7 @@ def test_it_goes_on_saying_so(start_worker: StartWorker, control: Database) -> N
     first = said(control)
     assert first is not None
 
-    eventually(lambda: has_said(control, lambda beat: beat.heard_at > first.heard_at), within=2)
+    eventually(lambda: has_said(control, lambda beat: beat.heard_at > first.heard_at))
 
 
 def test_a_pause_is_obeyed_within_a_moment_and_answered_with_its_number(
@@ -118,13 +118,13 @@ def test_a_pause_is_obeyed_within_a_moment_and_answered_with_its_number(
 
     version = controls.pause("collect", seconds=None, by="ann", why="")
     eventually(
-        lambda: has_said(control, lambda beat: beat.paused and beat.obeyed_version == version), within=1.5
+        lambda: has_said(control, lambda beat: beat.paused and beat.obeyed_version == version)
     )
     feed.links(8)
     never(has_everything, within=0.4)
 
     version = controls.resume("collect", by="ann", why="")
-    eventually(has_everything, within=2)
+    eventually(has_everything)
     eventually(lambda: has_said(control, lambda beat: not beat.paused and beat.obeyed_version == version))
 
 
@@ -262,4 +262,4 @@ def test_a_helper_that_fails_is_shown_and_started_again(
 
     helping.may_work.set()
 
-    eventually(lambda: has_said(control, lambda beat: beat.error is None), within=10)
+    eventually(lambda: has_said(control, lambda beat: beat.error is None)0)

@@ -68,10 +68,10 @@ def test_links_are_created_while_the_broker_is_down_and_published_when_it_is_bac
         os.kill(before, signal.SIGKILL)
         make_links(link_side, 20)
         running.wake()
-        eventually(lambda: broker.pid not in (None, before), within=10)  # noqa: B023
+        eventually(lambda: broker.pid not in (None, before)0)  # noqa: B023
 
     with connect(broker.url) as client:
-        eventually(lambda: is_everything_published(link_side, client), within=10)
+        eventually(lambda: is_everything_published(link_side, client)0)
     eventually(lambda: running.error is None)
 
 
@@ -80,7 +80,7 @@ def test_it_says_why_it_does_not_publish(link_side: LinkSide, running: Relay, br
 
     running.wake()
 
-    eventually(lambda: running.error is not None, within=3)
+    eventually(lambda: running.error is not None)
     assert "does not answer" in (running.error or "")
 
 
@@ -109,7 +109,7 @@ def test_a_running_relay_notices_by_itself_that_everything_is_gone(
     eventually(lambda: link_side.outbox.unpublished()[0] == 0)
 
     client.flushall()
-    eventually(lambda: sum(map(len, published(client).values())) == 60, within=4)
+    eventually(lambda: sum(map(len, published(client).values())) == 60)
 
     assert running.regressions == PARTITIONS
     eventually(lambda: is_everything_published(link_side, client))
@@ -126,7 +126,7 @@ def test_new_events_on_a_stream_that_is_gone_bring_the_old_ones_back_first(
     make_links(link_side, 20)  # Their positions don't follow on what is there: refused as a gap.
     running.wake()
 
-    eventually(lambda: sum(map(len, published(client).values())) == 40, within=4)
+    eventually(lambda: sum(map(len, published(client).values())) == 40)
     eventually(lambda: is_everything_published(link_side, client))
 
 

@@ -99,4 +99,4 @@ class FailsFor:
 
 def pause(loop: ConsumerLoop, *, until: float | None = None, version: int = 1) -> None:
     loop.want(Wanted(version=version, paused=True, paused_until=until, changed_by="ann"))
-    eventually(lambda: loop.status.paused, within=1.0)
+    eventually(lambda: loop.status.paused)
