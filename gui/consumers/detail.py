@@ -1,7 +1,6 @@
 """One consumer: its state, the acts on it, lag and rates over time, and its tables. Reads only while it is looked at."""
 
 import time
-from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout
@@ -10,16 +9,16 @@ from core.operating.consumer_detail import ConsumerDetail, FlightDetail, KeyDeta
 from core.operating.desk import Desk
 from core.operating.snapshot import ConsumerHealth, Snapshot
 from gui.consumers.act_bar import ActBar
-from gui.consumers.acts import faults_of, retry_keys, retry_plan
-from gui.consumers.detail_tables import KEYS_TAB, DetailTables
+from gui.consumers.acts import faults_of
+from gui.consumers.detail_tables import DetailTables
 from gui.consumers.groups import standing
+from gui.consumers.row_acts import RowActs
 from gui.consumers.trend_chart import Line, TrendChart
 from gui.consumers.trends import Trends
 from gui.fonts import strong, words
 from gui.formatting import plural, rate, short_count
 from gui.overview.health import pause_sentence, tone_of
 from gui.page import Tools
-from gui.parts.act_dialog import ActDialog
 from gui.parts.badge import Badge
 from gui.parts.controls import button, named
 from gui.parts.text import ElidedLabel, set_role
@@ -27,7 +26,6 @@ from gui.query import Query
 from gui.targets import Kind, Target
 
 _EVERY_MS = 1_000
-_NOTHING_PARKED = "Nothing is parked here, so there is nothing to retry."
 
 
 class GroupDetail(QFrame):
@@ -55,21 +53,19 @@ class GroupDetail(QFrame):
             5,
         )
         self.tables = DetailTables(tools)
-        self.retry = button(tools.theme, "Retry now", "refresh-cw", name="Retry parked links now")
         self.dead = button(tools.theme, "Dead letters", "mail-x")
-        self.dialog: ActDialog | None = None
         self._query: Query[ConsumerDetail] = Query(
             tools.bridge, self._take, self.tables.show_error, self, every_ms=_EVERY_MS
         )
         self._lay_out()
         self.tables.row.addWidget(self.dead)
-        self.tables.row.addWidget(self.retry)
+        self.rows = RowActs(tools, self.tables, self)
         self.dead.clicked.connect(self.go_to_dead)
-        self.tables.changed.connect(self._offer_retry)
+        self.tables.changed.connect(self._note_link)
         self.tables.acted.connect(self._query.again)
         self.tables.opened.connect(self._go)
-        self.retry.clicked.connect(self.ask_retry)
-        self._offer_retry()
+        self.rows.acted.connect(self._query.again)
+        self.rows.refused.connect(self._say)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -95,7 +91,7 @@ class GroupDetail(QFrame):
     def show_consumer(self, name: str) -> None:
         """Show this consumer from now on."""
         if name != self.name:
-            self.name = name
+            self.name = self.rows.name = name
             self.title.show_text(name)
             self.setAccessibleName(f"Consumer {name}")
             self.tables.forget()
@@ -169,35 +165,15 @@ class GroupDetail(QFrame):
             self.tables.show_detail(detail)
             self.tables.show_age(time.time())
 
-    # Parked links
+    def _say(self, why_not: str) -> None:
+        if self.name:
+            self.bar.say(why_not)
 
-    def ask_retry(self) -> None:
-        """Ask whether the parked links that are selected, or all, shall be tried now."""
-        keys = self.tables.chosen_keys
-        detail = self.tables.detail
-        if not keys or detail is None:
-            if self.name:
-                self.bar.say(_NOTHING_PARKED)
-            return
-        self.tables.turn_to(KEYS_TAB)
-        plan = retry_plan(self.name, keys, detail.keys_total, are_selected=bool(self.tables.selected_keys))
-
-        self.dialog = ActDialog(self._tools, plan, partial(retry_keys, self.name, keys), self)
-        self.dialog.acted.connect(self._query.again)
-        self.dialog.open()
-
-    def _offer_retry(self) -> None:
+    def _note_link(self) -> None:
+        """Let the selected link be the one that a fault is offered for."""
         chosen = self.tables.selected_keys
         if self.name:
             self.bar.link_at_hand = (chosen[0].slug or "") if chosen else ""
-        selected, shown = len(chosen), len(self.tables.keys.rows.rows)
-        self.retry.setEnabled(shown > 0 or self.retry.hasFocus())
-        self.retry.setText(f"Retry {selected} now" if selected else "Retry all now")
-        self.retry.setToolTip(
-            "Try parked links at once instead of at their next attempt. Asks first. (r)"
-            if shown
-            else _NOTHING_PARKED
-        )
 
     def _go(self, row: object) -> None:
         """Go to the event in flight, or to the link that waits."""

@@ -69,7 +69,17 @@ def next_attempt(key: WaitingKey, now: float) -> str:
 def _owner(part: PartitionDetail) -> str:
     if part.owner is None:
         return "nobody"
-    return part.owner if part.is_owner_alive else f"{part.owner} (not heard of)"
+    words = part.owner if part.is_owner_alive else f"{part.owner} (not heard of)"
+    return words if part.moved_from is None else f"{words}, moved here"
+
+
+def _owner_tip(part: PartitionDetail) -> str:
+    moved = (
+        ""
+        if part.moved_from is None
+        else f"Operators have moved it from {part.moved_from}; release it to undo that."
+    )
+    return moved if part.is_owner_alive else f"Nobody applies its events now. {moved}".strip()
 
 
 def _copy_colour(flight: FlightDetail) -> str:
@@ -135,7 +145,7 @@ PARTITIONS = (
     TableColumn(
         "Owner",
         _owner,
-        lambda part: "" if part.is_owner_alive else "Nobody applies its events now.",
+        _owner_tip,
         width=200,
         sort=lambda part: part.owner or "",
         colour=lambda part: "text" if part.is_owner_alive else "warn",

@@ -5,11 +5,11 @@ What can't be undone is done only after its word was typed. Outcomes stay until 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from core.operating.desk import Desk
 from gui.fonts import strong, words
 from gui.formatting import count, one_line
 from gui.page import Tools
@@ -34,6 +34,8 @@ class Plan:
     verb: str
     #: What must be typed first; empty = it can be undone, and Enter is enough.
     word: str = ""
+    #: What a reason is asked for by, such as "Why they are given up"; empty = none is asked for.
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,9 @@ class ActDialog(QDialog):
     acted = Signal(object)
 
     def __init__(
-        self, tools: Tools, plan: Plan, call: Callable[[Desk], Sequence[Result]], parent: QWidget
+        self, tools: Tools, plan: Plan, call: Callable[..., Sequence[Result]], parent: QWidget
     ) -> None:
+        """The call is given the desk; before it the reason, where the plan asks for one."""
         super().__init__(parent)
         self.setObjectName("dialog")
         self.setWindowTitle(plan.title)
@@ -74,11 +77,8 @@ class ActDialog(QDialog):
         self._query: Query[Sequence[Result]] = Query(
             tools.bridge, self._show_results, self._fail, self, is_act=True
         )
-        self.typed = QLineEdit()
-        self.typed.setAccessibleName(f"Type {plan.word} to confirm")
-        self.typed.setPlaceholderText(f"Type {plan.word} to confirm")
-        self.typed.setVisible(bool(plan.word))
-        self.typed.textChanged.connect(self._offer)
+        self.typed = self._field(f"Type {plan.word} to confirm", is_wanted=bool(plan.word))
+        self.why = self._field(plan.why, is_wanted=bool(plan.why))
         self.said = label("", words(13), "muted")
         self.said.setWordWrap(True)
         self.said.hide()
@@ -94,7 +94,15 @@ class ActDialog(QDialog):
         self._lay_out()
         self._offer()
         # Enter confirms what can be undone: on the button to cancel it would cancel.
-        (self.typed if plan.word else self.go).setFocus()
+        (self.typed if plan.word else self.why if plan.why else self.go).setFocus()
+
+    def _field(self, name: str, *, is_wanted: bool) -> QLineEdit:
+        field = QLineEdit()
+        field.setAccessibleName(name)
+        field.setPlaceholderText(name)
+        field.setVisible(is_wanted)
+        field.textChanged.connect(self._offer)
+        return field
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -105,7 +113,7 @@ class ActDialog(QDialog):
             line = label(sentence, words(13), "text" if sentence is self._plan.does else "muted")
             line.setWordWrap(True)
             column.addWidget(line)
-        for part in (self.typed, self.said, self.results):
+        for part in (self.why, self.typed, self.said, self.results):
             column.addWidget(part)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -115,15 +123,19 @@ class ActDialog(QDialog):
         column.addLayout(row)
 
     def _offer(self) -> None:
-        may = not self._plan.word or self.typed.text().strip() == self._plan.word
-        self.go.setEnabled(may)
-        self.go.setToolTip("" if may else f"Type {self._plan.word} first: this can't be undone.")
+        missing = ""
+        if self._plan.word and self.typed.text().strip() != self._plan.word:
+            missing = f"Type {self._plan.word} first: this can't be undone."
+        elif self._plan.why and not self.why.text().strip():
+            missing = "Say why first: the reason is kept."
+        self.go.setEnabled(not missing)
+        self.go.setToolTip(missing)
 
     def _act(self) -> None:
-        self.go.setEnabled(False)
-        self.typed.setEnabled(False)
+        for part in (self.go, self.typed, self.why):
+            part.setEnabled(False)
         self._say(f"{self._plan.verb}: sent", "muted")
-        self._query.ask(self._call)
+        self._query.ask(partial(self._call, self.why.text().strip()) if self._plan.why else self._call)
 
     def _show_results(self, results: Sequence[Result]) -> None:
         failed = sum(not result.ok for result in results)
@@ -133,8 +145,8 @@ class ActDialog(QDialog):
         )
         self.results.show_rows(results)
         self.results.show()
-        self.typed.hide()
-        self.go.hide()
+        for part in (self.typed, self.why, self.go):
+            part.hide()
         self.leave.setText("Close")
         self.leave.setAccessibleName("Close")
         self.leave.setFocus()
@@ -145,6 +157,7 @@ class ActDialog(QDialog):
         """Nothing is known to be done: let it be tried again."""
         self._say(f"Not done: {one_line(str(error))}", "bad")
         self.typed.setEnabled(True)
+        self.why.setEnabled(True)
         self._offer()
 
     def _say(self, text: str, role: str) -> None:

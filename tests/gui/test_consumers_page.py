@@ -139,7 +139,7 @@ def test_parked_links_are_retried_at_once_and_each_has_its_outcome(
     page: ConsumersPage, desk: Desk, soon: Soon
 ) -> None:
     look_at(page, "billing", soon)
-    assert page.detail.retry.toolTip() == "Nothing is parked here, so there is nothing to retry."
+    assert page.detail.rows.retry.toolTip() == "Nothing is parked here, so there is nothing to retry."
     link_id = park(desk, "billing", "stuck", soon)
     tables = page.detail.tables
     soon(lambda: tables.keys.rows.rows)
@@ -151,7 +151,7 @@ def test_parked_links_are_retried_at_once_and_each_has_its_outcome(
     assert (key.link_id, key.error_class, key.events) == (link_id, "transient", 1)
     assert "wants this to fail" in key.error
     QTest.keyClicks(page.table, "r")
-    dialog = page.detail.dialog
+    dialog = page.detail.rows.dialog
     assert dialog is not None
     assert dialog.windowTitle() == "Retry 1 parked link of billing now?"
     QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
@@ -161,8 +161,8 @@ def test_parked_links_are_retried_at_once_and_each_has_its_outcome(
     dialog.reject()
 
     desk.faults.clear("billing", by="ana@desk")
-    page.detail.ask_retry()
-    again = page.detail.dialog
+    page.detail.rows.ask_retry()
+    again = page.detail.rows.dialog
     assert again is not None
     QTest.mouseClick(again.go, Qt.MouseButton.LeftButton)
     soon(lambda: again.results.rows.rows)
