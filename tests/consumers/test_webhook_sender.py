@@ -99,7 +99,7 @@ def test_what_is_owed_is_delivered_in_order_and_recorded(
 
     start_sender()
 
-    eventually(lambda: is_settled(webhook)0)
+    eventually(lambda: is_settled(webhook))
     assert receiver.refused == []
     assert receiver.ids == ids
     assert [(row["number"], row["status"], row["error"]) for row in webhook.rows["attempts"]] == [
@@ -204,7 +204,7 @@ def test_one_sender_leads_and_the_others_rest(
 
     second.term = 1
 
-    eventually(lambda: is_settled(webhook)0)
+    eventually(lambda: is_settled(webhook))
     assert receiver.ids == ids
 
 

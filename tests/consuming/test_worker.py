@@ -117,9 +117,7 @@ def test_a_pause_is_obeyed_within_a_moment_and_answered_with_its_number(
     eventually(has_everything)
 
     version = controls.pause("collect", seconds=None, by="ann", why="")
-    eventually(
-        lambda: has_said(control, lambda beat: beat.paused and beat.obeyed_version == version)
-    )
+    eventually(lambda: has_said(control, lambda beat: beat.paused and beat.obeyed_version == version))
     feed.links(8)
     never(has_everything, within=0.4)
 
@@ -262,4 +260,4 @@ def test_a_helper_that_fails_is_shown_and_started_again(
 
     helping.may_work.set()
 
-    eventually(lambda: has_said(control, lambda beat: beat.error is None)0)
+    eventually(lambda: has_said(control, lambda beat: beat.error is None))

@@ -140,7 +140,7 @@ def test_producers_in_several_processes_get_positions_without_gaps(
         ]
         ids = [next_line(other) for other in others for _ in range(60)]
 
-    eventually(lambda: is_everything_published(link_side, client)0)
+    eventually(lambda: is_everything_published(link_side, client))
 
     assert all(ids)
     assert sorted(event.event_id for events in published(client).values() for event in events) == sorted(ids)

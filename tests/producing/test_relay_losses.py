@@ -68,10 +68,10 @@ def test_links_are_created_while_the_broker_is_down_and_published_when_it_is_bac
         os.kill(before, signal.SIGKILL)
         make_links(link_side, 20)
         running.wake()
-        eventually(lambda: broker.pid not in (None, before)0)  # noqa: B023
+        eventually(lambda: broker.pid not in (None, before))  # noqa: B023
 
     with connect(broker.url) as client:
-        eventually(lambda: is_everything_published(link_side, client)0)
+        eventually(lambda: is_everything_published(link_side, client))
     eventually(lambda: running.error is None)
 
 
