@@ -91,7 +91,7 @@ class ActDetail(QWidget):
         self.undo.setText("Undo" if undo is None else f"Undo: {undo.text}")
         self.undo.setAccessibleName(self.undo.text())
         self.undo.setEnabled(undo is not None and not self._undoing.is_under_way)
-        self.undo.setToolTip("" if story is None else story.why_not)
+        self.undo.setToolTip("" if story is None else story.why_not or "Undo it (u)")
         if story is not None and story.why_not and not self.said.text():
             self._say(story.why_not, "muted")
 

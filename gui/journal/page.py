@@ -67,12 +67,13 @@ class ActsPage(Page):
         self.table.looked_at.connect(self._follow)
         self.table.near_end.connect(self._ask_for_more)
         self.drawer.left.connect(self._left)
+        self.add_key("U", self._undo, repeats=False)
 
     # What the frame asks for
 
     @property
     def keys(self) -> tuple[KeyWords, ...]:
-        return (KeyWords("Enter", "Open the act, with its undo"),)
+        return (KeyWords("Enter", "Open the act, with its undo"), KeyWords("u", "Undo the act that is open"))
 
     def shown(self) -> None:
         self.head.tick(on=True)
@@ -168,6 +169,10 @@ class ActsPage(Page):
         """While the drawer is open it shows the act that is looked at; one that has gone stays there to be read."""
         if self.drawer.is_open and entry is not None:
             self._open(entry)
+
+    def _undo(self) -> None:
+        if self.drawer.is_open:
+            self.detail.undo.click()
 
     def _left(self) -> None:
         self.detail.rest()

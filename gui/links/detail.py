@@ -162,7 +162,7 @@ class LinkPanel(QWidget):
         self.url.show_text("" if detail is None else detail.row.link.short_url)
         self.facts.show_facts(() if detail is None else _facts(detail.row))
         self.journey.show_facts(() if detail is None else _journey(detail.row))
-        self.hours.show_hours(() if detail is None else detail.hours)
+        self.hours.show_hours(() if detail is None else detail.hours, () if detail is None else detail.edits)
         self.hours_said.setText("" if detail is None else hours_words(detail.hours))
         edits = () if detail is None else detail.edits
         self.edits.show_facts([Fact(moment(edit.at)[:19], edit_words(edit)) for edit in edits])

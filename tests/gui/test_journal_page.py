@@ -146,7 +146,7 @@ def test_what_was_done_to_a_link_is_told_and_taken_back(page: ActsPage, desk: De
     soon(lambda: page.detail.undo.toolTip() == "The link is archived: restore it first.")
     QTest.keyClicks(page.table, "k")
     soon(page.detail.undo.isEnabled)
-    QTest.mouseClick(page.detail.undo, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(page.table, "u")
 
     soon(lambda: _acts(page)[0] == "restore link")
     assert page.table.rows.rows[0].why == "undo of act 3 on sale"

@@ -339,6 +339,10 @@ def test_the_drawer_restores_an_archived_link_and_its_history_tells_it(
 
     soon(lambda: page.acts.bar.said.whole == "spring restored")
     soon(lambda: page.panel.switch.text() == "Archive" and page.panel.edit.isEnabled())
+    chart = page.panel.hours
+    soon(lambda: chart.accessibleName().count(" by ") == 2)
+    told = chart.told_at(chart.width() - 1).split("\n")
+    assert [line.partition(" at ")[0] for line in told[1:]] == ["restore link", "archive link"]
     edits = page.panel.detail.edits if page.panel.detail else ()
     assert [edit_words(edit).partition(": ")[2] for edit in edits] == ["restored", "archived (it is over)"]
 
