@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from core.operating.snapshot import BrokerHealth, BrokerState, Snapshot
 from gui.fonts import words
 from gui.formatting import duration, memory, milliseconds, one_line
-from gui.overview.health import STALE_S
+from gui.parts.health import STALE_S
 from gui.parts.text import ElidedLabel, set_role
 from gui.parts.way import WayLabel
 from gui.targets import Kind, Target

@@ -19,10 +19,10 @@ from gui.consumers.acts import (
 from gui.consumers.link_fault import LinkFault
 from gui.fonts import words
 from gui.formatting import one_line
-from gui.overview.pause_button import PauseButton
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog
 from gui.parts.controls import button
+from gui.parts.pause_button import PauseButton
 from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
 

@@ -17,10 +17,10 @@ from gui.consumers.trend_chart import Line, TrendChart
 from gui.consumers.trends import Trends
 from gui.fonts import strong, words
 from gui.formatting import plural, rate, short_count
-from gui.overview.health import pause_sentence, tone_of
 from gui.page import Tools
 from gui.parts.badge import Badge
 from gui.parts.controls import button, named
+from gui.parts.health import pause_sentence, tone_of
 from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
 from gui.targets import Kind, Target

@@ -6,7 +6,7 @@ from typing import Any
 from core.operating.snapshot import ConsumerState
 from gui.consumers.groups import Group, done_in, owner_words, weight_of
 from gui.formatting import count, duration, rate
-from gui.overview.health import tone_of
+from gui.parts.health import tone_of
 from gui.parts.table_columns import RIGHT, TableColumn
 from gui.tokens import Tone
 

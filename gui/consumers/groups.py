@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.operating.snapshot import ConsumerHealth, ConsumerState, FaultSet
 from gui.formatting import UNKNOWN, clock, duration, one_line, plural
-from gui.overview.health import pause_sentence
+from gui.parts.health import pause_sentence
 
 #: Worst first; a consumer with dead letters comes right behind those that don't go on.
 _ORDER = (

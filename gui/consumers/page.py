@@ -13,9 +13,9 @@ from gui.consumers.group_columns import COLUMNS
 from gui.consumers.groups import Group, group_of, worst_first
 from gui.consumers.row_acts import RowActs
 from gui.consumers.trends import Trends
-from gui.overview.health import health_sentence
 from gui.page import KeyWords, Page, Step, Tools
 from gui.parts.data_table import DataTable
+from gui.parts.health import health_sentence
 from gui.parts.layouts import beside, lay_out_page
 from gui.parts.page_head import PageHead
 from gui.parts.stage import Blank, Stage, Why

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.operating.snapshot import ConsumerHealth
 from gui.formatting import UNKNOWN, clock, count, duration, one_line, plural, rate, short_count
-from gui.overview.health import pause_sentence
+from gui.parts.health import pause_sentence
 from gui.tokens import Tone
 
 _UNKNOWN_TIP = "unknown: it could not be read"

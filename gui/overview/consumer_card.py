@@ -20,10 +20,10 @@ from gui.overview.card_text import (
     small_print,
     small_print_tip,
 )
-from gui.overview.health import pause_sentence, tone_of
 from gui.overview.parked_and_dead import ParkedAndDead
-from gui.overview.pause_button import PauseButton
 from gui.parts.badge import Badge
+from gui.parts.health import pause_sentence, tone_of
+from gui.parts.pause_button import PauseButton
 from gui.parts.sparkline import Sparkline
 from gui.parts.text import ElidedLabel
 from gui.parts.way import be_way, is_click, is_enter, paint_ring

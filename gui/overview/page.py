@@ -13,11 +13,11 @@ from gui.fonts import strong
 from gui.overview.consumer_card import ConsumerCard
 from gui.overview.create_bar import CreateBar
 from gui.overview.feed import Feed
-from gui.overview.health import health_sentence, in_need, notices
 from gui.overview.journey_panel import JourneyPanel
 from gui.overview.qr_preview import QrPreview
 from gui.page import Page, Step
 from gui.parts.banner import Banners
+from gui.parts.health import health_sentence, in_need, notices
 from gui.parts.layouts import lay_out_page
 from gui.parts.text import label
 from gui.parts.way import WayBadge

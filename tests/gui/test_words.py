@@ -5,9 +5,9 @@ from dataclasses import replace
 from core.operating.snapshot import BrokerHealth, BrokerState, ConsumerState, OutboxBacklog
 from gui.formatting import clock
 from gui.overview.card_text import card_sentence, figure_tips, kept_back, small_print
-from gui.overview.command_face import OBEYED_S, PATIENCE_S, Sent, face, settle
-from gui.overview.health import health_sentence, notices
 from gui.overview.journey_rows import journey_row, journey_rows
+from gui.parts.command_face import OBEYED_S, PATIENCE_S, Sent, face, settle
+from gui.parts.health import health_sentence, notices
 from gui.tokens import Tone
 from tests.gui.pictures import NAMES, NOW, consumer, journey, snapshot
 

@@ -12,7 +12,7 @@ from core.operating.snapshot import ConsumerHealth
 from gui.bridge import Bridge
 from gui.formatting import one_line
 from gui.icons import icon
-from gui.overview.command_face import Face, Sent, face, settle
+from gui.parts.command_face import Face, Sent, face, settle
 from gui.parts.controls import icon_button
 from gui.theme import Theme
 
