@@ -59,6 +59,7 @@ class Window(QObject):
         self.bridge = Bridge()
         self.frame = MainWindow(self.theme, self.bridge, program.consumers, preferences, program.command)
         self.notifier = Notifier(self.bridge, self.frame.kept)
+        self.frame.ledger.reported.connect(self.notifier.take_ledger)
         self.room = DeskRoom(settings, program)
         self.exit_code = 0
         self._doorbell = Doorbell(settings.data_dir)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 
 from core.operating.desk import Desk
+from core.operating.monitor import REFRESH_HZ
 from core.operating.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class Bridge(QObject):
         self._lock = threading.Lock()
         self._newest: Snapshot | None = None
         self._closed = False
+        #: How often a second the figures are refreshed.
+        self.refresh_hz = REFRESH_HZ
         self._arrived.connect(self._take)
         # Queued also within one thread: a call that is done before `run` returns is told of after that, like all others.
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -47,9 +50,16 @@ class Bridge(QObject):
     def use(self, desk: Desk) -> None:
         """Take commands to this desk, and its snapshots to the window."""
         self._desk = desk
+        desk.monitor.refresh_hz = self.refresh_hz
         self._unsubscribe = desk.subscribe(self._put)
         if desk.snapshot is not None:
             self._put(desk.snapshot)
+
+    def set_refresh_hz(self, hz: float) -> None:
+        """Refresh so often a second from now on: the monitor's snapshots, and whatever pages read again and again."""
+        self.refresh_hz = hz
+        if self._desk is not None:
+            self._desk.monitor.refresh_hz = hz
 
     def run(
         self,

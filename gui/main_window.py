@@ -16,21 +16,23 @@ from gui.fault_strip import FaultStrip
 from gui.icons import application_icon
 from gui.kept import Kept
 from gui.keys import Acts, Keys
+from gui.ledger.rounds import LedgerRounds
 from gui.overview.page import OverviewPage
 from gui.page import Page, Step, Tools
 from gui.page_stack import PageStack
 from gui.pages import PAGES, place_of
 from gui.parts.controls import named
 from gui.rail import Rail
+from gui.refreshing import kept_refresh_hz
 from gui.status_bar import StatusBar
 from gui.targets import Kind, Target
 from gui.theme import Choice, Theme
 from gui.turns import Turns
 
-#: How often the age of the figures is looked at, in milliseconds; they come four times a second.
+#: How often the age of the figures is looked at, in milliseconds.
 _AGE_EVERY_MS = 1_000
-#: An age below this is told by the next snapshot, in seconds.
-_FRESH_S = 1.0
+#: An age below this is told by the next snapshot, in seconds; they come once a second or more often.
+_FRESH_S = 1.25
 
 
 def open_preferences(data_dir: Path) -> QSettings:
@@ -60,7 +62,9 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(application_icon())
         self.setMinimumSize(1080, 700)
         self.kept = Kept(preferences)
-        tools = Tools(theme, bridge, self.kept, tuple(consumers), tuple(command))
+        self.ledger = LedgerRounds(bridge, self.kept, tuple(command))
+        tools = Tools(theme, bridge, self.kept, tuple(consumers), self.ledger)
+        bridge.set_refresh_hz(kept_refresh_hz(self.kept))
         self.pages = PageStack(tools, PAGES)
         self.pages.whenever_made(self._welcome)
         self.overview = self._first_page()
@@ -100,6 +104,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.go)
         self.status.wanted.connect(self.go_to)
         self.rail.theme_chosen.connect(self._choose_theme)
+        self.ledger.noticed.connect(self._note_ledger)
         self.error_page.again.connect(self._ask_again)
         self.error_page.leave.connect(self.close)
         self._ageing = QTimer(self, interval=_AGE_EVERY_MS)
@@ -131,6 +136,11 @@ class MainWindow(QMainWindow):
             self.pages.page(number).go_to(target)
         return True
 
+    def _note_ledger(self) -> None:
+        self.overview.show_ledger(self.ledger.notice)
+        if self._snapshot is not None and self.pages.looked_at is self.overview:
+            self.take(self._snapshot)
+
     def _welcome(self, page: Page) -> None:
         page.wanted.connect(self.go_to)
 
@@ -145,6 +155,7 @@ class MainWindow(QMainWindow):
     def show_ready(self) -> None:
         """There is a desk: take commands, on the page that was looked at last."""
         self.pages.setCurrentWidget(self.overview)
+        self.ledger.open()
         self.overview.create_bar.set_ready(True)
         self.overview.create_bar.focus_url()
         titles = [place.title for place in PAGES]
@@ -221,6 +232,7 @@ class MainWindow(QMainWindow):
         self._ageing.stop()
         self._turns.stop()
         self.pages.close_all()
+        self.ledger.end()
         self.kept.put("geometry", self.saveGeometry())
         self.kept.save()
         event.accept()

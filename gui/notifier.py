@@ -1,15 +1,16 @@
 """Desktop notifications, off until somebody wants them: shown by an icon in the desktop's tray, where there is one."""
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from core.operating.snapshot import Snapshot
 from gui.bridge import Bridge
 from gui.icons import application_icon
 from gui.kept import Kept
+from gui.ledger.report import Report
 from gui.news import Item, News
 
-_KEPT, _ON, _OFF = "notifications", "on", "off"
+_KEPT, _SOUND, _ON, _OFF = "notifications", "notifications/sound", "on", "off"
 
 
 def is_wanted(kept: Kept) -> bool:
@@ -22,8 +23,18 @@ def want(kept: Kept, wanted: bool) -> None:
     kept.put(_KEPT, _ON if wanted else _OFF)
 
 
+def is_loud(kept: Kept) -> bool:
+    """Whether each notification is to be heard too."""
+    return kept.value(_SOUND, _OFF) == _ON
+
+
+def be_loud(kept: Kept, loud: bool) -> None:
+    """Let each notification be heard from now on, or not."""
+    kept.put(_SOUND, _ON if loud else _OFF)
+
+
 class Notifier(QObject):
-    """Follows the snapshots; `told` comes with each item, whether or not the desktop shows it."""
+    """Follows the snapshots and the ledger; `told` comes with each item, whether or not the desktop shows it."""
 
     told = Signal(object)
     #: The window is wanted: somebody has clicked.
@@ -45,6 +56,12 @@ class Notifier(QObject):
         for item in items:
             self._tell(item)
 
+    def take_ledger(self, report: Report) -> None:
+        """Tell that the ledger has become red, if somebody wants to know."""
+        item = self._news.take_ledger(report)
+        if item is not None and is_wanted(self._kept):
+            self._tell(item)
+
     def close(self) -> None:
         """Take the icon out of the tray."""
         if self._tray is not None:
@@ -54,6 +71,8 @@ class Notifier(QObject):
 
     def _tell(self, item: Item) -> None:
         self.told.emit(item)
+        if is_loud(self._kept):
+            QApplication.beep()
         if self._tray is None and QSystemTrayIcon.isSystemTrayAvailable():
             self._tray = QSystemTrayIcon(application_icon(), self)
             self._tray.setToolTip("Signalbox")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from core.operating.snapshot import Snapshot
 from gui.bridge import Bridge
 from gui.kept import Kept
+from gui.ledger.rounds import LedgerRounds
 from gui.targets import Target
 from gui.theme import Theme
 
@@ -30,8 +31,8 @@ class Tools:
     kept: Kept
     #: Names of the consumers, in display order.
     consumers: tuple[str, ...]
-    #: The words that start this program once more, for checks that would hold up the window; empty = unknown.
-    command: tuple[str, ...] = ()
+    #: The checks of the ledger; None = nobody looks at it here.
+    ledger: LedgerRounds | None = None
 
 
 class KeyWords(NamedTuple):

@@ -44,7 +44,8 @@ class Query(QObject, Generic[T]):
         #: When the shown answer was asked for, in Unix seconds; None = there is none yet.
         self.answered_at: float | None = None
         self._asked_at = 0.0
-        self._timer = QTimer(self, interval=max(every_ms, SHORTEST_MS))
+        self._bridge, self._every_ms = bridge, max(every_ms, SHORTEST_MS)
+        self._timer = QTimer(self)
         self._repeats = every_ms > 0
         self._timer.timeout.connect(self._round)
 
@@ -60,7 +61,7 @@ class Query(QObject, Generic[T]):
         if not self._is_under_way:
             self._send()
         if self._repeats:
-            self._timer.start()
+            self._timer.start(self._pace_ms)
 
     def change(self, call: Callable[[Desk], T]) -> None:
         """Ask this from the next round on; an answer that is under way is taken."""
@@ -77,7 +78,14 @@ class Query(QObject, Generic[T]):
         self._call = None
         self._is_stale = self._is_under_way
 
+    @property
+    def _pace_ms(self) -> int:
+        """How long a round is: as its page wants it, and no shorter than the operator does."""
+        return max(self._every_ms, round(1_000 / self._bridge.refresh_hz))
+
     def _round(self) -> None:
+        if self._timer.interval() != self._pace_ms:
+            self._timer.start(self._pace_ms)
         if not self._is_under_way:
             self._send()
 

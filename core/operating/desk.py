@@ -82,7 +82,7 @@ class Desk:
         self.dead_letters = DeadLetters(installation, self.reading_room.books, self._knock, program)
         self.republishing = Republishing(installation, self.reading_room.events, self._knock, program)
         self.why = Why(installation, program, self._why_unpublished, lambda: data_dir.is_owned)
-        self._monitor = Monitor(
+        self.monitor = Monitor(
             installation,
             broker_expected=self._is_broker_expected,
             relay_error=self._why_unpublished,
@@ -136,13 +136,13 @@ class Desk:
     def _start(self, run_worker: bool) -> None:
         self._engines.start(self._program.command if run_worker else None, self._data_dir.note_relay_error)
         self.upkeep.start(self._installation.control, self._engines.why_full)
-        self._monitor.start()
+        self.monitor.start()
 
     def close(self, deadline_s: float = 3.0) -> list[str]:
         """Stop everything that was started; gives the names of what had to be left or killed (empty = clean)."""
         until = time.monotonic() + deadline_s
         unclean = self._engines.ask_to_stop()
-        unclean += [] if self._monitor.stop() else ["monitor"]
+        unclean += [] if self.monitor.stop() else ["monitor"]
         unclean += [] if self.upkeep.stop() else ["upkeep"]
         unclean += self._engines.stop(until)
         self._knocker.close()
@@ -271,16 +271,16 @@ class Desk:
     @property
     def snapshot(self) -> Snapshot | None:
         """The newest picture, if the monitor runs by itself and has taken one."""
-        newest = self._monitor.snapshot
+        newest = self.monitor.snapshot
         return None if newest is None else self.upkeep.announce(newest)
 
     def subscribe(self, callback: Callable[[Snapshot], None]) -> Callable[[], None]:
         """Call back with each new picture; see `Monitor.subscribe`."""
-        return self._monitor.subscribe(lambda snapshot: callback(self.upkeep.announce(snapshot)))
+        return self.monitor.subscribe(lambda snapshot: callback(self.upkeep.announce(snapshot)))
 
     def look(self) -> Snapshot:
         """Take one picture now; only for a desk that is attached, whose monitor does not run by itself."""
-        return self.upkeep.announce(self._monitor.look())
+        return self.upkeep.announce(self.monitor.look())
 
     @property
     def broker_pid(self) -> int | None:

@@ -63,7 +63,7 @@ COLUMNS = (
     TableColumn(
         "At this moment",
         lambda line: line.now,
-        lambda _: "By the monitor, which looks four times a second",
+        lambda _: "By the monitor, which looks all the time: the Settings tell how often",
         width=160,
         colour=lambda _: "muted",
     ),

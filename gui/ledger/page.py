@@ -3,25 +3,24 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout
+from PySide6.QtWidgets import QFileDialog
 
-from core.operating.desk import Desk
 from core.operating.snapshot import Snapshot
-from core.operating.worker_room import worker_environment
 from gui.fonts import words
 from gui.formatting import duration, plural
-from gui.ledger.check import LedgerCheck
 from gui.ledger.columns import COLUMNS
 from gui.ledger.detail import LineDetail
 from gui.ledger.report import Line, Report, lines
+from gui.ledger.rounds import EVERY
 from gui.page import KeyWords, Page, Step, Tools
 from gui.parts.controls import button
 from gui.parts.data_table import DataTable
 from gui.parts.drawer import Drawer
+from gui.parts.layouts import beside, lay_out_page, row_of
 from gui.parts.page_head import PageHead
 from gui.parts.stage import NO_DESK, Blank, Stage, Why
 from gui.parts.text import ElidedLabel, set_role
-from gui.query import NoDesk, Query
+from gui.query import NoDesk
 from gui.targets import Kind, Target
 from gui.tokens import Tone
 
@@ -49,14 +48,13 @@ class LedgerPage(Page):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
+        assert tools.ledger is not None
+        self.rounds = tools.ledger
         self.report: Report | None = None
         self._printed = b""
         self._snapshot: Snapshot | None = None
-        self._is_full = self._has_begun = False
-        self.check = LedgerCheck(tools.command)
-        self._surroundings: Query[dict[str, str]] = Query(
-            tools.bridge, self._begin, self._fail_to_begin, self
-        )
+        self._has_begun = False
+        self.check = self.rounds.check
         self.head = PageHead(tools.theme, "Ledger")
         self.again = button(tools.theme, "Check again", "refresh-cw", name="Check the ledger again")
         self.full = button(tools.theme, "Full check", "scale")
@@ -67,36 +65,24 @@ class LedgerPage(Page):
         self.stage = Stage(tools.theme, self.table)
         self.detail = LineDetail(tools)
         self.drawer = Drawer(tools.theme, "Account", self.detail, width=_DRAWER)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = beside(tools.kept, "ledger", self.stage, self.drawer)
         self._tick = QTimer(self, interval=_TICK_MS)
         self._lay_out()
         self._connect()
         self.table.keep(tools.kept, "ledger")
-        tools.kept.keep("split/ledger", self.split)
         self._offer()
 
     def _lay_out(self) -> None:
         self.full.setToolTip(
             "Also draws every QR image again and compares it, not only a sample; takes longer"
         )
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for part in (self.again, self.full, self.cancel, self.export):
-            row.addWidget(part)
+        row = row_of(self.again, self.full, self.cancel, self.export, stretch=False)
         row.addWidget(self.said, 1)
-        self.split.setHandleWidth(12)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.stage)
-        self.split.addWidget(self.drawer)
-        self.split.setStretchFactor(0, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 14, 20, 12)
-        layout.setSpacing(12)
-        layout.addWidget(self.head)
-        layout.addLayout(row)
-        layout.addWidget(self.split, 1)
+        lay_out_page(self, self.head, row, rest=self.split)
 
     def _connect(self) -> None:
+        self.rounds.began.connect(self._begin)
+        self.rounds.refused.connect(self._fail_to_begin)
         self.check.done.connect(self._take)
         self.check.failed.connect(self._fail)
         self.check.cancelled.connect(self._note_cancelled)
@@ -123,23 +109,21 @@ class LedgerPage(Page):
 
     def shown(self) -> None:
         self.head.tick(on=True)
+        if self.rounds.report is not None and self.report is None:
+            self._take(self.rounds.report, self.rounds.printed)
+        if self.check.is_running and not self._has_begun:
+            self._begin()
         if not self._has_begun:
             self._check()
 
     def hidden(self) -> None:
         self.head.tick(on=False)
 
-    def ended(self) -> None:
-        self.check.end()
-
     def focus_content(self) -> None:
         self.stage.focus()
 
     def step_back(self) -> bool:
-        if not self.drawer.is_open:
-            return False
-        self.drawer.shut()
-        return True
+        return self.drawer.shut()
 
     def _refresh(self, snapshot: Snapshot, _age_s: float) -> None:
         self._snapshot = snapshot
@@ -150,19 +134,13 @@ class LedgerPage(Page):
     # Checking
 
     def _check(self) -> None:
-        self._ask(full=False)
+        self.rounds.ask()
 
     def _check_fully(self) -> None:
-        self._ask(full=True)
+        self.rounds.ask(full=True)
 
-    def _ask(self, *, full: bool) -> None:
-        if not self.check.is_running:
-            self._is_full = full
-            self._surroundings.ask(_surroundings)
-
-    def _begin(self, environment: dict[str, str]) -> None:
+    def _begin(self) -> None:
         self._has_begun = True
-        self.check.start(environment, full=self._is_full)
         self._tick.start()
         self._say("")
         if self.report is None and self.check.is_running:
@@ -176,8 +154,11 @@ class LedgerPage(Page):
             self._fail(str(error))
 
     def _take(self, report: Report, printed: bytes) -> None:
+        self._has_begun = True
         self.report, self._printed = report, printed
-        self._say(f"{'Full check' if self._is_full else 'Checked'} in {duration(report.seconds)}")
+        took = f"{'Full check' if self.rounds.is_full else 'Checked'} in {duration(report.seconds)}"
+        every = EVERY[self.rounds.every_s].lower() if self.rounds.every_s else "only when asked"
+        self._say(f"{took}; checked {every}, as the Settings say")
         self.head.show_source(_SOURCE, report.cut_off.at, old_s=_OLD_S)
         events = plural(report.events, "event")
         self.head.badge.show_state(
@@ -217,7 +198,7 @@ class LedgerPage(Page):
         self.export.setToolTip("" if self.report is not None else "There is no report yet.")
         if runs:
             self._say(
-                f"{'Full check' if self._is_full else 'Checking'}: {duration(self.check.seconds)} so far"
+                f"{'Full check' if self.rounds.is_full else 'Checking'}: {duration(self.check.seconds)} so far"
             )
 
     def _say(self, text: str, role: str = "muted") -> None:
@@ -270,7 +251,3 @@ class LedgerPage(Page):
             self._say(f"Not exported: {error.strerror}: {file}", "bad")
         else:
             self._say(f"Exported to {file}", "ok")
-
-
-def _surroundings(desk: Desk) -> dict[str, str]:
-    return worker_environment(desk.settings)

@@ -1,6 +1,7 @@
 """The Overview page: puts its parts together and hands each the snapshot; no part knows another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -45,6 +46,7 @@ class OverviewPage(Page):
         super().__init__()
         self._theme, self._bridge = theme, bridge
         self._worst = ""
+        self._ledger: Notice | None = None
         self.health = WayBadge(theme)
         self.health.show_state("opening the desk", Tone.NEUTRAL)
         self.banners = Banners(theme)
@@ -169,7 +171,13 @@ class OverviewPage(Page):
 
     def show_age(self, snapshot: Snapshot, age_s: float) -> None:
         """Say what is wrong with the whole, also that the last snapshot has become old."""
+        if self._ledger is not None:
+            snapshot = replace(snapshot, notices=(*snapshot.notices, self._ledger))
         self.banners.show_notices(notices(snapshot, age_s))
+
+    def show_ledger(self, notice: Notice | None) -> None:
+        """Tell this of the ledger from the next refresh on; None = nothing."""
+        self._ledger = notice
 
     def _follow(self, link: CreatedLink) -> None:
         self.journeys.table.follow(link.link_id)

@@ -1,17 +1,23 @@
 """What is told to the desktop: what has become worse, once, and only to those who want it."""
 
+import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
-from core.operating.snapshot import BrokerHealth, BrokerState, ConsumerState
+from core.consuming.faults import FaultKind, Figures
+from core.operating.desk import Desk
+from core.operating.snapshot import BrokerHealth, BrokerState, ConsumerHealth, ConsumerState
+from gui.application import Window
 from gui.bridge import Bridge
 from gui.kept import Kept
 from gui.main_window import open_preferences
 from gui.news import Item, News
-from gui.notifier import Notifier, is_wanted, want
-from tests.gui.pictures import NOW, consumer, snapshot
+from gui.notifier import Notifier, be_loud, is_loud, is_wanted, want
+from tests.gui.pictures import NAMES, NOW, consumer, snapshot
 
 FAILING = snapshot(consumers=(consumer("qr", ConsumerState.FAILING, error="no\ndisk"),))
 RUNNING = snapshot(consumers=(consumer("qr"),))
@@ -33,6 +39,20 @@ def test_a_consumer_that_fails_or_stops_is_told_once_a_minute() -> None:
     assert again == [(), (), ()]
     news.take(RUNNING)
     assert news.take(later) == first
+
+
+def test_several_that_stop_at_once_are_told_in_one_piece() -> None:
+    news = News()
+    news.take(snapshot())
+
+    told = news.take(snapshot(consumers=tuple(consumer(name, ConsumerState.STOPPED) for name in NAMES)))
+
+    assert told == (
+        Item(
+            "5 consumers stopped",
+            "analytics, qr, billing, webhook, dashboard: No worker that runs it has been heard of.",
+        ),
+    )
 
 
 def test_one_that_goes_from_bad_to_bad_is_no_news() -> None:
@@ -82,6 +102,58 @@ def test_only_who_wants_to_be_told_is(qapp: QApplication, tmp_path: Path, wanted
     assert is_wanted(Kept(open_preferences(tmp_path))) == wanted
     notifier.close()
     bridge.close()
+
+
+def test_a_sound_is_made_only_with_a_notification_and_only_if_somebody_wants_it(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[bool] = []
+    monkeypatch.setattr(QApplication, "beep", staticmethod(lambda: rung.append(True)))
+    kept, bridge = Kept(open_preferences(tmp_path)), Bridge()
+    notifier = Notifier(bridge, kept)
+    be_loud(kept, True)
+    for picture in (RUNNING, FAILING, RUNNING):
+        bridge.snapshot.emit(picture)
+    assert rung == []
+    want(kept, True)
+
+    bridge.snapshot.emit(RUNNING)
+    bridge.snapshot.emit(snapshot(consumers=FAILING.consumers, taken_at=NOW + 61))
+
+    assert rung == [True]
+    be_loud(kept, False)
+    assert not is_loud(Kept(open_preferences(tmp_path)))
+    notifier.close()
+    bridge.close()
+
+
+def test_a_worker_that_is_gone_a_broker_that_is_gone_and_a_dead_letter_are_told(
+    opened: Window, desk: Desk, soon: Callable[[Callable[[], object]], None]
+) -> None:
+    told = list[Item]()
+    opened.notifier.told.connect(told.append)
+    want(opened.frame.kept, True)
+    desk.faults.set("webhook", FaultKind.FAIL, Figures(next=1), by="ann")
+    version = desk.pause("webhook", by="ann")
+    # It stands still until its worker knows that it shall fail.
+    soon(lambda: _health(desk, "webhook").obeyed_version == version)
+    desk.create_link("https://example.com/")
+    desk.resume("webhook", by="ann")
+
+    soon(lambda: any(item.title == "webhook: 1 new dead letter" for item in told))
+    assert desk.worker_pid is not None
+    os.kill(desk.worker_pid, signal.SIGSTOP)
+    stopped = desk.worker_pid
+    soon(lambda: any(item.title.endswith("consumers stopped") and "dashboard" in item.text for item in told))
+    os.kill(stopped, signal.SIGCONT)
+    desk.faults.set("broker", FaultKind.FREEZE, Figures(), by="ann")
+    soon(lambda: any(item.title == "Broker down" for item in told))
+    desk.faults.clear(by="ann")
+
+
+def _health(desk: Desk, name: str) -> ConsumerHealth:
+    assert desk.snapshot is not None
+    return next(health for health in desk.snapshot.consumers if health.name == name)
 
 
 def test_the_icon_is_in_the_tray_only_while_somebody_wants_to_be_told(

@@ -114,6 +114,21 @@ def test_a_question_is_asked_again_until_it_is_stopped(tools: Tools, soon: Soon)
     assert (len(asker.answers), len(calls)) == (answered, asked)
 
 
+def test_a_question_is_asked_no_more_often_than_the_operator_wants(tools: Tools, soon: Soon) -> None:
+    asked: list[float] = []
+    query: Query[None] = Query(tools.bridge, lambda _: None, lambda _: None, tools.theme, every_ms=250)
+
+    query.ask(lambda _: asked.append(1))
+    assert query._timer.interval() == 250
+    tools.bridge.set_refresh_hz(1)
+    soon(lambda: query._timer.interval() == 1_000)
+    tools.bridge.set_refresh_hz(4)
+    query.again()
+
+    assert query._timer.interval() == 250
+    query.stop()
+
+
 def test_what_fails_is_told_and_asked_again(tools: Tools, soon: Soon) -> None:
     asker, calls = Asker(tools.bridge, every_ms=250), []
 

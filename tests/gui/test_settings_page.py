@@ -14,6 +14,7 @@ from core.operating.desk import Desk
 from core.operating.snapshot import Severity
 from core.settings import Settings
 from gui.application import Window
+from gui.bridge import Bridge
 from gui.main_window import MainWindow, kept_choice, open_preferences
 from gui.notifier import is_wanted
 from gui.pages import PAGES
@@ -89,6 +90,43 @@ def test_colours_and_notifications_are_kept_and_a_dangerous_switch_gives_the_lin
     assert row.copy.text() == "Copied"
     said = " ".join(label.text() for label in row.findChildren(QLabel))
     assert "send requests into its own network" in said
+
+
+def test_the_refresh_rate_is_obeyed_at_once_and_after_the_next_start(
+    opened: Window, page: SettingsPage, desk: Desk, settings: Settings
+) -> None:
+    assert desk.monitor.refresh_hz == 4
+    refresh = page.window_card.refresh
+
+    refresh.setCurrentIndex(refresh.findText("Once a second"))
+    refresh.activated.emit(refresh.currentIndex())
+
+    assert desk.monitor.refresh_hz == 1
+    assert opened.bridge.refresh_hz == 1
+    again = Bridge()
+    shown = MainWindow(opened.theme, again, (), open_preferences(settings.data_dir))
+    assert again.refresh_hz == 1
+    again.use(desk)
+    assert desk.monitor.refresh_hz == 1
+    shown.close()
+    again.close()
+
+
+def test_who_wants_to_be_told_has_the_ledger_checked_unless_another_choice_was_made(
+    opened: Window, page: SettingsPage
+) -> None:
+    card, rounds = page.window_card, opened.frame.ledger
+    assert (card.checks.currentText(), card.sound.isEnabled()) == ("When I ask", False)
+
+    card.notifications.setChecked(True)
+    assert (card.checks.currentText(), rounds.every_s) == ("Every hour", 3_600)
+    assert card.sound.isEnabled()
+    card.checks.setCurrentIndex(card.checks.findText("Once a day"))
+    card.checks.activated.emit(card.checks.currentIndex())
+    card.notifications.setChecked(False)
+    card.notifications.setChecked(True)
+
+    assert (card.checks.currentText(), rounds.every_s) == ("Once a day", 86_400)
 
 
 def test_switches_that_are_on_are_turned_off_by_their_line(tmp_path: Path) -> None:
