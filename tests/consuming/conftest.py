@@ -9,7 +9,7 @@ import pytest
 from core.broker.client import connect
 from core.broker.server import EmbeddedBroker
 from core.broker.streams import Streams
-from core.consuming import tables
+from core.consuming import parking, tables
 from core.consuming.loop import ConsumerLoop
 from core.producing.relay import Relay
 from core.storage.database import Database, open_sqlite
@@ -101,6 +101,12 @@ def start_loop(
         loop.join(10)
         streams.close()
         assert not loop.is_alive()
+
+
+@pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retry without long waits."""
+    monkeypatch.setattr(parking, "retry_delay", lambda _failures: 0.01)
 
 
 @pytest.fixture

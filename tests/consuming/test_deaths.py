@@ -9,8 +9,8 @@ from core.consuming.inbox import Inbox, InHand
 from core.consuming.tables import dead_letters, parked
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
-from tests.consuming.test_parking import effects, first_link, rows, without
 from tests.support.collecting import Collect, collected
+from tests.support.failing_links import effects, first_link, rows, without
 from tests.support.looping import FailsFor, StartLoop, take_all
 from tests.support.programs import next_line, program
 from tests.support.waiting import eventually

@@ -1,27 +1,52 @@
 """What operators request is done once, in order, by whoever owns the partition; the outcome is one sentence."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pytest
 
 from core.consuming import parking as parking_module
+from core.consuming.loop import ConsumerLoop
 from core.consuming.requests import Request
 from core.consuming.tables import dead_letters, inbox, parked, parked_keys
 from core.events.envelope import Event
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
-from tests.consuming.test_parking import Outside, effects, first_link, rows, slug_of, without
 from tests.support.collecting import Collect, collected
+from tests.support.failing_links import Outside, effects, first_link, rows, slug_of, without
 from tests.support.links import PARTITIONS
 from tests.support.looping import Check, FailsFor, StartLoop
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.usefixtures("fast")
 
-@pytest.fixture(autouse=True)
-def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry without long waits."""
-    monkeypatch.setattr(parking_module, "retry_delay", lambda _failures: 0.01)
+
+@dataclass(frozen=True)
+class Buried:
+    """A dead letter of the running consumer, which goes on failing until told otherwise."""
+
+    event: Event
+    fails: FailsFor
+    loop: ConsumerLoop
+
+
+Bury = Callable[[int], Buried]
+
+
+@pytest.fixture
+def bury(fast: None, feed: Feed, start_loop: StartLoop, database: Database, collect: Collect) -> Bury:
+    """Give what creates some links and waits until one of them is a dead letter."""
+
+    def act(count: int) -> Buried:
+        feed.links(count)
+        bad = first_link(feed)
+        collect.after = fails = FailsFor(bad.link_id)
+        loop = start_loop()
+        eventually(lambda: [row["state"] for row in rows(database, dead_letters)] == ["dead"])
+        return Buried(bad, fails, loop)
+
+    return act
 
 
 def request(act: str, event: Event | None = None, *, number: int = 1, argument: str | None = None) -> Request:
@@ -31,23 +56,19 @@ def request(act: str, event: Event | None = None, *, number: int = 1, argument: 
 
 @pytest.mark.parametrize("holds", [True, False], ids=["held", "going on"])
 def test_a_retried_dead_letter_is_applied_before_what_waited_behind_it(
-    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect, holds: bool
+    feed: Feed, bury: Bury, database: Database, collect: Collect, holds: bool
 ) -> None:
     collect.holds_behind_dead_letters = holds
-    feed.links(4)
-    bad = first_link(feed)
-    collect.after = fails = FailsFor(bad.link_id)
-    loop = start_loop()
-    eventually(lambda: len(rows(database, dead_letters)) == 1)
-    fails.link_ids.clear()
-    feed.side.producer.archive_link(slug_of(feed, bad), by="ann")
+    buried = bury(4)
+    buried.fails.link_ids.clear()
+    feed.side.producer.archive_link(slug_of(feed, buried.event), by="ann")
     feed.publish()
     eventually(lambda: effects(database) == (3 if holds else 4))
 
-    loop.errands.ask([request("retry", bad)])
+    buried.loop.errands.ask([request("retry", buried.event)])
 
     eventually(lambda: effects(database) == 5)
-    assert loop.errands.outcomes.get(timeout=5) == (1, "It is tried again.")
+    assert buried.loop.errands.outcomes.get(timeout=5) == (1, "It is tried again.")
     (dead,) = rows(database, dead_letters)
     assert (dead["state"], dead["decided_by"], dead["why"], dead["retries"]) == (
         "applied",
@@ -56,23 +77,17 @@ def test_a_retried_dead_letter_is_applied_before_what_waited_behind_it(
         1,
     )
     assert rows(database, parked) == rows(database, parked_keys) == []
-    (receipt,) = [row for row in rows(database, inbox) if row["event_id"] == bad.event_id]
+    (receipt,) = [row for row in rows(database, inbox) if row["event_id"] == buried.event.event_id]
     assert receipt["outcome"] == "retried"
-    order = [event_id for _, event_id in collected(database)[bad.partition]]
-    archived = feed.side.outbox.read(bad.partition, after=0, limit=100)[-1].event_id
-    assert (order.index(bad.event_id) < order.index(archived)) is holds
+    order = [event_id for _, event_id in collected(database)[buried.event.partition]]
+    archived = feed.side.outbox.read(buried.event.partition, after=0, limit=100)[-1].event_id
+    assert (order.index(buried.event.event_id) < order.index(archived)) is holds
 
 
-def test_a_retry_that_fails_again_is_a_dead_letter_again(
-    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
-) -> None:
-    feed.links(2)
-    bad = first_link(feed)
-    collect.after = FailsFor(bad.link_id)
-    loop = start_loop()
-    eventually(lambda: [row["state"] for row in rows(database, dead_letters)] == ["dead"])
+def test_a_retry_that_fails_again_is_a_dead_letter_again(bury: Bury, database: Database) -> None:
+    buried = bury(2)
 
-    loop.errands.ask([request("retry", bad)])
+    buried.loop.errands.ask([request("retry", buried.event)])
 
     eventually(
         lambda: (
@@ -83,20 +98,16 @@ def test_a_retry_that_fails_again_is_a_dead_letter_again(
 
 
 def test_a_discarded_dead_letter_lets_its_link_go_on(
-    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
+    feed: Feed, bury: Bury, database: Database, collect: Collect
 ) -> None:
     collect.holds_behind_dead_letters = True
-    feed.links(3)
-    bad = first_link(feed)
-    collect.after = fails = FailsFor(bad.link_id)
-    loop = start_loop()
-    eventually(lambda: len(rows(database, dead_letters)) == 1)
-    fails.link_ids.clear()
-    feed.side.producer.archive_link(slug_of(feed, bad), by="ann")
+    buried = bury(3)
+    buried.fails.link_ids.clear()
+    feed.side.producer.archive_link(slug_of(feed, buried.event), by="ann")
     feed.publish()
     eventually(lambda: len(rows(database, parked)) == 1)
 
-    loop.errands.ask([request("discard", bad)])
+    buried.loop.errands.ask([request("discard", buried.event)])
 
     eventually(lambda: effects(database) == 3)
     (dead,) = rows(database, dead_letters)
@@ -104,19 +115,13 @@ def test_a_discarded_dead_letter_lets_its_link_go_on(
     assert rows(database, parked) == rows(database, parked_keys) == []
 
 
-def test_the_same_request_again_says_that_it_was_decided(
-    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
-) -> None:
-    feed.links(1)
-    bad = first_link(feed)
-    collect.after = FailsFor(bad.link_id)
-    loop = start_loop()
-    eventually(lambda: len(rows(database, dead_letters)) == 1)
+def test_the_same_request_again_says_that_it_was_decided(bury: Bury) -> None:
+    buried = bury(1)
 
-    loop.errands.ask([request("discard", bad), request("retry", bad, number=2)])
+    buried.loop.errands.ask([request("discard", buried.event), request("retry", buried.event, number=2)])
 
-    assert loop.errands.outcomes.get(timeout=5) == (1, "Discarded.")
-    assert loop.errands.outcomes.get(timeout=5) == (
+    assert buried.loop.errands.outcomes.get(timeout=5) == (1, "Discarded.")
+    assert buried.loop.errands.outcomes.get(timeout=5) == (
         2,
         "There is no such dead letter any more: somebody has decided about it.",
     )
@@ -193,23 +198,19 @@ def test_a_rebuild_is_refused_when_old_events_of_another_worker_are_no_longer_ke
 
 
 def test_a_rebuild_passes_by_what_operators_have_discarded(
-    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
+    feed: Feed, bury: Bury, database: Database
 ) -> None:
-    feed.links(12)
-    bad = first_link(feed)
-    collect.after = fails = FailsFor(bad.link_id)
-    loop = start_loop()
-    eventually(lambda: len(rows(database, dead_letters)) == 1)
-    loop.errands.ask([request("discard", bad)])
-    assert loop.errands.outcomes.get(timeout=5) == (1, "Discarded.")
-    fails.link_ids.clear()
+    buried = bury(12)
+    buried.loop.errands.ask([request("discard", buried.event)])
+    assert buried.loop.errands.outcomes.get(timeout=5) == (1, "Discarded.")
+    buried.fails.link_ids.clear()
 
-    loop.errands.ask([request("rebuild", number=2)])
+    buried.loop.errands.ask([request("rebuild", number=2)])
 
-    assert "Emptied" in loop.errands.outcomes.get(timeout=5)[1]
-    eventually(lambda: collected(database) == without(feed, bad.link_id))
+    assert "Emptied" in buried.loop.errands.outcomes.get(timeout=5)[1]
+    eventually(lambda: collected(database) == without(feed, buried.event.link_id))
     assert [row["state"] for row in rows(database, dead_letters)] == ["discarded"]
-    assert bad.event_id not in {row["event_id"] for row in rows(database, inbox)}
+    assert buried.event.event_id not in {row["event_id"] for row in rows(database, inbox)}
 
 
 def test_a_request_that_fails_does_not_keep_the_consumer_from_its_events(

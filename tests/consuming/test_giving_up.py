@@ -13,8 +13,8 @@ from core.consuming.tables import dead_letters, inbox, parked, parked_keys
 from core.events.envelope import Event
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
-from tests.consuming.test_parking import Outside, effects, first_link, rows, slug_of, without
 from tests.support.collecting import Collect, collected
+from tests.support.failing_links import Outside, effects, first_link, rows, slug_of, without
 from tests.support.looping import StartLoop, pause
 from tests.support.waiting import eventually
 

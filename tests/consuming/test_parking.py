@@ -1,4 +1,4 @@
-"""An event that fails lets its own link wait and no other; it is tried again, and given up when that can't help."""
+"""An event that fails lets its own link wait and no other; it is tried again, and the later ones follow it in order."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,60 +13,9 @@ from core.events.envelope import Event
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
 from tests.support.collecting import Collect, collected
-from tests.support.looping import Check, FailsFor, StartLoop, in_flight, take_all
+from tests.support.failing_links import Outside, effects, first_link, rows, slug_of, without
+from tests.support.looping import Check, StartLoop, in_flight, take_all
 from tests.support.waiting import eventually
-
-
-class Outside:
-    """What the consumer needs and does not always have: while it is away, some links fail."""
-
-    def __init__(self, *link_ids: str) -> None:
-        self.link_ids = set(link_ids)
-        self.calls = 0
-
-    def __call__(self, events: Sequence[Event]) -> None:
-        if any(event.link_id in self.link_ids for event in events):
-            self.calls += 1
-            raise Transient("it is away for a while")
-
-
-def first_link(feed: Feed) -> Event:
-    """Give the creation of some link that has neighbours."""
-    number, _ = max(feed.expected().items(), key=lambda item: len(item[1]))
-    return feed.side.outbox.read(number, after=0, limit=1)[0]
-
-
-def slug_of(feed: Feed, event: Event) -> str:
-    return feed.side.list.one(event.link_id).slug
-
-
-def without(feed: Feed, *link_ids: str) -> dict[int, list[tuple[int, str]]]:
-    """Give what is expected of all other links."""
-    found = {}
-    for number in feed.expected():
-        events = feed.side.outbox.read(number, after=0, limit=100_000)
-        found[number] = [
-            (event.position, event.event_id)
-            for event in events
-            if event.type != "LinkClicked.v1" and event.link_id not in link_ids
-        ]
-    return {number: events for number, events in found.items() if events}
-
-
-def rows(database: Database, table: object) -> list[dict[str, object]]:
-    with database.reading() as db:
-        return [dict(row._mapping) for row in db.execute(select(table))]  # type: ignore[call-overload]
-
-
-def effects(database: Database) -> int:
-    """Count them."""
-    return sum(map(len, collected(database).values()))
-
-
-@pytest.fixture
-def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retry without long waits."""
-    monkeypatch.setattr(parking_module, "retry_delay", lambda _failures: 0.01)
 
 
 def test_only_the_failing_link_waits_and_all_others_flow(
@@ -135,63 +84,6 @@ def test_a_passing_failure_is_never_given_up(
     assert effects(database) == 3
 
 
-def test_what_can_not_succeed_is_a_dead_letter_after_five_attempts(
-    fast: None, feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
-) -> None:
-    feed.links(6)
-    bad = first_link(feed)
-    collect.after = fails = FailsFor(bad.link_id)
-    loop = start_loop()
-
-    eventually(lambda: len(rows(database, dead_letters)) == 1)
-
-    (dead,) = rows(database, dead_letters)
-    assert (dead["event_id"], dead["partition"], dead["position"]) == (
-        bad.event_id,
-        bad.partition,
-        bad.position,
-    )
-    assert (dead["error_class"], dead["attempts"], dead["state"]) == ("poison", 5, "dead")
-    assert dead["error"] == "ValueError: it does not like this link"
-    assert "it does not like this link" in str(dead["traceback"])
-    assert dead["data_json"] == bad.data_json
-    assert rows(database, parked) == []
-    assert collected(database) == without(feed, bad.link_id)
-    eventually(lambda: loop.status.error is None)
-    calls = fails.calls
-    feed.links(3)
-    eventually(lambda: collected(database) == without(feed, bad.link_id))
-    assert fails.calls == calls
-
-
-@pytest.mark.parametrize("holds", [True, False], ids=["held", "going on"])
-def test_later_events_are_held_behind_a_dead_letter_or_go_on(
-    fast: None, feed: Feed, start_loop: StartLoop, database: Database, collect: Collect, holds: bool
-) -> None:
-    collect.holds_behind_dead_letters = holds
-    feed.links(6)
-    bad = first_link(feed)
-    collect.after = fails = FailsFor(bad.link_id)
-    start_loop()
-    eventually(lambda: len(rows(database, dead_letters)) == 1)
-
-    fails.link_ids.clear()
-    feed.side.producer.archive_link(slug_of(feed, bad), by="ann")
-    feed.links(3)
-
-    done = feed.expected()
-    done[bad.partition].remove((bad.position, bad.event_id))
-    if holds:
-        archived = [
-            event
-            for event in feed.side.outbox.read(bad.partition, after=0, limit=100)
-            if event.link_id == bad.link_id
-        ][-1]
-        done[bad.partition].remove((archived.position, archived.event_id))
-    eventually(lambda: collected(database) == {number: events for number, events in done.items() if events})
-    eventually(lambda: len(rows(database, parked)) == (1 if holds else 0))
-
-
 def test_what_waits_survives_a_restart_of_the_worker(
     feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
 ) -> None:
@@ -252,27 +144,6 @@ def test_when_too_much_waits_nothing_new_is_read(
     eventually(lambda: effects(database) == 60)
 
 
-@pytest.mark.usefixtures("fast")
-def test_links_that_wait_for_an_operator_keep_nothing_new_from_being_read(
-    feed: Feed, start_loop: StartLoop, collect: Collect, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parking_module, "MAX_KEYS", 5)
-    collect.holds_behind_dead_letters = True
-    feed.links(12)
-    bad = [
-        event.link_id
-        for number in feed.expected()
-        for event in feed.side.outbox.read(number, after=0, limit=100)
-    ]
-    collect.after = FailsFor(*bad)
-    start_loop()
-
-    eventually(lambda: len(rows(database, dead_letters)) == 12, within=10)
-    feed.links(20)
-
-    eventually(lambda: collected(database) == without(feed, *bad))
-
-
 def test_a_failing_event_is_waited_for_longer_and_longer(
     feed: Feed, start_loop: StartLoop, collect: Collect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,26 +161,6 @@ def test_a_failing_event_is_waited_for_longer_and_longer(
 
     eventually(lambda: len(asked) >= 4)
     assert asked[:4] == [1, 2, 3, 4]
-
-
-def test_one_bad_event_among_many_costs_few_transactions(
-    feed: Feed, start_loop: StartLoop, collect: Collect, database: Database
-) -> None:
-    collect.batch_size = 400
-    feed.links(300)
-    bad = first_link(feed)
-    sizes: list[int] = []
-    outside = Outside(bad.link_id)
-
-    def look(events: Sequence[Event]) -> None:
-        sizes.append(len(events))
-        outside(events)
-
-    collect.after = look
-    start_loop()
-
-    eventually(lambda: effects(database) == 299)
-    assert len([size for size in sizes if size > 1]) < 30
 
 
 def test_whoever_takes_over_knows_what_waits(

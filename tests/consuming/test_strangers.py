@@ -13,8 +13,8 @@ from core.consuming.tables import dead_letters
 from core.events.partitioning import stream_key
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
-from tests.consuming.test_parking import first_link, rows
 from tests.support.collecting import collected
+from tests.support.failing_links import first_link, rows
 from tests.support.links import PARTITIONS
 from tests.support.looping import Check, StartLoop, in_flight
 from tests.support.streams_view import entries_in
