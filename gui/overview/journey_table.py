@@ -4,19 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
 from core.operating.snapshot import Snapshot
 from gui.fonts import words
 from gui.formatting import moment
-from gui.overview.journey_delegates import (
-    ROW_HEIGHT,
-    LinkDelegate,
-    RowDelegate,
-    StationDelegate,
-    TotalDelegate,
-)
+from gui.overview.journey_pictures import ROW_HEIGHT, Look, RowPictures
 from gui.overview.journey_rows import JourneyRow, journey_rows
 from gui.parts.way import is_enter
 from gui.row_model import Column, RowModel
@@ -88,8 +82,10 @@ class JourneyTable(QTableView):
         #: The first link is selected by itself; what comes later is the operator's choice.
         self._has_chosen = False
         self.rows = RowModel(_columns(consumers), key=lambda row: row.link_id, parent=self)
-        self._stations = StationDelegate(theme)
-        self._delegates: tuple[RowDelegate, ...] = (LinkDelegate(theme), self._stations, TotalDelegate(theme))
+        self._theme = theme
+        self._pictures = RowPictures(theme)
+        #: Where the columns are; None = to be asked again.
+        self._places: tuple[tuple[int, int, int], ...] | None = None
         self.setModel(self.rows)
         self._set_up()
         self._lay_out_columns()
@@ -119,13 +115,13 @@ class JourneyTable(QTableView):
         header.setSectionsClickable(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
         header.setMinimumSectionSize(40)
+        header.sectionResized.connect(self._forget_places)
+        header.geometriesChanged.connect(self._forget_places)
 
     def _lay_out_columns(self) -> None:
         header = self.horizontalHeader()
         last = self.rows.columnCount() - 1
         for column in range(last + 1):
-            delegate = self._delegates[0 if column == 0 else 2 if column == last else 1]
-            self.setItemDelegateForColumn(column, delegate)
             header.setSectionResizeMode(
                 column, QHeaderView.ResizeMode.Stretch if column == 0 else QHeaderView.ResizeMode.Fixed
             )
@@ -204,16 +200,33 @@ class JourneyTable(QTableView):
         last = self.rows.columnCount() - 1
         is_narrow = self.viewport().width() - (last - 1) * _STATION_WIDTH - _TOTAL_WIDTH < _LINK_WIDTH
         self.setColumnHidden(_CREATED, is_narrow)
-        self._stations.first = _CREATED + is_narrow
         for column in range(_CREATED, last):
             self.setColumnWidth(column, _NARROW_STATION_WIDTH if is_narrow else _STATION_WIDTH)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        current = self.currentIndex()
-        for delegate in self._delegates:
-            delegate.selected_row = current.row() if current.isValid() else -1
-            delegate.has_focus = self.hasFocus()
-        super().paintEvent(event)
+        """Copy the pictures of the rows that are in sight; Qt's own way asks the model and a delegate for each cell."""
+        rows, scrolled, current = self.rows.rows, self.verticalScrollBar().value(), self.currentIndex().row()
+        top, bottom = event.rect().top() + scrolled, event.rect().bottom() + scrolled
+        painter = QPainter(self.viewport())
+        looks = self._looks()
+        for number in range(top // ROW_HEIGHT, min(len(rows), bottom // ROW_HEIGHT + 1)):
+            picture = self._pictures.get(rows[number], looks[number == current])
+            painter.drawPixmap(0, number * ROW_HEIGHT - scrolled, picture)
+        self._pictures.keep_only(rows)
+
+    def _looks(self) -> tuple[Look, Look]:
+        """Give how a row looks that is not selected, and one that is."""
+        if self._places is None:
+            self._places = tuple(
+                (column, self.columnViewportPosition(column), self.columnWidth(column))
+                for column in range(self.rows.columnCount())
+                if not self.isColumnHidden(column)
+            )
+        shown = (self._places, self.rows.columnCount(), self.devicePixelRatioF(), self._theme.is_dark)
+        return Look(*shown, False, False), Look(*shown, True, self.hasFocus())
+
+    def _forget_places(self) -> None:
+        self._places = None
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -3,17 +3,16 @@
 A busy minute paints hundreds of cells a second: marks are drawn once and then copied, fonts and colours are kept.
 """
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from gui.fonts import code, strong, words
 from gui.icons import draw_icon
 from gui.overview.journey_rows import JourneyRow, Station
-from gui.row_model import ROW_ROLE
 from gui.theme import Theme, colour_of
 
-ROW_HEIGHT = 44
 _MARK = 14
 _MARK_Y = 15
 _TEXT_Y = 25
@@ -25,57 +24,25 @@ _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _TOP = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
 _TOP_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
-Index = QModelIndex | QPersistentModelIndex
+
+class Cell(Protocol):
+    """Paints one kind of cell."""
+
+    def paint(self, painter: QPainter, place: QRect, row: JourneyRow, column: int) -> None:
+        """Paint what the cell says; the ground is there already."""
 
 
-class RowDelegate(QStyledItemDelegate):
-    """Paints a flat row with a hairline under it; the selected one has a soft ground.
-
-    Its view says before each painting which row is selected, and whether it has the keyboard.
-    """
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        self.selected_row = -1
-        self.has_focus = False
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        place: QRect = option.rect
-        self._paint_ground(painter, place, is_selected=index.row() == self.selected_row)
-        row = index.data(ROW_ROLE)
-        if isinstance(row, JourneyRow):
-            self.paint_cell(painter, place, row, index.column())
-
-    def paint_cell(self, painter: QPainter, place: QRect, row: JourneyRow, column: int) -> None:
-        """Paint what the cell says."""
-        raise NotImplementedError
-
-    def _paint_ground(self, painter: QPainter, place: QRect, *, is_selected: bool) -> None:
-        tokens = self.theme.tokens
-        if is_selected:
-            painter.fillRect(place, colour_of(tokens.accent_soft))
-        if is_selected and self.has_focus:
-            painter.fillRect(place.left(), place.top(), place.width(), 2, colour_of(tokens.accent))
-            painter.fillRect(place.left(), place.bottom() - 1, place.width(), 2, colour_of(tokens.accent))
-        else:
-            painter.fillRect(place.left(), place.bottom(), place.width(), 1, colour_of(tokens.border))
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(60, ROW_HEIGHT)
-
-
-class LinkDelegate(RowDelegate):
+class LinkCell:
     """The slug, and under it where it leads."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme)
+        self._theme = theme
         self._fonts = (strong(13), code(11))
         self._metrics = tuple(QFontMetrics(font) for font in self._fonts)
 
-    def paint_cell(self, painter: QPainter, place: QRect, row: JourneyRow, _column: int) -> None:
+    def paint(self, painter: QPainter, place: QRect, row: JourneyRow, _column: int) -> None:
         room = place.adjusted(14, 0, -8, 0)
-        tokens, journey = self.theme.tokens, row.journey
+        tokens, journey = self._theme.tokens, row.journey
         self._paint_line(painter, room.adjusted(0, 6, 0, 0), 0, journey.slug, tokens.text)
         where = journey.target_url.partition("://")[2]
         self._paint_line(painter, room.adjusted(0, _TEXT_Y - 1, 0, 0), 1, where, tokens.muted)
@@ -87,21 +54,21 @@ class LinkDelegate(RowDelegate):
         painter.drawText(room, _TOP_LEFT, cut)
 
 
-class StationDelegate(RowDelegate):
+class StationCell:
     """A mark on the track and its time; what waits is hollow."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme)
+        self._theme = theme
         self._font = words(11)
         #: The first column with a station that is shown; no track leads to it.
         self.first = 1
         self._marks: dict[tuple[str, bool, bool, float], QPixmap] = {}
 
-    def paint_cell(self, painter: QPainter, place: QRect, row: JourneyRow, column: int) -> None:
+    def paint(self, painter: QPainter, place: QRect, row: JourneyRow, column: int) -> None:
         if column > len(row.stations):
             return
         station = row.stations[column - 1]
-        tokens = self.theme.tokens
+        tokens = self._theme.tokens
         middle, y = place.center().x(), place.top() + _MARK_Y
         if column > self.first:
             self._paint_track(painter, place.left() - place.width() // 2, middle, y, reached=station.reached)
@@ -113,15 +80,15 @@ class StationDelegate(RowDelegate):
 
     def _paint_track(self, painter: QPainter, before: int, middle: int, y: int, *, reached: bool) -> None:
         """Paint the way from the mark before; to a station that is not reached it is dotted."""
-        colour = colour_of(self.theme.tokens.border_strong)
+        colour = colour_of(self._theme.tokens.border_strong)
         painter.setPen(QPen(colour, _TRACK_WIDTH, Qt.PenStyle.SolidLine if reached else Qt.PenStyle.DotLine))
         painter.drawLine(before + _CLEAR, y, middle - _CLEAR, y)
 
     def _mark(self, station: Station, ratio: float) -> QPixmap:
-        colour, waits = self.theme.tokens.of(station.tone), station.text == "waiting"
+        colour, waits = self._theme.tokens.of(station.tone), station.text == "waiting"
         key = (colour, station.reached, waits, ratio)
         if key not in self._marks:
-            sign = self.theme.tokens.surface if station.reached else ""
+            sign = self._theme.tokens.surface if station.reached else ""
             self._marks[key] = _draw_mark(colour, sign, waits=waits, ratio=ratio)
         return self._marks[key]
 
@@ -146,15 +113,15 @@ def _draw_mark(colour: str, sign: str, *, waits: bool, ratio: float) -> QPixmap:
     return pixmap
 
 
-class TotalDelegate(RowDelegate):
+class TotalCell:
     """The time to full consistency, or how many consumers are done."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme)
+        self._theme = theme
         self._fonts: tuple[QFont, QFont] = (words(12), strong(12))
 
-    def paint_cell(self, painter: QPainter, place: QRect, row: JourneyRow, _column: int) -> None:
-        tokens = self.theme.tokens
+    def paint(self, painter: QPainter, place: QRect, row: JourneyRow, _column: int) -> None:
+        tokens = self._theme.tokens
         painter.setFont(self._fonts[row.consistent])
         painter.setPen(colour_of(tokens.text if row.consistent else tokens.warn))
         painter.drawText(place, _CENTRE, row.total)
