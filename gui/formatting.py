@@ -64,7 +64,7 @@ def duration(seconds: float | None) -> str:
 
 
 def rough_duration(seconds: float) -> str:
-    """Write a length of time in its largest unit, such as "3 min", "2 h", "5 d": what is read again and again stays the same."""
+    """Write a length of time in its largest unit, such as "3 min", "2 h", "5 d", for what shall seldom change."""
     for unit_s, unit in ((_DAY_S, "d"), (_HOUR_S, "h"), (_MINUTE_S, "min")):
         if seconds >= unit_s:
             return f"{seconds // unit_s:.0f} {unit}"

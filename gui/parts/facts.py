@@ -1,4 +1,7 @@
-"""Facts under each other: a name, and what is known. What is not known is called unknown, never left out."""
+"""Facts under each other: a name, and what is known. What is not known is called unknown, never left out.
+
+An id has a line of its own, where it is seen whole; what is longer than any line is cut, and its tooltip has it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +13,8 @@ from gui.fonts import code, words
 from gui.parts.text import label, set_role
 
 UNKNOWN = "unknown"
+#: A code with so long a word does not fit beside its name.
+_LONG_WORD = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,12 @@ class Fact:
     role: str = "text"
     #: Whether it is an id or an address.
     is_code: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it needs a line of its own."""
+        words_of_it = (self.value or "").split()
+        return self.is_code and max(map(len, words_of_it), default=0) >= _LONG_WORD
 
 
 class Facts(QWidget):
@@ -45,7 +56,9 @@ class Facts(QWidget):
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show these, in their order."""
-        if [fact.name for fact in facts] != [fact.name for fact in self._shown]:
+        if [(fact.name, fact.is_long) for fact in facts] != [
+            (fact.name, fact.is_long) for fact in self._shown
+        ]:
             self._rebuild(facts)
         self._shown = tuple(facts)
         for fact, value in zip(facts, self._values, strict=True):
@@ -53,6 +66,7 @@ class Facts(QWidget):
             if value.text() != text:
                 value.setText(text)
                 value.setAccessibleName(f"{fact.name}: {text}")
+                value.setToolTip(text if fact.is_long else "")
             set_role(value, "muted" if fact.value is None else fact.role)
 
     def _rebuild(self, facts: Sequence[Fact]) -> None:
@@ -60,14 +74,22 @@ class Facts(QWidget):
             if (old := item.widget()) is not None:
                 old.deleteLater()
         self._values = []
-        for row, fact in enumerate(facts):
+        row = 0
+        for fact in facts:
             value = label("", code(12) if fact.is_code else words(13))
             value.setWordWrap(True)
+            # What can't be broken is cut: it must not make everything wider than its place.
+            value.setMinimumWidth(1)
             value.setTextFormat(Qt.TextFormat.PlainText)
             value.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
             top = Qt.AlignmentFlag.AlignTop
             self._grid.addWidget(label(fact.name, words(12), "muted"), row, 0, top)
-            self._grid.addWidget(value, row, 1, top)
+            if fact.is_long:
+                row += 1
+                self._grid.addWidget(value, row, 0, 1, 2, top)
+            else:
+                self._grid.addWidget(value, row, 1, top)
             self._values.append(value)
+            row += 1

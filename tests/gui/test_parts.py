@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import SignalboxError, StoreUnavailable
@@ -169,6 +169,36 @@ def test_a_blank_tells_what_can_not_be_read_and_why() -> None:
         "Try again",
     )
     assert blank_of(NoDesk("closed"), "The journal") is NO_DESK
+
+
+def test_an_id_is_seen_whole_in_a_narrow_place_and_what_is_longer_makes_it_no_wider(
+    qtbot: QtBot, qapp: QApplication, fonts: None
+) -> None:
+    facts = Facts("All that is known")
+    qtbot.addWidget(facts)
+    event_id, url = "01a2098a-880b-75e7-aeae-393f5beb383e", f"https://example.com/{'x' * 200}"
+    facts.show_facts(
+        (
+            Fact("Name", "short", is_code=True),
+            Fact("Event id", event_id, is_code=True),
+            Fact("Target", url, is_code=True),
+        )
+    )
+    facts.resize(304, 300)
+    facts.show()
+    qtbot.wait(20)
+
+    shown = next(part for part in facts.findChildren(QLabel) if part.text() == event_id)
+    assert shown.fontMetrics().horizontalAdvance(event_id) <= shown.width()
+    assert facts.minimumSizeHint().width() <= 304
+    assert facts.texts["Event id"] == event_id
+    long = next(part for part in facts.findChildren(QLabel) if part.text() == url)
+    assert long.toolTip() == url
+
+    facts.show_facts(
+        (Fact("Name", "short", is_code=True), Fact("Event id", None, is_code=True), Fact("Target", "x"))
+    )
+    assert facts.texts == {"Name": "short", "Event id": "unknown", "Target": "x"}
 
 
 def test_an_unknown_fact_is_called_unknown(qtbot: QtBot, qapp: QApplication) -> None:
