@@ -13,6 +13,7 @@ from core.commands import (
     event_republish,
     events,
     fault,
+    journal,
     ledger,
     link_export,
     links,
@@ -74,15 +75,8 @@ def build_app(
 
     link_export.add_commands(links.links_app)
     event_republish.add_commands(events.app)
-    links.add_commands(app)
-    ledger.add_commands(app)
-    operate.add_commands(app)
-    watch.add_commands(app)
-    trace.add_commands(app)
-    why.add_commands(app)
-    worker.add_commands(app)
-    backup.add_commands(app)
-    rebuild.add_commands(app)
+    for room in (links, journal, ledger, operate, watch, trace, why, worker, backup, rebuild):
+        room.add_commands(app)
     app.add_typer(dead.app, name="dead")
     app.add_typer(parked.app, name="parked")
     app.add_typer(partitions.app, name="partitions")

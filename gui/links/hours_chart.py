@@ -52,7 +52,7 @@ class HoursChart(QWidget):
             return
         bottom, peak = self.height() - _TEXT, max((hour.clicks for hour in self._hours), default=0)
         self._paint_frame(painter, bottom, peak)
-        width, room = self.width() / max(1, len(self._hours)), bottom - _TEXT
+        width, room = self.width() / max(1, len(self._hours)), bottom - _TEXT - 2 * _SIGN - 2
         for number, hour in enumerate(self._hours):
             tall = room * hour.clicks / max(peak, _LEAST_PEAK)
             bar = QRectF(number * width, bottom - tall, max(1.0, min(width - 1, 24)), tall)
