@@ -1,15 +1,18 @@
-"""The table of faults claims nothing: each test that it names is there."""
+"""The tables of faults and of complaints claim nothing: each test that they name is there."""
 
 import ast
 import re
+
+import pytest
 
 from tests.support.programs import ROOT
 
 _NAMED = re.compile(r"`([\w/]+\.py)::(\w+)`")
 
 
-def test_each_test_that_the_fault_table_names_exists() -> None:
-    table = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("guide", ["faults.md", "complaints.md"])
+def test_each_test_that_a_table_names_exists(guide: str) -> None:
+    table = (ROOT / "docs" / guide).read_text(encoding="utf-8")
     named = _NAMED.findall(table)
     assert len(named) == table.count("::")
 
