@@ -5,6 +5,12 @@ from gui.formatting import UNKNOWN, count
 from gui.tokens import Tone
 
 _NAMES = ("Dead", "Parked", "Decided", "Policy")
+TAB_TIPS = (
+    "Events that consumers have given up on",
+    "Events that wait for another attempt; the table has their links, also those that only wait behind a dead letter",
+    "Dead letters that were retried or discarded, with who decided, when, and why",
+    "Whether later events of a link wait behind its dead letter",
+)
 
 
 def badge_of(snapshot: Snapshot) -> tuple[str, Tone, str]:

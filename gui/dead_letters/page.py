@@ -9,7 +9,7 @@ from core.operating.snapshot import Snapshot
 from gui.dead_letters.dead_section import DeadSection
 from gui.dead_letters.decided_section import DecidedSection
 from gui.dead_letters.dialogs import Dialogs
-from gui.dead_letters.head_words import badge_of, tab_words
+from gui.dead_letters.head_words import TAB_TIPS, badge_of, tab_words
 from gui.dead_letters.key_detail import KeyDetail
 from gui.dead_letters.letter_detail import LetterDetail
 from gui.dead_letters.parked_section import ParkedSection
@@ -63,6 +63,8 @@ class DeadLettersPage(Page):
         for section, words in zip(self.sections, tab_words(None), strict=True):
             self.tabs.addTab(words)
             self.stack.addWidget(section)
+        for number, tip in enumerate(TAB_TIPS):
+            self.tabs.setTabToolTip(number, tip)
         self.details.addWidget(self.letter)
         self.details.addWidget(self.key)
         lay_out_page(self, self.head, self.tabs, self.filter, rest=self.split, gap=10)

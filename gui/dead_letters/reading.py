@@ -114,5 +114,8 @@ def _fits(row: KeyRow, wanted: Wanted) -> bool:
     return (
         wanted.consumer in ("", key.consumer)
         and wanted.error_class in ("", key.error_class)
-        and (not part or any(part in word.casefold() for word in (row.slug, key.link_id, key.error)))
+        and (
+            not part
+            or any(part in word.casefold() for word in (key.consumer, row.slug, key.link_id, key.error))
+        )
     )

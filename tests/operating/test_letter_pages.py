@@ -61,6 +61,7 @@ def test_a_group_narrows_the_letters_but_not_the_groups(place: Place) -> None:
         (LetterFilter(text="KEYERROR"), ["third"]),
         (LetterFilter(text="consumers/billing.py:55"), ["second", "first"]),
         (LetterFilter(text="secon"), ["second"]),
+        (LetterFilter(text="QR"), ["first"]),
         (LetterFilter(text="nothing of all this"), []),
     ],
 )

@@ -31,7 +31,7 @@ class LetterFilter:
     consumer: str = ""
     #: Empty = of any class.
     error_class: str = ""
-    #: A part of the error, cause, slug, type, or of an id, whatever its case; empty = whatever.
+    #: A part of the consumer's name, error, cause, slug, type, or of an id, whatever its case; empty = whatever.
     text: str = ""
     #: Error class and cause of one group; None = of any.
     cause: tuple[str, str] | None = None
@@ -136,6 +136,7 @@ def _selection(wanted: LetterFilter) -> Selection:
 def _words(letter: DeadLetter) -> tuple[str, ...]:
     event = letter.event
     return (
+        letter.consumer,
         letter.error,
         letter.cause,
         slug_of(event),
