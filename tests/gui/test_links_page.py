@@ -269,6 +269,20 @@ def test_the_undo_can_be_reached_and_pressed_by_the_keyboard(page: LinksPage, de
     assert desk.links.one("spring").archived_at is None
 
 
+def test_what_is_asked_for_while_an_act_is_under_way_is_done_after_it(
+    page: LinksPage, desk: Desk, soon: Soon
+) -> None:
+    for slug in ("spring", "summer", "winter"):
+        desk.create_link("https://example.com/a", slug=slug)
+    soon(lambda: _count(page) == 3 and "?" not in _slugs(page))
+    page.table.setFocus()
+
+    QTest.keyClicks(page.table, "jajaja")
+
+    soon(lambda: page.acts.bar.said.whole == "spring archived")
+    soon(lambda: _states(page) == ["archived"] * 3)
+
+
 def test_many_are_archived_after_a_question_that_enter_confirms_and_all_come_back(
     page: LinksPage, desk: Desk, soon: Soon
 ) -> None:
