@@ -56,7 +56,10 @@ class ConsumerRows(QWidget):
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         why = icon_button(self._theme, "circle-question-mark", f"Why has {name} this of it?", size=22)
         why.clicked.connect(partial(self.asked.emit, name))
-        self._grid.addWidget(label(name, words(12), "muted"), row, 0, top)
+        title = label(name, words(12), "muted")
+        for text in (title, value):
+            text.setContentsMargins(0, 3, 0, 0)
+        self._grid.addWidget(title, row, 0, top)
         self._grid.addWidget(value, row, 1, top)
         self._grid.addWidget(why, row, 2, top)
         self._values[name], self.whys[name] = value, why

@@ -146,9 +146,11 @@ class EventPanel(QWidget):
     def _show(self, detail: EventDetail) -> None:
         row, event = detail.row, detail.row.event
         copy, schema = copy_words(detail.copy), schema_words(detail)
+        # One that was told again has the time of its origin.
+        committed_at = event.committed_at if event.origin is None else None
         self.facts.show_facts(
             (
-                Fact("Committed", exact(event.committed_at)),
+                Fact("Committed" if event.origin is None else "Time", exact(event.committed_at)),
                 Fact("Published", published_words(detail), "warn" if row.published_at is None else "text"),
                 Fact("In stream", *copy),
                 Fact("Place", f"{event.partition}/{event.position or '-'}", is_code=True),
@@ -169,7 +171,7 @@ class EventPanel(QWidget):
             )
         )
         self.consumers.show_facts(
-            [Fact(one.consumer, *handling_words(one, event.committed_at)) for one in detail.handlings]
+            [Fact(one.consumer, *handling_words(one, committed_at)) for one in detail.handlings]
         )
         self._offer_help(detail)
         self.payload.show_text(payload_text(detail))

@@ -53,22 +53,25 @@ def schema_words(detail: EventDetail) -> tuple[str, str]:
 
 
 def published_words(detail: EventDetail) -> str:
-    """Say when it was published, and how long after its commit."""
+    """Say when it was published, and how long after its commit; one that was told again has its origin's time."""
     at = detail.row.published_at
     if at is None:
         return "not yet"
+    if detail.row.event.origin is not None:
+        return exact(at)
     return f"{exact(at)}, {_later(at - detail.row.event.committed_at)}"
 
 
-def handling_words(handling: Handling, committed_at: float) -> tuple[str, str]:
-    """Say what a consumer has of an event, and in which role that is told."""
+def handling_words(handling: Handling, committed_at: float | None) -> tuple[str, str]:
+    """Say what a consumer has of an event, and in which role that is told; None = when it was committed is not known."""
     words = [f"{handling.effect}{' after it was dead' if handling.was_retried else ''}"]
     if handling.effect in _MORE:
         words[0] += f": {_MORE[handling.effect]}"
     if handling.at is not None and handling.effect is Effect.PARKED:
         words.append(f"since {exact(handling.at)}")
     elif handling.at is not None and handling.effect is Effect.APPLIED:
-        words.append(_later(handling.at - committed_at))
+        since = f"at {exact(handling.at)}" if committed_at is None else _later(handling.at - committed_at)
+        words.append(since)
     words += _trouble(handling)
     if handling.decision is not None and handling.decision.by:
         words.append(f"{handling.decision.state} by {handling.decision.by}")

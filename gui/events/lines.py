@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.broker.stream_look import Copy
+from core.events.envelope import Event
 from core.operating.events.objects import payload_of
 from core.operating.events.places import EventRow
 from gui.formatting import one_line
@@ -44,7 +45,7 @@ def line_of(row: EventRow) -> Line:
         committed=exact(event.committed_at),
         place=f"{event.partition}/{event.position or '-'}",
         link=str(data.get("slug") or event.link_id),
-        what=_what(event.type, data, payload),
+        what=_again(event) + _what(event.type, data, payload),
         is_published=row.published_at is not None,
     )
 
@@ -53,6 +54,10 @@ def exact(at: float) -> str:
     """Write a local time with milliseconds."""
     ms = int(at * 1_000)
     return f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(ms // 1_000))}.{ms % 1_000:03d}"
+
+
+def _again(event: Event) -> str:
+    return "" if event.origin is None else f"again for {event.audience or 'all'}: "
 
 
 def _what(type_name: str, data: Mapping[str, Any], payload: Any) -> str:

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.broker.stream_look import Copy
 from core.operating.dead_letters.effects import Effect
@@ -25,14 +33,16 @@ from gui.events.republish_words import (
     verb,
     why_not,
 )
-from gui.fonts import strong, words
+from gui.fonts import strong
 from gui.formatting import one_line, plural
 from gui.page import Tools
 from gui.parts.controls import Chooser, Tick, button
-from gui.parts.text import label, set_role
+from gui.parts.text import Sentence, label
 from gui.query import Query
 
 _FOLLOW_MS = 500
+#: Of sentences, and of what is said of one consumer beside its name, in pixels.
+_WIDTH, _BESIDE = 660, 540
 _MEANINGS = tuple(Meaning)
 #: What has come of it: the new events' effects by consumer, and what the stream has of the event.
 Followed = tuple[dict[str, Effect], Copy]
@@ -46,7 +56,6 @@ class RepublishDialog(QDialog):
     def __init__(self, tools: Tools, event_id: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("dialog")
-        self.setMinimumWidth(680)
         self.setWindowTitle("Publish an event again")
         self.setAccessibleName("Publish an event again")
         self._theme, self._event_id = tools.theme, event_id
@@ -54,7 +63,7 @@ class RepublishDialog(QDialog):
         self._told: Sequence[ToldAgain] = ()
         self._put_back: int | None = None
         self.ticks: dict[str, Tick] = {}
-        self.texts: dict[str, QLabel] = {}
+        self.texts: dict[str, Sentence] = {}
         self._look: Query[Preview] = Query(tools.bridge, self._show_preview, self._fail, self)
         self._work: Query[list[ToldAgain] | int] = Query(
             tools.bridge, self._take, self._fail, self, is_act=True
@@ -72,7 +81,11 @@ class RepublishDialog(QDialog):
         self.title = label("Publish an event again", strong(16))
         self.meaning = Chooser(tools.theme, "What publishing again means")
         self.meaning.addItems([meaning.value for meaning in _MEANINGS])
-        self.does, self.will = _sentence("text"), _sentence("text")
+        self.does, self.will, self.said = (
+            Sentence("text", _WIDTH),
+            Sentence("text", _WIDTH),
+            Sentence("muted", _WIDTH),
+        )
         self.consumers = QGridLayout()
         self.why = QLineEdit()
         self.why.setAccessibleName("Why")
@@ -80,7 +93,6 @@ class RepublishDialog(QDialog):
         self.typed = QLineEdit()
         self.typed.setAccessibleName(f"Type {WORD} to confirm")
         self.typed.setPlaceholderText(f"Type {WORD} to confirm")
-        self.said = _sentence("muted")
         self.show_new = button(tools.theme, "Open the new event")
         self.show_new.hide()
         self.leave = button(tools.theme, "Cancel")
@@ -103,7 +115,7 @@ class RepublishDialog(QDialog):
         fields, foot = QHBoxLayout(), QHBoxLayout()
         fields.addWidget(self.why, 3)
         fields.addWidget(self.typed, 2)
-        foot.addWidget(self.said, 1)
+        foot.addStretch(1)
         for part in (self.show_new, self.leave, self.go):
             foot.addWidget(part)
         column = QVBoxLayout(self)
@@ -114,7 +126,10 @@ class RepublishDialog(QDialog):
         column.addLayout(self.consumers)
         column.addWidget(self.will)
         column.addLayout(fields)
+        column.addWidget(self.said)
         column.addLayout(foot)
+        # What is said takes more lines, or fewer: the dialog follows.
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
     # Before
 
@@ -142,13 +157,14 @@ class RepublishDialog(QDialog):
         self.typed.setFocus()
 
     def _add_consumer(self, row: int, one: Prospect) -> None:
-        tick, text = Tick(self._theme, one.consumer), _sentence("text" if one.may_be_told else "muted")
+        tick = Tick(self._theme, one.consumer)
+        text = Sentence("text" if one.may_be_told else "muted", _BESIDE)
         tick.setAccessibleName(f"{one.consumer} {one.text}")
         tick.setEnabled(one.may_be_told)
         tick.setToolTip("" if one.may_be_told else f"It can't be told: it {one.text}.")
         tick.setChecked(one.verdict is Verdict.RUNS)
         tick.toggled.connect(self._offer)
-        text.setText(one.text)
+        text.say(one.text)
         self.ticks[one.consumer], self.texts[one.consumer] = tick, text
         self.consumers.addWidget(tick, row, 0)
         self.consumers.addWidget(text, row, 1)
@@ -157,12 +173,9 @@ class RepublishDialog(QDialog):
         meaning, seen = self._meaning, self.seen
         for part in (*self.ticks.values(), *self.texts.values()):
             part.setVisible(meaning is Meaning.TELL)
-        self.does.setText("" if seen is None else does(meaning, seen))
-        tells = meaning is Meaning.TELL and seen is not None
-        self.will.setText(
-            f"{summary(seen.prospects, self.chosen)}." if tells and seen and self.chosen else ""
-        )
-        self.will.setVisible(bool(self.will.text()))
+        tells = seen is not None and meaning is Meaning.TELL and bool(self.chosen)
+        self.does.say("" if seen is None else does(meaning, seen))
+        self.will.say(f"{summary(seen.prospects, self.chosen)}." if seen is not None and tells else "")
         self.go.setText(verb(meaning, len(self.chosen)))
         self.go.setAccessibleName(self.go.text())
         reason = why_not(meaning, seen, self.chosen, self.typed.text())
@@ -170,7 +183,6 @@ class RepublishDialog(QDialog):
         self.go.setToolTip(reason)
         if seen is not None:
             self._say(reason, "muted")
-        self.adjustSize()
 
     # Acting
 
@@ -190,13 +202,16 @@ class RepublishDialog(QDialog):
         self.leave.setText("Close")
         self.leave.setAccessibleName("Close")
         self.leave.setFocus()
-        for part in (self.why, self.typed, self.will, *self.ticks.values(), *self.texts.values()):
+        for part in (self.does, self.why, self.typed, self.will, *self.ticks.values(), *self.texts.values()):
             part.hide()
         if isinstance(done, int):
             self._put_back = done
         else:
             self._told = done
             self.show_new.show()
+            for row, told in enumerate(done):
+                self.texts[told.consumer].setFixedWidth(_WIDTH)
+                self.consumers.addWidget(self.texts[told.consumer], row, 0, 1, 2)
         self._show_outcomes(({}, Copy.UNKNOWN))
         self._follow.ask(partial(_outcomes, self._event_id, tuple(self._told)))
 
@@ -207,11 +222,7 @@ class RepublishDialog(QDialog):
             return
         for told in self._told:
             text, role = outcome_of(told, effects)
-            self.ticks[told.consumer].show()
-            self.ticks[told.consumer].setEnabled(False)
-            self.texts[told.consumer].show()
-            self.texts[told.consumer].setText(text)
-            set_role(self.texts[told.consumer], role)
+            self.texts[told.consumer].say(text, role)
         self._say(f"{plural(len(self._told), 'new event')} committed", "ok")
 
     def _open_new(self) -> None:
@@ -247,15 +258,7 @@ class RepublishDialog(QDialog):
             part.setEnabled(on)
 
     def _say(self, text: str, role: str) -> None:
-        set_role(self.said, role)
-        self.said.setText(text)
-        self.said.setAccessibleName(text)
-
-
-def _sentence(role: str) -> QLabel:
-    made = label("", words(13), role)
-    made.setWordWrap(True)
-    return made
+        self.said.say(text, role)
 
 
 def _preview(event_id: str, desk: Desk) -> Preview:

@@ -83,7 +83,7 @@ def outcome_of(told: ToldAgain, effects: Mapping[str, Effect]) -> tuple[str, str
     """Say what has come of a new event so far, and in which role that is told."""
     effect = effects.get(told.consumer, Effect.WAITING)
     what = "it has not come to it yet" if effect is Effect.WAITING else str(effect)
-    return f"told by event {told.event_id}: {what}", _EFFECT_ROLES.get(effect, "text")
+    return f"{told.consumer}: told by event {told.event_id}: {what}", _EFFECT_ROLES.get(effect, "text")
 
 
 def put_back_words(partition: int, copy: Copy) -> tuple[str, str]:

@@ -1,8 +1,10 @@
-"""Labels: with a role that gives them their colour, and one that elides what does not fit and tells it in a tooltip."""
+"""Labels: with a role that gives them their colour; one that elides what does not fit, and one that takes its lines."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QStyleOption, QWidget
+
+from gui.fonts import words
 
 
 def label(text: str, font: QFont, role: str = "text") -> QLabel:
@@ -89,3 +91,24 @@ class ElidedLabel(QLabel):
         if self._width is None:
             self._width = self.fontMetrics().horizontalAdvance(self._whole)
         return self._width
+
+
+class Sentence(QLabel):
+    """Takes the lines that it needs, and no room while nothing is said: layouts guess the height of such texts."""
+
+    def __init__(self, role: str, width: int) -> None:
+        super().__init__()
+        self.setFont(words(13))
+        self.setProperty("role", role)
+        self.setWordWrap(True)
+        self.setFixedWidth(width)
+        self.hide()
+
+    def say(self, text: str, role: str = "") -> None:
+        """Say this, perhaps in another role."""
+        if role:
+            set_role(self, role)
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setFixedHeight(max(0, self.heightForWidth(self.width())))
+        self.setVisible(bool(text))
