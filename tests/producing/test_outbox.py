@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from core.errors import BadSettings, InvalidInput
 from core.events.partitioning import partition_of
@@ -147,6 +148,27 @@ def test_what_waits_is_counted_with_the_age_of_the_oldest(link_side: LinkSide) -
     count, oldest = link_side.outbox.unpublished()
     assert count == 3
     assert oldest == pytest.approx(times[3], abs=1e-5)
+
+
+def test_what_waits_is_counted_without_reading_the_outbox_from_end_to_end(link_side: LinkSide) -> None:
+    make_links(link_side, 8)
+    give_positions(link_side.outbox, limit=4)
+    asked: list[tuple[str, object]] = []
+    engine = link_side.database._engine
+    event.listen(engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+
+    assert link_side.outbox.unpublished()[0] == 8
+
+    with engine.connect() as db:
+        plans = [
+            str(row[3])
+            for statement, values in asked
+            if statement.startswith("SELECT")
+            for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)  # type: ignore[arg-type]
+        ]
+    of_outbox = [plan for plan in plans if "outbox" in plan]
+    assert of_outbox
+    assert [plan for plan in of_outbox if "SCAN" in plan and "outbox_waiting" not in plan] == []
 
 
 def test_the_time_of_a_commit_is_known_by_its_place(link_side: LinkSide) -> None:
