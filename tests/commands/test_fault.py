@@ -49,7 +49,7 @@ def attached(short_dir: Path) -> Iterator[Desk]:
 KINDS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("latency --ms 200", {"ms": 200.0}, "takes 200 ms longer"),
     ("latency --ms 200 --jitter 50", {"ms": 200.0, "jitter_ms": 50.0}, "takes 200 ± 50 ms longer"),
-    ("fail --next 1", {"next": 1}, "rejects the next 1 event"),
+    ("fail --next 1", {"next": 1}, "rejects the next event"),
     ("fail --next 3 --transient", {"next": 3, "transient": True}, "fails 3 times"),
     ("fail --share 0.1 --poison", {"share": 0.1}, "rejects 10 % of events"),
     ("fail --share 0.25 --transient", {"share": 0.25, "transient": True}, "fails at 25 % of attempts"),

@@ -45,7 +45,12 @@ def _failing(figures: Figures, used: int) -> str:
     so_far = f" ({used} so far)" if used else ""
     if figures.transient:
         return f"fails {_counted(figures.next, 'time')}{so_far}"
-    return f"rejects the next {_counted(figures.next, 'event')}{so_far}"
+    events = "event" if figures.next == 1 else f"{figures.next:,} events"
+    return (
+        f"goes on rejecting the {events} that came"
+        if used >= figures.next
+        else f"rejects the next {events}{so_far}"
+    )
 
 
 def _counted(number: int, noun: str) -> str:
