@@ -37,17 +37,14 @@ def export(
     query = LinkQuery(search=search, tag=tag, team=team, state=state, sort=sort)
     with call_of(context).desk() as desk:
         book = desk.reading_room.links
-        roll = book.rolls.roll(query)
-        with count_up("links", of=len(roll.link_ids)) as progress:
+        with count_up("links", of=book.rolls.count(query)) as progress:
             done = book.export(
-                file, roll.link_ids, wanted, stop=threading.Event(), progress=progress, overwrite=overwrite
+                file, query, wanted, stop=threading.Event(), progress=progress, overwrite=overwrite
             )
     if as_json:
-        print_json({**asdict(done), "path": str(done.path), "is_cut": roll.is_cut})
+        print_json({**asdict(done), "path": str(done.path)})
         return
     console.print(f"{done.rows:,} links written to {plain(str(done.path))}", markup=False)
-    if roll.is_cut:
-        console.print("There are more: narrow them down to get the rest.")
 
 
 def _form_of(file: Path) -> Form:

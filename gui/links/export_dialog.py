@@ -1,6 +1,6 @@
 """The dialog that writes links into a file: which ones, and as what."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from core.operating.exports import Exported
 from core.operating.links.files import Form
 from core.operating.links.roll import LinkQuery
 from gui.fonts import words
-from gui.formatting import plural
+from gui.formatting import count, plural
 from gui.page import Tools
 from gui.parts.controls import Chooser
 from gui.parts.file_export import FileExport
@@ -45,8 +45,10 @@ class Scope:
 class _Progress:
     """How far an export is; written in its thread, read by the window's."""
 
-    def __init__(self) -> None:
+    def __init__(self, total: int | None = None) -> None:
         self.written = 0
+        #: How many there are; None = they are not counted yet.
+        self.total = total
 
     def note(self, written: int) -> None:
         """Take how many are written."""
@@ -68,14 +70,14 @@ class ExportDialog(FileExport):
 
     def call(self, path: Path, *, overwrite: bool) -> Callable[[Desk], Exported]:
         """See `FileExport.call`."""
-        self._progress = _Progress()
+        self._progress = _Progress(len(self._scope.selected) or None)
         return partial(_export, path, self._scope, self._chosen, self._progress, self.stopping, overwrite)
 
     @property
     def progress(self) -> str:
         """See `FileExport.progress`."""
-        of_all = f" of {plural(len(self._scope.selected), 'link')}" if self._scope.selected else ""
-        return f"{plural(self._progress.written, 'link')} written{of_all}"
+        total = self._progress.total
+        return f"{count(self._progress.written)} of {'?' if total is None else plural(total, 'link')} written"
 
     @property
     def kinds(self) -> str:
@@ -107,5 +109,7 @@ def _export(
     desk: Desk,
 ) -> Exported:
     book = desk.reading_room.links
-    link_ids: Sequence[str] = scope.selected or book.rolls.roll(scope.query).link_ids
-    return book.export(path, link_ids, form, stop=stopping, progress=progress.note, overwrite=overwrite)
+    if not scope.selected:
+        progress.total = book.rolls.count(scope.query)
+    which = scope.selected or scope.query
+    return book.export(path, which, form, stop=stopping, progress=progress.note, overwrite=overwrite)

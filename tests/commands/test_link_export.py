@@ -36,7 +36,7 @@ def test_links_are_exported_as_the_name_says(place: Place, tmp_path: Path) -> No
     with (tmp_path / "all.csv").open(encoding="utf-8", newline="") as file:
         assert [row["slug"] for row in csv.DictReader(file)] == ["two", "one"]
     assert [row["slug"] for row in json.loads((tmp_path / "news.JSON").read_text("utf-8"))] == ["one"]
-    assert (done["rows"], done["is_cut"]) == (1, False)
+    assert (done["rows"], done["is_cancelled"]) == (1, False)
 
 
 def test_a_name_without_a_form_and_a_file_that_exists_are_refused(place: Place, tmp_path: Path) -> None:

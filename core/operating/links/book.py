@@ -5,7 +5,7 @@ Reads only. Methods may block, and may be called from any thread; those that can
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from core.operating.exports import Exported, write_export
 from core.operating.installation import Installation
 from core.operating.links.creations import creations_of
 from core.operating.links.figures import Clicks, HourClicks, clicks_of, clicks_per_hour
-from core.operating.links.files import Form, LinkLine, pieces
+from core.operating.links.files import AT_ONCE, Form, LinkLine, pieces
 from core.operating.links.history import LinkEdit, edits_of
-from core.operating.links.roll import LinkRolls, LinkState, state_of
+from core.operating.links.roll import LinkQuery, LinkRolls, LinkState, state_of
 from core.operating.open_books import OpenBooks
 from core.operating.traces.effects import qr_object
 from core.producing.link_list import Link, LinkList
@@ -116,19 +116,23 @@ class LinkBook:
     def export(
         self,
         path: Path,
-        link_ids: Sequence[str],
+        which: Sequence[str] | LinkQuery,
         form: Form,
         *,
         stop: threading.Event,
         progress: Callable[[int], None] = lambda _written: None,
         overwrite: bool = False,
     ) -> Exported:
-        """Write links into a file, in their order. `progress` is told how many are written.
+        """Write links into a file: these, in their order, or all that fit, however many. `progress` is told how many are.
 
         Raises:
             InvalidInput: the file can't be written.
             StoreUnavailable: the links can't be read now. There is no file then.
         """
+        if isinstance(which, LinkQuery):
+            link_ids: Iterable[Sequence[str]] = self.rolls.every_id(which, at_once=AT_ONCE)
+        else:
+            link_ids = (which[start : start + AT_ONCE] for start in range(0, len(which), AT_ONCE))
         lines = pieces(link_ids, form, self._lines, progress)
         return write_export(path, lines, stop=stop, overwrite=overwrite)
 

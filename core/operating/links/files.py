@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from core.operating.links.roll import LinkState
 from core.producing.link_list import Link
 
 #: Links read and written at once.
-_AT_ONCE = 500
+AT_ONCE = 500
 #: What a cell must not begin with; spreadsheets also skip blanks before it.
 _FORMULA = ("=", "+", "-", "@")
 _CONTROLS = ("\t", "\r", "\n")
@@ -42,16 +42,19 @@ class LinkLine:
 
 
 def pieces(
-    link_ids: Sequence[str],
+    link_ids: Iterable[Sequence[str]],
     form: Form,
     read: Callable[[Sequence[str]], list[LinkLine]],
     progress: Callable[[int], None],
 ) -> Iterator[tuple[str, int]]:
-    """Give a file in pieces, each with the number of links in it; `read` reads some of them."""
+    """Give a file in pieces, each with the number of links in it; `read` reads some of them.
+
+    The ids come in pieces, too, so that nobody has to hold all of them.
+    """
     yield (f"{_csv_line(_COLUMNS)}" if form is Form.CSV else "["), 0
     written = 0
-    for start in range(0, len(link_ids), _AT_ONCE):
-        lines = read(link_ids[start : start + _AT_ONCE])
+    for some in link_ids:
+        lines = read(some)
         if form is Form.CSV:
             yield "".join(_csv_line(_cells(line)) for line in lines), len(lines)
         else:

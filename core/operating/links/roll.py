@@ -4,11 +4,12 @@ A roll is only ids. What stands in the rows is read for those that are seen.
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TableValuedAlias, cast, func, or_, select, true
+from sqlalchemy import Column, ColumnElement, Connection, TableValuedAlias, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
 from core.operating.installation import Installation
@@ -18,6 +19,8 @@ from core.producing.tables import links, teams
 
 #: Links that one roll has at most: some 20 MB.
 MOST_LINKS = 250_000
+#: For those who take all of them.
+_NO_LIMIT = 2**31
 
 
 class LinkState(StrEnum):
@@ -96,6 +99,42 @@ class LinkRolls:
             found.sort(key=lambda link_id: clicks.get(link_id, 0), reverse=query.descending)
         return LinkRoll(query, tuple(found), is_cut, now, newest_at)
 
+    def every_id(self, query: LinkQuery, *, at_once: int) -> Iterator[tuple[str, ...]]:
+        """Give all links that fit, in order and a piece at a time, however many they are; no link twice.
+
+        What is created meanwhile may be among them. To sort by clicks, all ids are held at once: some 100 MB a million.
+
+        Raises:
+            StoreUnavailable: the links, or the clicks to sort by, can't be read now.
+        """
+        if query.sort is LinkSort.CLICKS:
+            link_ids = self.roll(query, most=_NO_LIMIT).link_ids
+            yield from (link_ids[start : start + at_once] for start in range(0, len(link_ids), at_once))
+            return
+        now = time.time()
+        last: tuple[str, Any] | None = None
+        column = _column(query)
+        while True:
+            with self._database.reading() as db:
+                statement = select(links.c.link_id, column).where(*_conditions(db, query, now))
+                if last is not None:
+                    statement = statement.where(*_behind(query, last))
+                rows = db.execute(statement.order_by(_order(query), links.c.link_id).limit(at_once)).all()
+            if not rows:
+                return
+            yield tuple(row[0] for row in rows)
+            last = rows[-1].link_id, rows[-1][1]
+
+    def count(self, query: LinkQuery) -> int:
+        """Count the links that fit.
+
+        Raises:
+            StoreUnavailable: it can't be read now.
+        """
+        with self._database.reading() as db:
+            conditions = _conditions(db, query, time.time())
+            return db.scalar(select(func.count()).select_from(links).where(*conditions)) or 0
+
     def count_newer(self, roll: LinkRoll) -> int:
         """Count the links that would fit and were created after a roll was read.
 
@@ -134,8 +173,20 @@ def _order(query: LinkQuery) -> ColumnElement[Any]:
     """Give the order that an index has; clicks are elsewhere, so that the newest links are sorted by them."""
     if query.sort is LinkSort.CLICKS:
         return links.c.created_at.desc()
-    column = links.c.slug_key if query.sort is LinkSort.SLUG else links.c.created_at
-    return column.desc() if query.descending else column.asc()
+    return _column(query).desc() if query.descending else _column(query).asc()
+
+
+def _column(query: LinkQuery) -> Column[Any]:
+    return links.c.slug_key if query.sort is LinkSort.SLUG else links.c.created_at
+
+
+def _behind(query: LinkQuery, last: tuple[str, Any]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Say which links come after one, given by its id and what is sorted by: a part that an index tells, then the rest."""
+    link_id, value = last
+    column = _column(query)
+    beyond = column < value if query.descending else column > value
+    not_before = column <= value if query.descending else column >= value
+    return not_before, or_(beyond, links.c.link_id > link_id)
 
 
 def _conditions(db: Connection, query: LinkQuery, now: float) -> list[ColumnElement[bool]]:
