@@ -141,13 +141,13 @@ class Errands:
         if request.act == "take over":
             before = self._ownership.take_over(number)
             if before == me:
-                return "It was here already; its epoch is raised, and its state is read again."
+                return "It was here already; its state is read again."
             return "Taken; nobody owned it." if before is None else f"Taken over from {before}."
         takers = self._ownership.give_up(number)
         if takers is None:
             return "Nothing was done: it has another owner by now."
         if not takers:
-            return "Given up, and taken again at once: nobody else runs it. Its state is read again."
+            return "Given up and taken again: nobody else runs it."
         return f"Given up to {next(iter(takers))}." if len(takers) == 1 else "Given up to the other workers."
 
     def _rebuild(self) -> str:

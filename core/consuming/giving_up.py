@@ -97,7 +97,7 @@ def _traceback(means: Means, key: ParkedKey) -> str:
 def _what_follows(means: Means, link_id: str) -> str:
     after = means.parking.keys.get(link_id)
     if after is None:
-        return "later events of its link are applied as they come"
+        return "later events of its link are applied"
     if after.error_class is ErrorClass.HELD:
-        return "later events of its link wait behind it, as the policy says"
-    return "later events of its link go on, as the policy says"
+        return "later events of its link wait behind it"
+    return "later events of its link go on"

@@ -2,9 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-_STAYS = (
-    "They stay there until an operator moves them again or that worker ends; fair shares leave them alone."
-)
+_STAYS = "What has moved stays there until an operator moves it again or that worker ends; fair shares leave it alone."
 _NOT_HEARD = "An owner that hangs or is frozen does not hear it: there a worker has to take over."
 _LOCKED = (
     "On SQLite, an owner that is frozen in the middle of a transaction keeps the database locked: then the take-over is "

@@ -42,7 +42,7 @@ def release_plan(
     home = {part.partition: part.moved_from for part in parts if part.moved_from is not None}
     first, *more = release_words(owners, workers, home)
     title = f"Release {plural(len(parts), 'partition')} of {consumer}?"
-    return Plan(title, first, (*more, _scope(are_selected=are_selected)), "Release")
+    return Plan(title, first, (*more, _scope(parts, are_selected=are_selected)), "Release")
 
 
 def take_over_plan(
@@ -51,11 +51,13 @@ def take_over_plan(
     """Say what a take-over does."""
     first, *more = take_over_words(worker, {part.partition: part.owner for part in parts})
     title = f"Let {worker} take over {plural(len(parts), 'partition')} of {consumer}?"
-    return Plan(title, first, (*more, _scope(are_selected=are_selected)), "Take over")
+    return Plan(title, first, (*more, _scope(parts, are_selected=are_selected)), "Take over")
 
 
-def _scope(*, are_selected: bool) -> str:
-    return "Those that are selected." if are_selected else "All of its partitions: none is selected."
+def _scope(parts: Sequence[PartitionDetail], *, are_selected: bool) -> str:
+    if not are_selected:
+        return "All of its partitions: none is selected."
+    return "Those that are selected." if len(parts) > 1 else "The one that is selected."
 
 
 def release(consumer: str, parts: Sequence[PartitionDetail], desk: Desk) -> list[Result]:
@@ -82,5 +84,5 @@ def take_over(consumer: str, parts: Sequence[PartitionDetail], worker: str, desk
 
 
 def _result(moved: Moved) -> Result:
-    owner = moved.owner or "nobody yet"
-    return Result(f"partition {moved.partition}", not moved.failed, f"Owner: {owner}. {moved.outcome}")
+    owner = "" if moved.owner is not None and not moved.failed else f" Owner: {moved.owner or 'nobody yet'}."
+    return Result(f"partition {moved.partition}", not moved.failed, f"{moved.outcome}{owner}")

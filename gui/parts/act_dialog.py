@@ -47,8 +47,10 @@ class Result:
     text: str
 
 
+#: So that a sentence fits beside its name, in pixels.
+_WIDTH = 620
 _COLUMNS = (
-    TableColumn("What", lambda row: row.name, width=180, code=True),
+    TableColumn("What", lambda row: row.name, width=150, code=True),
     TableColumn(
         "Outcome",
         lambda row: row.text,
@@ -72,7 +74,7 @@ class ActDialog(QDialog):
         self.setObjectName("dialog")
         self.setWindowTitle(plan.title)
         self.setAccessibleName(plan.title)
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(_WIDTH)
         self._plan, self._call = plan, call
         self._query: Query[Sequence[Result]] = Query(
             tools.bridge, self._show_results, self._fail, self, is_act=True
@@ -165,3 +167,4 @@ class ActDialog(QDialog):
         self.said.setText(text)
         self.said.setAccessibleName(text)
         self.said.show()
+        self.adjustSize()

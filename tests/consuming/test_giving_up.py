@@ -70,7 +70,7 @@ def test_the_first_event_of_a_parked_key_is_given_up_and_the_later_ones_obey_the
     loop.errands.ask([of_link(bad)])
 
     outcome = "wait behind it" if holds else "go on"
-    assert said(loop) == f"It is a dead letter now; later events of its link {outcome}, as the policy says."
+    assert said(loop) == f"It is a dead letter now; later events of its link {outcome}."
     (dead,) = rows(database, dead_letters)
     assert (dead["event_id"], dead["error_class"], dead["attempts"], dead["state"]) == (
         *(bad.event_id, "operator", 1, "dead"),
@@ -118,7 +118,7 @@ def test_the_event_that_comes_next_is_given_up_while_the_consumer_is_paused_and_
     assert said(loop) == "Refused: 1 earlier event of its partition comes first."
     loop.errands.ask([of_place(bad, number=2)])
 
-    assert said(loop) == "It is a dead letter now; later events of its link are applied as they come."
+    assert said(loop) == "It is a dead letter now; later events of its link are applied."
     (dead,) = rows(database, dead_letters)
     assert (dead["event_id"], dead["error"], dead["attempts"]) == (
         *(bad.event_id, "Given up by ann untried: a test click", 0),

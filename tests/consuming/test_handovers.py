@@ -211,8 +211,8 @@ def test_a_frozen_worker_whose_partitions_were_taken_over_wakes_up_and_has_no_se
 @pytest.mark.parametrize(
     ("act", "said"),
     [
-        ("release", "Given up, and taken again at once: nobody else runs it. Its state is read again."),
-        ("take over", "It was here already; its epoch is raised, and its state is read again."),
+        ("release", "Given up and taken again: nobody else runs it."),
+        ("take over", "It was here already; its state is read again."),
     ],
 )
 def test_a_single_worker_reads_its_state_again(
