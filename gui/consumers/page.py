@@ -13,13 +13,14 @@ from gui.consumers.group_columns import COLUMNS
 from gui.consumers.groups import Group, group_of, worst_first
 from gui.consumers.row_acts import RowActs
 from gui.consumers.trends import Trends
+from gui.formatting import one_line
 from gui.page import KeyWords, Page, Step, Tools
 from gui.parts.data_table import DataTable
 from gui.parts.health import health_sentence
 from gui.parts.layouts import beside, lay_out_page
 from gui.parts.page_head import PageHead
-from gui.parts.stage import Blank, Stage, Why
-from gui.targets import Target
+from gui.parts.stage import NO_DESK, Blank, Stage, Why
+from gui.targets import Kind, Target
 
 _SOURCE = "From all databases and the broker"
 _NOTHING = Blank(
@@ -44,6 +45,11 @@ _ROW_ACTS = {
 }
 
 
+def _unreadable(error: str) -> Blank:
+    text = f"{one_line(error)}. It is read again by itself."
+    return Blank(Why.ERROR, "The consumers can't be read", text, "Test the connections")
+
+
 class ConsumersPage(Page):
     """The table follows the snapshots; the detail is read once a second while the page is looked at."""
 
@@ -59,12 +65,16 @@ class ConsumersPage(Page):
         self.split = beside(
             tools.kept, "consumers", self.stage, self.detail, grows=1, way=way, sizes=(206, 500)
         )
+        # The figures come with the snapshots of a desk: before the first one there is none.
+        self.stage.show_blank(NO_DESK)
+        self.detail.hide()
         self._snapshot: Snapshot | None = None
         #: The consumer to be shown as soon as it is in the table.
         self._awaited = ""
         lay_out_page(self, self.head, rest=self.split)
         self.table.looked_at.connect(self._look_at)
         self.table.opened.connect(self._enter)
+        self.stage.acted.connect(self._test_connections)
         self.detail.wanted.connect(self.wanted)
         # Also while another page is looked at: the charts shall have no gaps for it.
         tools.bridge.snapshot.connect(self._trends.add)
@@ -129,7 +139,7 @@ class ConsumersPage(Page):
         if snapshot.consumers:
             self.stage.show_content()
         elif snapshot.database_error:
-            self.stage.show_blank(Blank(Why.ERROR, "The consumers can't be read", snapshot.database_error))
+            self.stage.show_blank(_unreadable(snapshot.database_error))
         else:
             self.stage.show_blank(_NOTHING)
         self._settle()
@@ -144,6 +154,9 @@ class ConsumersPage(Page):
             self._awaited = ""
         elif not self.detail.name and self.table.rows.rows:
             self.table.select(self.table.rows.rows[0].name)
+
+    def _test_connections(self) -> None:
+        self.wanted.emit(Target(Kind.PAGE, "Settings"))
 
     def _look_at(self, group: Group | None) -> None:
         if group is not None:

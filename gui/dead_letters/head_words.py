@@ -17,7 +17,7 @@ def badge_of(snapshot: Snapshot) -> tuple[str, Tone, str]:
     """Give the badge of the page: word, tone and tooltip."""
     dead, parked = figures_of(snapshot)
     if dead is None or parked is None:
-        return "count unknown", Tone.NEUTRAL, "A consumer's database can't be read now."
+        return "count unknown", Tone.NEUTRAL, "A database can't be read now; it is tried again by itself."
     if dead:
         return f"{count(dead)} dead", Tone.BAD, "They wait until somebody decides about them."
     if parked:
@@ -30,7 +30,9 @@ def badge_of(snapshot: Snapshot) -> tuple[str, Tone, str]:
 
 
 def figures_of(snapshot: Snapshot) -> tuple[int | None, int | None]:
-    """Count what is dead and what is parked, of all consumers; None = of one it is unknown."""
+    """Count what is dead and what is parked, of all consumers; None = of one it is unknown, or which there are."""
+    if snapshot.database_error or not snapshot.consumers:
+        return None, None
     dead = [health.dead for health in snapshot.consumers]
     parked = [health.parked for health in snapshot.consumers]
     return _sum(dead), _sum(parked)

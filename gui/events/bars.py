@@ -73,7 +73,7 @@ class EventBars(QWidget):
         """Say how many are shown, and how far was looked."""
         window = reader.window
         more = "" if window.has_oldest else "; older ones follow"
-        self.filter.figure.show_text(f"{count(len(window.lines))} shown{more}")
+        self.filter.figure.show_text(f"{count(len(window.lines))} shown{more}" if reader.has_begun else "")
         self.search.setVisible(reader.wanted.needs_looking)
         if reader.wanted.needs_looking:
             self.search.show_search(

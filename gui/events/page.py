@@ -197,7 +197,9 @@ class EventsPage(Page):
         reader = self.reader
         self.head.show_source(_SOURCE, reader.tail.answered_at or reader.pieces.answered_at)
         state = live_state(
-            is_frozen=reader.is_frozen, has_newest=reader.window.has_newest, waiting=reader.waiting
+            is_frozen=reader.is_frozen,
+            has_newest=reader.window.has_newest and reader.has_begun,
+            waiting=reader.waiting,
         )
         self.head.badge.show_state(state.word, state.tone, state.tip)
         self._show_way(is_live=not reader.is_frozen)

@@ -70,6 +70,8 @@ class LinkActs(QObject):
         if rows:
             QGuiApplication.clipboard().setText("\n".join(row.link.short_url for row in rows))
             self.copy.show_outcome("Copied" if len(rows) == 1 else f"Copied {count(len(rows))}")
+        else:
+            self.bar.tell(_BEING_READ if self.copy.isEnabled() else self.copy.toolTip())
 
     def ask_to_export(self) -> None:
         """Ask where to write the selected links; one or none = all that fit the filter."""

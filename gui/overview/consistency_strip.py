@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.operating.snapshot import Snapshot
+from core.operating.snapshot import Consistency, Snapshot
 from gui.fonts import strong, words
 from gui.overview.consistency_words import SHARE_NAMES, Bars, ConsistencyText, consistency_text
 from gui.parts.way import be_way, is_click, is_enter, paint_ring
@@ -28,6 +28,7 @@ _HEADING_BASELINE, _FIGURES_BASELINE = 19.0, 38.0
 _CHART_SHARE, _CHART_LEAST, _CHART_MOST, _TICK_ROOM = 0.34, 110.0, 240.0, 12.0
 _SIGN, _GAP, _BETWEEN = 8.0, 5.0, 16.0
 _LEAST_BAR = 3.0
+_HOUR_S = 3_600
 _LEADS = "A click, or Enter, looks at the way of the slowest."
 
 
@@ -41,6 +42,8 @@ class ConsistencyStrip(QWidget):
         super().__init__()
         self._theme = theme
         self._slowest: str | None = None
+        #: What is shown, and when: which day is today changes what is said.
+        self._seen: tuple[Consistency | None, int] | None = None
         self._small, self._figure, self._tick = words(12), strong(13), words(10)
         self.text: ConsistencyText | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -50,7 +53,10 @@ class ConsistencyStrip(QWidget):
 
     def refresh(self, snapshot: Snapshot) -> None:
         """Show what the snapshot knows."""
-        seen = snapshot.consistency
+        seen, hour = snapshot.consistency, int(snapshot.taken_at // _HOUR_S)
+        if (seen, hour) == self._seen:
+            return
+        self._seen = (seen, hour)
         self._slowest = None if seen is None else seen.slowest_trace
         self._show(consistency_text(seen, snapshot.taken_at))
 

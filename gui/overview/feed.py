@@ -21,6 +21,7 @@ from core.operating.snapshot import FeedEntry, Snapshot
 from gui.fonts import code, strong, words
 from gui.formatting import clock, count, moment
 from gui.icons import draw_icon
+from gui.overview.blanks import OPENING, feed_blank
 from gui.parts.text import label
 from gui.row_model import ROW_ROLE, Column, RowModel
 from gui.theme import Theme, colour_of
@@ -100,9 +101,9 @@ class Feed(QFrame):
         self.chip.setObjectName("chip")
         self.chip.hide()
         self.chip.clicked.connect(self.show_newest)
-        self._empty = label(
-            "Nothing has happened yet.\nWhat becomes of links appears here.", words(), "muted"
-        )
+        self._empty = label(OPENING, words(), "muted")
+        self._empty.setWordWrap(True)
+        self._empty.setContentsMargins(24, 0, 24, 0)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._set_up_list()
         self._lay_out()
@@ -164,6 +165,8 @@ class Feed(QFrame):
         self.rows.apply(snapshot.feed)
         self._seen_id = snapshot.feed_newest_id
         self._pile.setCurrentIndex(1 if snapshot.feed else 0)
+        if not snapshot.feed:
+            self._empty.setText(feed_blank(snapshot))
         self.list.verticalScrollBar().setValue(0)
         self.chip.hide()
 

@@ -7,13 +7,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, 
 
 from core.operating.snapshot import Snapshot
 from gui.fonts import strong, words
+from gui.overview.blanks import OPENING, journeys_blank
 from gui.overview.consistency_strip import ConsistencyStrip
 from gui.overview.journey_table import JourneyTable
 from gui.parts.text import label
 from gui.theme import Theme
-
-_LOADING = "The desk is opening."
-_EMPTY = "No links yet: enter an address above.\nIts way through the five consumers appears here."
 
 
 class JourneyPanel(QFrame):
@@ -24,7 +22,9 @@ class JourneyPanel(QFrame):
         self.setObjectName("card")
         self.table = JourneyTable(theme, consumers)
         self.consistency = ConsistencyStrip(theme)
-        self._empty = label(_LOADING, words(), "muted")
+        self._empty = label(OPENING, words(), "muted")
+        self._empty.setWordWrap(True)
+        self._empty.setContentsMargins(24, 0, 24, 0)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         head = QHBoxLayout()
         head.setContentsMargins(14, 10, 14, 2)
@@ -47,5 +47,5 @@ class JourneyPanel(QFrame):
         self.table.refresh(snapshot)
         self._pile.setCurrentIndex(1 if snapshot.journeys else 0)
         if not snapshot.journeys:
-            self._empty.setText(_EMPTY)
+            self._empty.setText(journeys_blank(snapshot))
         self.consistency.refresh(snapshot)
