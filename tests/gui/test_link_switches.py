@@ -3,7 +3,10 @@
 import pytest
 
 from core.producing.link_list import Link
-from gui.links.switches import ARCHIVE, RESTORE, Switch, done_of, outcome, plan
+from gui.links.page import LinksPage
+from gui.links.switches import ARCHIVE, MOST, RESTORE, Switch, done_of, outcome, plan
+from gui.main_window import MainWindow
+from gui.pages import PAGES
 from gui.parts.act_dialog import Result
 
 
@@ -77,3 +80,15 @@ def test_an_undo_is_only_about_what_was_done() -> None:
     ]
 
     assert [each.slug for each in done_of(ARCHIVE, links, results)] == ["a"]
+
+
+def test_copying_too_many_says_why_it_does_not(light_frame: MainWindow) -> None:
+    light_frame.go([place.title for place in PAGES].index("Links"))
+    page = light_frame.pages.looked_at
+    assert isinstance(page, LinksPage)
+
+    page.acts.offer(MOST + 1)
+    page.acts.copy_urls()
+
+    assert page.acts.bar.said.whole == "Select 200 links at most."
+    assert not page.acts.bar.isHidden()
