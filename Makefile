@@ -28,7 +28,7 @@ check: ## format, lint, types, who may import whom, unused dependencies
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
-bench: ## measure speed and memory against the bars
+bench: ## measure speed and memory against the bars (MINUTES=60 for an hour of live tail)
 	@$(SETUP) run
 	@$(BIN)/python main.py bench $(ARGS)
 

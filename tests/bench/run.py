@@ -22,6 +22,7 @@ from tests.bench.outages import broker_killed, catch_up
 from tests.bench.poisoning import poison
 from tests.bench.publishing import publish
 from tests.bench.window_drain import window_under_drain
+from tests.bench.window_live import window_with_links
 from tests.bench.windows import start, window_idle
 from tests.bench.workers import two_workers, worker_killed
 
@@ -53,6 +54,7 @@ MEASUREMENTS = (
     Measurement(("start",), start),
     Measurement(("window_idle",), window_idle),
     Measurement(("window_tick", "window_repaint", "memory"), window_under_drain),
+    Measurement(("page_open", "tail_tick", "tail_repaint", "tail_memory"), window_with_links),
 )
 
 

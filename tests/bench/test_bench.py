@@ -13,6 +13,7 @@ from tests.bench.measuring import Result, compare, percentile, spread, with_prof
 from tests.bench.outages import broker_killed, catch_up
 from tests.bench.poisoning import poison
 from tests.bench.run import MEASUREMENTS, run
+from tests.bench.window_live import judge_growth
 from tests.bench.workers import worker_killed
 from tests.support.programs import ROOT
 
@@ -137,3 +138,14 @@ def test_a_profile_comes_with_a_missed_bar_only(met: bool) -> None:
 
     assert ("profile" in result.figures) is not met
     assert len(calls) == (0 if met else 1)
+
+
+@pytest.mark.parametrize(("last", "met"), [(170.0, True), (185.0, False)])
+def test_a_window_may_grow_while_its_list_fills_and_not_much_after_that(last: float, met: bool) -> None:
+    sizes = [(0.0, 120.0), (5.0, 140.0), (15.0, 165.0), (40.0, last), (50.0, last), (60.0, last)]
+
+    result = judge_growth(sizes, {})
+
+    assert (result.yardstick, result.ours, result.met) == (165.0, last, met)
+    assert result.figures["growth_mb"] == last - 165.0
+    assert ("profile" in result.figures) is not met

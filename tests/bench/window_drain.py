@@ -9,8 +9,6 @@ once. For both the same figure at rest is the yardstick. memory: resident size, 
 its yardstick is the size at the start.
 """
 
-import threading
-import time
 from dataclasses import dataclass
 
 import psutil
@@ -22,20 +20,11 @@ from tests.bench.draining import fill
 from tests.bench.measuring import Result, latencies
 from tests.bench.places import folder, lags, pause_all, program, resume_all, settings_for, wait_until
 from tests.bench.window_process import WindowProcess, open_window
+from tests.bench.window_series import judge_repaints, judge_ticks, wait_for_the_slowest, watch
 
 _MEGABYTE = 1_000_000
-#: Longest wait for the slowest consumer before memory is read, in seconds.
-_DRAIN_S = 45.0
 #: How long the window's thread is profiled, in seconds.
 _PROFILE_S = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Series:
-    """What the probe saw, in milliseconds."""
-
-    ticks: list[float]
-    repaints: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +45,23 @@ def window_under_drain(*, count: int = 100_000, seconds: float = 6.0) -> dict[st
     ):
         desk = Desk.attach(settings_for(data_dir), program=program())
         wait_until(lambda: set(lags(desk)) == set(NAMES) and bool(desk.look().workers))
-        rest, memory = _watch(window, seconds), [_memory(window, desk)]
+        rest, memory = watch(window, seconds), [_memory(window, desk)]
         pause_all(desk)
         fill(desk, count)
         resume_all(desk)
         wait_until(lambda: min(lag or 0 for lag in lags(desk).values()) < count)
         window.order(f"create {2 * seconds + 2}")
-        busy = _watch(window, seconds)
+        busy = watch(window, seconds)
         created = latencies(window.answer("create"))
         window.order(f"profile {_PROFILE_S}")
         profile = window.answer("profile")
-        left = _wait_for_the_slowest(desk)
+        left = wait_for_the_slowest(desk)
         memory.append(_memory(window, desk))
         desk.close()
     shown = {"display": where, "runs": 1}
     results = {
-        "window_tick": _judge_ticks(rest, busy, shown),
-        "window_repaint": _judge_repaints(rest, busy, {**shown, "create_beside_it": created}),
+        "window_tick": judge_ticks(rest, busy, shown),
+        "window_repaint": judge_repaints(rest, busy, {**shown, "create_beside_it": created}),
         "memory": _judge_memory(memory, {**shown, "links": count, "lag_when_read": left}),
     }
     by_mark = [f"{megabytes:6.1f} MB  window, {name}" for name, megabytes in begun.megabytes.items()]
@@ -82,14 +71,6 @@ def window_under_drain(*, count: int = 100_000, seconds: float = 6.0) -> dict[st
     return results
 
 
-def _watch(window: WindowProcess, seconds: float) -> _Series:
-    series = {}
-    for word in ("tick", "repaint"):
-        window.order(f"{word} {seconds}")
-        series[word] = window.answer(word)
-    return _Series(series["tick"], series["repaint"])
-
-
 def _memory(window: WindowProcess, desk: Desk) -> _Memory:
     worker = desk.look().workers[0].pid
     broker = next(child for child in window.process.children() if child.pid != worker)
@@ -97,43 +78,6 @@ def _memory(window: WindowProcess, desk: Desk) -> _Memory:
         process.memory_info().rss / _MEGABYTE for process in (window.process, psutil.Process(worker), broker)
     )
     return _Memory(*sizes)
-
-
-def _wait_for_the_slowest(desk: Desk) -> dict[str, int | None]:
-    """Wait until all is drained or time is up; gives what lag is left."""
-    pause, until = threading.Event(), time.monotonic() + _DRAIN_S
-    while any(lags(desk).values()) and time.monotonic() < until:
-        pause.wait(0.5)
-    return lags(desk)
-
-
-def _judge_ticks(rest: _Series, busy: _Series, shown: dict[str, object]) -> Result:
-    figures, at_rest = latencies(busy.ticks), latencies(rest.ticks)
-    return Result(
-        ours=figures["p99_ms"],
-        yardstick=at_rest["p99_ms"],
-        unit="ms",
-        bar="p99_ms < 16",
-        met=figures["p99_ms"] < 16,
-        figures={**figures, "at_rest_max_ms": at_rest["max_ms"], **shown},
-    )
-
-
-def _judge_repaints(rest: _Series, busy: _Series, shown: dict[str, object]) -> Result:
-    figures, at_rest = latencies(busy.repaints), latencies(rest.repaints)
-    return Result(
-        ours=figures["p99_ms"],
-        yardstick=at_rest["p99_ms"],
-        unit="ms",
-        bar="p99 <= 2x, p99_ms < 50",
-        met=figures["p99_ms"] < 50 and figures["p99_ms"] <= 2 * at_rest["p99_ms"],
-        figures={
-            **figures,
-            "at_rest_p50_ms": at_rest["p50_ms"],
-            "at_rest_max_ms": at_rest["max_ms"],
-            **shown,
-        },
-    )
 
 
 def _judge_memory(readings: list[_Memory], shown: dict[str, object]) -> Result:

@@ -1,9 +1,10 @@
 """Watches a window from inside: when it painted, how late its timers are, how long a repaint takes.
 
 Takes orders as lines on the process's input, and answers each with a line of JSON on its output:
-`tick SECONDS`, `repaint SECONDS`, `create SECONDS` (links at the steady rate, in a thread), `profile SECONDS` (what the
-window's thread does), `threads` (their names by the system's ids), `quit`.
-`tests.bench.windows` gives the orders.
+`tick SECONDS`, `repaint SECONDS` (of the page that is looked at), `create SECONDS` (links at the steady rate, in a
+thread), `profile SECONDS` (what the window's thread does), `threads` (their names by the system's ids), `pages` (opens
+them all), `go NUMBER` (looks at a page), `quit`.
+`tests.bench.windows`, `tests.bench.window_drain` and `tests.bench.window_live` give the orders.
 """
 
 import cProfile
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -23,6 +25,7 @@ from core.settings import Settings
 from gui.application import Window
 from tests.bench.measuring import profile_lines
 from tests.bench.offering import RATE, offer, target_url
+from tests.bench.page_opening import PageOpening
 from tests.bench.window_marks import Marks, mark
 
 _TICK_MS = 16
@@ -54,6 +57,7 @@ class Probe(QObject):
         self._values: list[float] = []
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._last = 0.0
+        self._opening = PageOpening(window)
         window.frame.installEventFilter(self)
         window.bridge.snapshot.connect(self._look)
         self._ordered.connect(self._obey)
@@ -99,6 +103,11 @@ class Probe(QObject):
             threading.Thread(target=self._create, args=(float(number),), daemon=True).start()
         elif word == "profile":
             self._profile(float(number))
+        elif word == "pages":
+            self._opening.open_all(partial(_answer, word))
+        elif word == "go":
+            self._window.frame.go(int(number))
+            _answer(word, self._window.frame.pages.number)
         elif word == "threads":
             _answer(word, {str(thread.native_id): thread.name for thread in threading.enumerate()})
         elif word == "quit":
@@ -134,9 +143,11 @@ class Probe(QObject):
         self._last = now
 
     def _repaint(self) -> None:
-        """Paint the whole Overview at once, and note how long it took, in milliseconds."""
+        """Paint the whole page that is looked at, at once, and note how long it took, in milliseconds."""
+        page = self._window.frame.pages.currentWidget()
+        assert page is not None
         began = time.perf_counter()
-        self._window.frame.overview.repaint()
+        page.repaint()
         self._values.append((time.perf_counter() - began) * 1000)
 
     def _create(self, seconds: float) -> None:
