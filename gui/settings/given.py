@@ -65,8 +65,11 @@ def limits(settings: Settings) -> tuple[Fact, ...]:
 
 def _retention(days: int) -> str:
     if days == 0:
-        return "for ever: no event and no receipt is deleted"
-    return f"{plural(days, 'day')}: older events that every consumer has dealt with are deleted"
+        return "for ever: no event and no receipt is deleted, and the disk fills in the end"
+    return (
+        f"{plural(days, 'day')}: older events that every consumer has dealt with are deleted, and their receipts. "
+        "What they did stays; they can't be looked at, published again or rebuilt from any more"
+    )
 
 
 def switches(settings: Settings) -> tuple[Switch, ...]:

@@ -135,7 +135,7 @@ def test_switches_that_are_on_are_turned_off_by_their_line(tmp_path: Path) -> No
     on = [switch for switch in switches(given) if switch.is_on]
 
     assert [switch.change for switch in on] == ["SIGNALBOX_ACCEPT_NETWORK_FILE_SYSTEM=false"]
-    assert limits(given)[0].value == "for ever: no event and no receipt is deleted"
+    assert limits(given)[0].value == "for ever: no event and no receipt is deleted, and the disk fills in the end"
 
 
 def test_every_switch_and_limit_names_a_variable_that_is_read(
