@@ -28,7 +28,7 @@ from gui.targets import Kind, Target
 _EVERY_MS = 1_000
 _SOURCE = "From the consumers' databases"
 _CONSUMER, _CLASS = "Consumer", "Class"
-_CLASSES = ("poison", "crash", "foreign", "transient", "held")
+_CLASSES = ("poison", "crash", "operator", "foreign", "transient", "held")
 DEAD, PARKED, DECIDED, POLICY = range(4)
 
 

@@ -10,6 +10,7 @@ from core.operating.journal.entries import JournalEntry, Neighbours
 from core.operating.links.history import LinkAct
 from gui.formatting import clock, duration
 from gui.journal.link_stories import read_link_story
+from gui.journal.move_stories import is_move, read_move_story
 from gui.journal.story import Story, Undo, over
 
 _PAUSE_KINDS, _HOLD_KINDS = (
@@ -18,12 +19,20 @@ _PAUSE_KINDS, _HOLD_KINDS = (
 )
 _FAULT_KINDS, _ENDPOINT_KINDS = ("set fault", "clear fault"), ("add endpoint", "remove endpoint")
 #: Two words say of which kind these acts are, of all others the first one does.
-_KINDS = (*_HOLD_KINDS, *_FAULT_KINDS, *_ENDPOINT_KINDS, *(act.value for act in LinkAct), "retry now")
+_KINDS = (
+    *_HOLD_KINDS,
+    *_FAULT_KINDS,
+    *_ENDPOINT_KINDS,
+    *(act.value for act in LinkAct),
+    "retry now",
+    "take over",
+)
 _TIMED = re.compile(r"pause for ([0-9.e+]+) s")
 _FAULT = re.compile(r"(?:set|clear) fault (\d+)")
 _NO_WAY_BACK = {
     "retry": "An attempt can't be unmade: what came of it stands in the dead letters.",
     "retry now": "An attempt can't be unmade: what came of it stands in the parked keys.",
+    "dead-letter": "It is a dead letter, if it was not applied before: retry it on the page Dead letters.",
     "discard": "A discarded dead letter is not tried again. Publish its event anew, or rebuild the consumer.",
     "edit": "What was published stays published: consumers have acted on it.",
     "republish": "What was published stays published: consumers have acted on it.",
@@ -58,6 +67,8 @@ def read_story(desk: Desk, entry: JournalEntry) -> Story:
     """
     if entry.link_id is not None:
         return read_link_story(desk, entry)
+    if is_move(entry):
+        return read_move_story(desk, entry)
     family = family_of(entry)
     around = desk.journal.around(entry, family) if family else Neighbours(None, None)
     faults = frozenset(fault.fault_id for fault in desk.faults.active())

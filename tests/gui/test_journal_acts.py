@@ -8,6 +8,7 @@ from core.producing.link_list import Link
 from gui.formatting import clock, moment
 from gui.journal.acts import family_of, kind_of, story
 from gui.journal.link_stories import link_story
+from gui.journal.move_stories import is_move, move_story
 from tests.gui.pictures import NOW
 
 ALONE = Neighbours(None, None)
@@ -25,6 +26,9 @@ def entry(act: str, *, number: int = 5, at: float = NOW, subject: str = "qr") ->
         ("set fault 3: qr hangs", "set fault"),
         ("clear fault 3", "clear fault"),
         ("retry now 3/17", "retry now"),
+        ("take over partition 3 by vm-1", "take over"),
+        ("release partition 3 from vm-1", "release"),
+        ("dead-letter 3/17", "dead-letter"),
         ("discard 3/17", "discard"),
         ("add endpoint", "add endpoint"),
         ("restore", "restore"),
@@ -212,3 +216,20 @@ def test_an_edit_of_an_archived_link_waits_for_it_to_come_back() -> None:
     told = link_story(on_link(LinkAct.EDIT, 2), link(archived_at=NOW), [edit(2, TARGET)])
 
     assert (told.undo, told.why_not) == (None, "The link is archived: restore it first.")
+
+
+def test_a_partition_that_was_moved_can_be_moved_back_while_it_is_there() -> None:
+    taken = entry("take over partition 3 by vm-2")
+    assert is_move(taken)
+    assert not is_move(entry("release"))
+
+    there, gone = move_story(taken, {3: "vm-2"}), move_story(taken, {3: "vm-1"})
+    assert (there.after, there.undo and there.undo.text) == ("with vm-2", "Release partition 3")
+    assert (gone.undo, gone.why_not) == (None, "It is over: partition 3 is with vm-1 now.")
+
+    released = entry("release partition 3 from vm-1")
+    away, back = move_story(released, {3: "vm-2"}), move_story(released, {3: "vm-1"})
+    assert away.before == "with vm-1"
+    assert away.undo is not None
+    assert away.undo.text == "Let vm-1 take it over"
+    assert back.why_not == "It is over: partition 3 is with vm-1 now."
