@@ -11,11 +11,12 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.events.envelope import Event
 from core.operating.desk import Desk
 from gui.application import Window
 from gui.bridge import Bridge
 from gui.events.page import EventsPage
-from gui.events.window import LineWindow
+from gui.events.window import MOST, LineWindow
 from gui.main_window import MainWindow, open_preferences
 from gui.theme import Choice, Theme
 from tests.gui.conftest import PROGRAM
@@ -107,6 +108,50 @@ def test_more_events_at_once_than_a_look_takes_leave_no_hole(
 
     everything = [event.event_id for event in (*first, *rest)][::-1]
     soon(lambda: shown(page) == everything)
+
+
+@pytest.mark.parametrize("is_frozen", [False, True])
+def test_twenty_thousand_events_come_and_no_more_are_kept_than_the_window_takes(
+    page: EventsPage, desk: Desk, soon: Soon, is_frozen: bool
+) -> None:
+    most = {"rows": 0, "waiting": 0}
+
+    def note(_in_place: bool = False) -> None:
+        most["rows"] = max(most["rows"], len(page.reader.window.lines), len(page.table.rows.rows))
+        most["waiting"] = max(most["waiting"], len(page.reader._waiting))
+
+    page.reader.lines_changed.connect(note)
+    page.reader.state_changed.connect(note)
+    (newest,) = commit_old(desk, 1)
+    soon(lambda: len(shown(page)) == 1)
+    if is_frozen:
+        page.reader.freeze()
+    for number in range(5):
+        newest = commit_old(desk, 4_000, after=1 + number * 4_000)[-1]
+        wanted = (number + 1) * 4_000
+        if is_frozen:
+            soon(partial(counted, page, wanted))
+        else:
+            soon(partial(is_on_top, page, newest))
+
+    assert most["rows"] <= MOST
+    assert most["waiting"] <= MOST
+    if is_frozen:
+        assert len(shown(page)) == 1
+        assert page.table.chip.text() == "20,000 new"
+        page.live.click()
+        soon(partial(is_on_top, page, newest))
+        assert len(shown(page)) <= MOST
+
+
+def counted(page: EventsPage, number: int) -> bool:
+    """Whether so many wait."""
+    return page.reader.waiting == number
+
+
+def is_on_top(page: EventsPage, event: Event) -> bool:
+    """Whether this event is the first one."""
+    return shown(page)[:1] == [event.event_id]
 
 
 def test_older_events_follow_at_the_end_and_never_more_are_held_than_the_window_takes(
