@@ -13,6 +13,7 @@ from core.errors import BadSettings, DatabaseDamaged, StoreUnavailable
 from core.operating.snapshot import Cause, Notice, Severity, Snapshot
 from core.operating.upkeep.database_check import DatabaseCheck
 from core.operating.upkeep.disk_watch import DiskWatch
+from core.operating.upkeep.lock_holders import told_with_its_holder
 from core.operating.upkeep.notices import trouble_of_database
 from core.settings import Settings
 from core.storage.database import Database
@@ -42,6 +43,8 @@ class Upkeep:
             look_s=settings.disk_look_s,
         )
         self._troubles: tuple[Notice, ...] = ()
+        #: What consumers said last that they fail by.
+        self._told: tuple[str, ...] = ()
         self._looked_at = float("-inf")
         self._control: Database | None = None
         self._stopping = threading.Event()
@@ -85,6 +88,7 @@ class Upkeep:
 
     def announce(self, snapshot: Snapshot) -> Snapshot:
         """Give a snapshot with what was found."""
+        self._told = tuple(health.error for health in snapshot.consumers if health.error)
         if not self._began and time.monotonic() - self._looked_at > _LOOK_S:
             self._look()
         return replace(snapshot, notices=tuple(self._found()))
@@ -118,7 +122,11 @@ class Upkeep:
                 if not self._stopping.is_set():
                     try_writing(path, wait_s=_LOCKED_S)
             except (StoreUnavailable, DatabaseDamaged) as error:
-                yield trouble_of_database(str(error))
+                text = str(error)
+                yield told_with_its_holder(text, self._settings.data_dir) or trouble_of_database(text)
+        for text in self._told:
+            if (notice := told_with_its_holder(text, self._settings.data_dir)) is not None:
+                yield notice
 
 
 def refuse_network_file_system(settings: Settings) -> None:
