@@ -134,9 +134,7 @@ def _follow(desk: Desk, wanted: EventFilter, seconds: float | None, as_json: boo
         fresh = live.look()
         rows = fresh.rows
         if fresh.is_cut:
-            console.print(
-                f"... {fresh.new:,} or more at once: the oldest of them are not shown", markup=False
-            )
+            console.print(f"... {fresh.new:,} at once: the oldest of them are not shown", markup=False)
 
 
 @app.command()

@@ -17,9 +17,9 @@ class LiveState:
     tip: str
 
 
-def live_state(*, is_frozen: bool, has_newest: bool, waiting: int) -> LiveState:
+def live_state(*, is_frozen: bool, has_newest: bool, waiting: int, is_least: bool = False) -> LiveState:
     """Say whether new events are put on top, and why they are not."""
-    more = f", {plural(waiting, 'new one')} waiting" if waiting else ""
+    more = f", {'at least ' if is_least else ''}{plural(waiting, 'new one')} waiting" if waiting else ""
     if is_frozen:
         return LiveState(f"frozen{more}", Tone.WARN, "New events are counted, and not shown: f follows them.")
     if waiting or not has_newest:

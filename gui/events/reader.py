@@ -52,6 +52,8 @@ class EventReader(QObject):
         #: New lines that wait for being looked at, the newest ones, and how many there are in all.
         self._waiting: tuple[Line, ...] = ()
         self.waiting = 0
+        #: Whether there may be still more, which nobody has looked at.
+        self.is_least = False
         self.is_frozen = False
         self._is_landing = False
         self._stop = threading.Event()
@@ -215,7 +217,7 @@ class EventReader(QObject):
         return self.window.has_newest and not self.is_frozen and not self._is_reading()
 
     def _put(self, fresh: News) -> None:
-        has_hole = fresh.is_cut or self.waiting > len(self._waiting)
+        has_hole = fresh.count > len(fresh.lines) or self.waiting > len(self._waiting)
         if has_hole and self.is_looking:
             self._let_wait(fresh)
         elif has_hole:
@@ -227,11 +229,12 @@ class EventReader(QObject):
 
     def _let_wait(self, fresh: News) -> None:
         self._waiting = (fresh.lines + self._waiting)[:MOST]
-        # One more than there are tells that some were passed by.
-        self.waiting += len(fresh.lines) + fresh.is_cut
+        # More than there are lines tells that some were passed by.
+        self.waiting += fresh.count
+        self.is_least = self.is_least or fresh.is_least
 
     def _forget_waiting(self) -> None:
-        self._waiting, self.waiting = (), 0
+        self._waiting, self.waiting, self.is_least = (), 0, False
 
     def _drop_waiting(self, rows: set[int]) -> None:
         kept = tuple(line for line in self._waiting if line.row not in rows)

@@ -48,9 +48,12 @@ class More:
 class News:
     """What has come since the last question."""
 
+    #: The newest ones that fit the filter.
     lines: tuple[Line, ...]
-    #: Whether there were more than these, so that some were passed by.
-    is_cut: bool
+    #: How many have come that fit: more than these where some were passed by.
+    count: int
+    #: Whether there may be still more.
+    is_least: bool
     #: Lines whose events have been published since.
     published: tuple[Line, ...]
 
@@ -109,8 +112,9 @@ def news(tail: LiveTail, unpublished: Sequence[int], desk: Desk) -> News:
     fresh = tail.look()
     again = desk.reading_room.events.pages.rows(unpublished, EventFilter())
     published = tuple(line_of(row) for row in again if row.published_at is not None)
-    is_cut = fresh.is_cut or len(fresh.rows) > MOST
-    return News(_lines(fresh.rows[:MOST]), is_cut, published)
+    least = len(fresh.rows) + 1
+    count = least if fresh.fitting is None else fresh.fitting
+    return News(_lines(fresh.rows[:MOST]), count, fresh.fitting is None, published)
 
 
 def copies(rows: Sequence[int], desk: Desk) -> dict[int, Copy]:

@@ -215,6 +215,7 @@ def test_a_tail_that_is_overrun_says_so_and_gives_the_newest(
 
     assert numbers(fresh.rows) == all_rows(link_side)[:3]
     assert fresh.is_cut
+    assert fresh.new == fresh.fitting == len(all_rows(link_side))
     assert tail.look().new == 0
 
 

@@ -163,6 +163,12 @@ class EventPages:
         with self._database.reading() as db:
             return list(db.scalars(statement))
 
+    def count_after(self, row: int) -> int:
+        """Count the rows behind one."""
+        with self._database.reading() as db:
+            statement = select(func.count()).select_from(outbox).where(outbox.c.id > row)
+            return db.scalar(statement) or 0
+
     def newest_row(self) -> int:
         """Give the newest row's number; 0 = there is none."""
         with self._database.reading() as db:

@@ -21,6 +21,8 @@ class Fresh:
     rows: tuple[EventRow, ...]
     #: How many are new, whether they fit or not.
     new: int
+    #: How many of these fit; None = nobody has looked at all of them.
+    fitting: int | None
     #: Whether there were more than a look takes, so that the oldest of them were passed by.
     is_cut: bool
 
@@ -51,7 +53,12 @@ class LiveTail:
         rows: list[EventRow] = []
         for start in range(0, len(taken), _LOOK_UP_AT_ONCE):
             rows += self._pages.rows(taken[start : start + _LOOK_UP_AT_ONCE], self._wanted)
+        count, is_cut = len(new), len(new) > len(taken)
+        fitting: int | None = len(rows)
+        if is_cut:
+            count = max(count, self._pages.count_after(self._newest))
+            fitting = count if self._wanted == EventFilter() else None
         if new:
             self._newest = max(self._newest, new[0])
             self._seen = frozenset(number for number in numbers if number > self._newest - _OVERLAP)
-        return Fresh(tuple(rows), len(new), len(new) > len(taken))
+        return Fresh(tuple(rows), count, fitting, is_cut)
