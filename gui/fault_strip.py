@@ -1,6 +1,6 @@
 """The strip above everything that says what is broken on purpose, on every page, with the one act that restores it."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from core.operating.actor import actor
@@ -11,14 +11,20 @@ from gui.fonts import words
 from gui.formatting import clock, one_line, plural
 from gui.icons import icon
 from gui.parts.controls import button
-from gui.parts.text import ElidedLabel, set_role
+from gui.parts.text import set_role
+from gui.parts.way import WayLabel
+from gui.targets import Kind, Target
 from gui.theme import Theme
 
 _CLEAR, _CLEARING = "Clear all", "Clearing"
+_BROKER = "broker"
 
 
 class FaultStrip(QFrame):
-    """Takes no room while nothing is broken."""
+    """Takes no room while nothing is broken. A click on its words, or Enter, asks for what is broken first."""
+
+    #: The consumer that is broken, or the page where the broker is looked into.
+    wanted = Signal(object)
 
     def __init__(self, theme: Theme, bridge: Bridge) -> None:
         super().__init__()
@@ -30,7 +36,8 @@ class FaultStrip(QFrame):
         self._picture = QLabel()
         self._sign = icon(theme, "unplug", "warn")
         theme.changed.connect(self._draw_sign)
-        self.text = ElidedLabel(words(13, words().Weight.Medium), "warn")
+        self.text = WayLabel(words(13, words().Weight.Medium), "warn")
+        self.text.chosen.connect(self._ask_for_first)
         self.clear = button(theme, _CLEAR, "undo-2", name="Clear all faults")
         self.clear.setToolTip("Restore everything that was broken on purpose")
         self.clear.clicked.connect(self._clear_all)
@@ -62,6 +69,11 @@ class FaultStrip(QFrame):
             "\n".join(_told(fault) for fault in self._faults),
         )
         self.setVisible(bool(self._faults))
+
+    def _ask_for_first(self) -> None:
+        targets = [fault.target for fault in self._faults if fault.target != _BROKER]
+        kind, name = (Kind.CONSUMER, targets[0]) if targets else (Kind.PAGE, "Settings")
+        self.wanted.emit(Target(kind, name, name))
 
     def _offer(self) -> None:
         self.clear.setText(_CLEARING if self._under_way else _CLEAR)

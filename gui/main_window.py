@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         self.pages.turned.connect(self._turned)
         self.rail.chosen.connect(self.go)
         self.status.wanted.connect(self.go_to)
+        self.faults.wanted.connect(self.go_to)
         self.rail.theme_chosen.connect(self._choose_theme)
         self.ledger.noticed.connect(self._note_ledger)
         self.error_page.again.connect(self._ask_again)

@@ -85,3 +85,17 @@ def test_memory_and_counted_things() -> None:
     assert formatting.plural(1, "event") == "1 event"
     assert formatting.plural(1_200, "event") == "1,200 events"
     assert formatting.one_line("a\n  b\tc ") == "a b c"
+
+
+def test_a_rough_length_of_time_has_one_unit_and_seldom_changes() -> None:
+    lengths = (-1, 59, 60, 3_599, 3_600, 86_399, 200_000)
+
+    assert [formatting.rough_duration(seconds) for seconds in lengths] == [
+        "0 s",
+        "59 s",
+        "1 min",
+        "59 min",
+        "1 h",
+        "23 h",
+        "2 d",
+    ]

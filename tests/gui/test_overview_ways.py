@@ -1,6 +1,7 @@
 """Whatever the Overview and the status bar show leads to its page, by a click and by the keyboard."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -8,18 +9,22 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from core.operating.desk import Desk
 from core.operating.snapshot import (
     BrokerHealth,
     BrokerState,
     Cause,
     Consistency,
     ConsumerState,
+    FaultSet,
     Notice,
     Severity,
 )
+from gui.links.page import LinksPage
 from gui.main_window import MainWindow
 from gui.pages import PAGES
 from gui.targets import Kind, Target
+from gui.trace.page import TracePage
 from tests.gui.pictures import NAMES, NOW, consumer, entry, journey, snapshot
 
 RED = Notice(Cause.LEDGER, Severity.BAD, "The ledger is red: billing 1 missing.")
@@ -107,6 +112,41 @@ def test_a_click_leads_there_too(shown: MainWindow) -> None:
         Target(Kind.PARKED, "webhook", "webhook"),
         TRACE,
     ]
+
+
+def test_a_row_of_the_feed_opens_its_link_and_a_journey_its_trace(
+    light_frame: MainWindow, attached: Desk, soon: Callable[[Callable[[], object]], None]
+) -> None:
+    link = attached.create_link("https://example.com/", slug="spring")
+    (way,) = attached.look().journeys
+    told = replace(entry(1), link_id=link.link_id)
+    light_frame.refresh(snapshot(journeys=(way,), feed=(told,), feed_newest_id=1))
+
+    QTest.mouseClick(light_frame.overview.feed.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(30, 10))
+    links = light_frame.pages.looked_at
+    assert isinstance(links, LinksPage)
+    soon(lambda: links.drawer.is_open and links.drawer.title.whole == "spring")
+    light_frame.go(0)
+    QTest.keyClick(light_frame.overview.journeys.table, Qt.Key.Key_Return)
+
+    trace = light_frame.pages.looked_at
+    assert isinstance(trace, TracePage)
+    soon(lambda: trace.stage.blank is None)
+    assert PAGES[light_frame.pages.number].title == "Trace"
+
+
+def test_what_is_broken_on_purpose_leads_to_its_consumer_or_to_the_broker(light_frame: MainWindow) -> None:
+    asked: list[Target] = []
+    light_frame.faults.wanted.disconnect()
+    light_frame.faults.wanted.connect(asked.append)
+    broker = FaultSet(1, "broker", "freeze", "the broker is frozen", "ann", NOW, None)
+    webhook = FaultSet(2, "webhook", "fail", "webhook fails", "ann", NOW, None)
+
+    for faults in ((broker,), (broker, webhook)):
+        light_frame.refresh(snapshot(faults=faults))
+        QTest.keyClick(light_frame.faults.text, Qt.Key.Key_Return)
+
+    assert asked == [Target(Kind.PAGE, "Settings", "Settings"), WEBHOOK]
 
 
 def test_an_arrow_goes_from_the_dead_to_the_parked(shown: MainWindow) -> None:
