@@ -18,6 +18,7 @@ Name = Annotated[str, typer.Argument(help="The consumer.")]
 Numbers = Annotated[list[int] | None, typer.Argument(help="The partitions' numbers.", min=0)]
 Everything = Annotated[bool, typer.Option("--all", help="All of them.")]
 Why = Annotated[str, typer.Option(help="For the journal.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")]
 
 app = typer.Typer(help="See which worker owns which partition, and move them.", no_args_is_help=True)
 
@@ -48,6 +49,7 @@ def release(
     numbers: Numbers = None,
     everything: Everything = False,
     why: Why = "",
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Let the owners of partitions give them up to other workers; a single worker takes them again and reads them anew."""
@@ -55,8 +57,9 @@ def release(
         workers = desk.partitions.workers(name)
         owners = _chosen(name, numbers, everything, desk.partitions.owners(name))
         named = {number: owner for number, owner in owners.items() if owner is not None}
-        _say(release_words(named, workers), as_json)
-        _tell(desk, desk.partitions.release(name, owners, why=why), as_json)
+        words = release_words(named, workers)
+        if not _say(words, dry_run=dry_run, as_json=as_json):
+            _tell(desk, desk.partitions.release(name, owners, why=why), as_json)
 
 
 @app.command("take-over")
@@ -67,6 +70,7 @@ def take_over(
     worker: Annotated[str, typer.Option(help="The worker that shall own them; see partitions list.")] = "",
     everything: Everything = False,
     why: Why = "",
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Let a worker own partitions at once, whoever owns them: for an owner that hangs, is frozen or slow."""
@@ -76,9 +80,9 @@ def take_over(
             raise typer.BadParameter(f"Say which with --worker: {', '.join(workers)}.")
         worker = worker or "".join(workers)
         owners = _chosen(name, numbers, everything, desk.partitions.owners(name))
-        moves = desk.partitions.take_over(name, list(owners), worker, why=why)
-        _say(take_over_words(worker, owners), as_json)
-        _tell(desk, moves, as_json)
+        words = take_over_words(worker, owners) if worker in workers else []
+        if not _say(words, dry_run=dry_run, as_json=as_json):
+            _tell(desk, desk.partitions.take_over(name, list(owners), worker, why=why), as_json)
 
 
 def _chosen(
@@ -101,10 +105,13 @@ def _chosen(
     return {number: owners[number] for number in chosen}
 
 
-def _say(words: Sequence[str], as_json: bool) -> None:
-    if not as_json:
-        for line in words:
-            console.print(plain(line), markup=False)
+def _say(words: Sequence[str], *, dry_run: bool, as_json: bool) -> bool:
+    """Say what will be done; tells whether that was all."""
+    if dry_run and as_json:
+        print_json({"preview": words, "moves": []})
+    for line in () if as_json else words:
+        console.print(plain(line), markup=False)
+    return dry_run
 
 
 def _tell(desk: Desk, moves: Sequence[Move], as_json: bool) -> None:

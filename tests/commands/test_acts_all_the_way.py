@@ -77,6 +77,10 @@ def test_partitions_are_released_and_taken_over_while_events_flow(
     for number in range(10):
         desk.create_link(f"https://example.com/{number}")
 
+    preview = answer("partitions", "release", "qr", str(mine[0]), "--dry-run")["preview"]
+    assert preview[0].startswith(
+        f"{me} commits what it has in hand and gives partition {mine[0]} up; {other}"
+    )
     released = answer("partitions", "release", "qr", *map(str, mine[:2]), "--why", "a drill")
 
     assert [(one["outcome"], one["owner"]) for one in released] == [(f"Given up to {other}.", other)] * 2
