@@ -178,6 +178,8 @@ def test_it_is_said_whether_new_events_are_followed_and_how_many_wait() -> None:
     assert live_state(is_frozen=True, has_newest=True, waiting=1).word == "frozen, 1 new one waiting"
     assert live_state(is_frozen=False, has_newest=True, waiting=12).word == "reading, 12 new ones waiting"
     assert live_state(is_frozen=False, has_newest=False, waiting=0).word == "reading"
+    overrun = live_state(is_frozen=True, has_newest=True, waiting=5_001, is_least=True)
+    assert overrun.word == "frozen, at least 5,001 new ones waiting"
 
 
 def test_it_is_said_how_far_was_looked() -> None:

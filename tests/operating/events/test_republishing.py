@@ -1,22 +1,13 @@
 """What would come of an event that is published again is said before it is done; nobody is told twice of what still
 comes."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from core.errors import InvalidInput, NotFound
 from core.events.envelope import Event
 from core.operating.events.prospects import Prospect, Verdict
 from core.operating.events.republishing import Preview, Republishing
-from tests.support.operated import Place, operated
-
-
-@pytest.fixture
-def place(short_dir: Path) -> Iterator[Place]:
-    with operated(short_dir) as made:
-        yield made
+from tests.support.operated import Place
 
 
 @pytest.fixture
