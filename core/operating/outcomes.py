@@ -19,7 +19,7 @@ from core.storage.database import Database
 _GLANCE_S = 0.1
 #: Databases limit the values in one statement; requests are looked up in pieces of this size.
 _LOOK_UP_AT_ONCE = 500
-NOBODY = "noted; no worker runs it now"
+NOBODY = "noted; no worker runs it now, so it is done when one does"
 NOT_YET = "noted; not done yet"
 #: What a worker's sentence begins with when it has changed nothing of what was asked for.
 _REFUSALS = ("Refused", "Failed", "Nothing was done")

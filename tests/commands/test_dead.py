@@ -198,7 +198,9 @@ def test_without_a_terminal_nothing_is_done_unless_it_is_said_to(
     answer = run_json("dead", "retry", "--all", "--yes", "--why", "fixed")
 
     assert len(answer["rows"]) == 3
-    assert {row["outcome"] for row in answer["rows"]} == {"noted; no worker runs it now"}
+    assert {row["outcome"] for row in answer["rows"]} == {
+        "noted; no worker runs it now, so it is done when one does"
+    }
     assert [(one.act, one.why) for one in place.requests.waiting()] == [("retry", "fixed")] * 3
 
 
@@ -234,7 +236,7 @@ def test_an_edit_is_shown_field_by_field_then_published_and_noted(
     assert 'title: "A title" -> "Put right"' in shown
     assert "billing will run the new event" in " ".join(shown.split())
     (row,) = answer["rows"]
-    assert row["outcome"] == "noted; no worker runs it now"
+    assert row["outcome"] == "noted; no worker runs it now, so it is done when one does"
     (request,) = place.requests.waiting()
     assert (request.act, request.argument) == ("discard", row["replaced_by"])
     give_positions(place.desk._installation.outbox)
@@ -255,7 +257,7 @@ def test_waiting_links_are_listed_and_tried_at_once(
 
     assert (key["consumer"], key["link_id"], key["events"]) == ("dashboard", place.second.link_id, 1)
     assert "OSError: no disk" in text
-    outcome = "noted; no worker runs it now"
+    outcome = "noted; no worker runs it now, so it is done when one does"
     assert answer == [{"consumer": "dashboard", "link_id": place.second.link_id, "outcome": outcome}]
     (request,) = place.requests.waiting()
     assert (request.act, request.argument) == ("retry now", place.second.link_id)

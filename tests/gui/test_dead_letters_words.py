@@ -62,9 +62,12 @@ def test_what_was_acted_on_stays_with_its_outcome_until_it_is_cleared(place: Pla
     row, followed = row_of(place), Followed()
     asked = Asked(1, "retry", "billing", row.letter.event.link_id, row.letter)
 
-    followed.add([asked], [outcome("noted; no worker runs it now")])
+    followed.add([asked], [outcome("noted; no worker runs it now, so it is done when one does")])
     (noted,) = followed.letters([row])
-    assert (noted.letter.state, noted.outcome) == ("dead", "noted; no worker runs it now")
+    assert (noted.letter.state, noted.outcome) == (
+        "dead",
+        "noted; no worker runs it now, so it is done when one does",
+    )
     followed.learn([asked], [outcome("applied")])
     (applied,) = followed.letters([])
     assert (applied.letter.state, applied.outcome, applied.failed) == ("applied", "applied", False)

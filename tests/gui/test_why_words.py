@@ -159,7 +159,10 @@ def test_a_deed_asks_the_workers_and_says_when_nobody_is_there_to_do_it(place: P
     assert isinstance(discard, Call)
     assert isinstance(now, Call)
     said = retry.run(place.desk)
-    assert (said.ok, said.text) == (True, "billing: noted; no worker runs it now")
+    assert (said.ok, said.text) == (
+        True,
+        "billing: noted; no worker runs it now, so it is done when one does",
+    )
     assert not discard.run(place.desk).ok
     assert now.run(place.desk).text == "Nothing of the link waits in qr any more."
 

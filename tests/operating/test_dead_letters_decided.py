@@ -62,7 +62,10 @@ def test_wishes_stay_noted_where_no_worker_runs(place: Place) -> None:
 
     (outcome,) = place.letters.outcomes(place.letters.retry(affected))
 
-    assert (outcome.outcome, outcome.failed) == ("noted; no worker runs it now", False)
+    assert (outcome.outcome, outcome.failed) == (
+        "noted; no worker runs it now, so it is done when one does",
+        False,
+    )
     assert len(Requests(place.control).waiting()) == 1
 
 

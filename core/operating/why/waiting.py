@@ -105,7 +105,7 @@ def hindered(facts: Facts) -> Answer | None:
             acts.show_status(),
         )
     if outages:
-        sentence = f"{facts.name} does not get on: {first_line(outages[0])} {_queue(facts)}"
+        sentence = f"{facts.name} does not get on: {first_line(outages[0]).rstrip('.')}. {_queue(facts)}"
         return Answer(Rung.OUTAGE, sentence, acts.show_status())
     return None
 
