@@ -45,7 +45,7 @@ class SwitchBar(QFrame):
         self._query: Query[list[Result]] = Query(tools.bridge, self._take, self._fail, self, is_act=True)
         self._mark = QLabel()
         self.said = ElidedLabel(words(13))
-        self.undo_button = button(tools.theme, "Undo", "undo-2", name="Undo what was done just now (u)")
+        self.undo_button = button(tools.theme, "Undo", "undo-2")
         self.undo_button.clicked.connect(self.undo)
         self.shut_button = icon_button(tools.theme, "x", "Close this line (Esc)", size=26)
         self.shut_button.clicked.connect(self.shut)
@@ -108,8 +108,8 @@ class SwitchBar(QFrame):
             self.changed.emit()
 
     def tell(self, text: str) -> None:
-        """Say why nothing was done; what was done just now keeps its undo."""
-        if self._way_back is None and self._under_way is None:
+        """Say why nothing was done; what was done before keeps its undo."""
+        if self._under_way is None:
             self._say(text, "muted")
 
     def shut(self) -> bool:
@@ -129,7 +129,9 @@ class SwitchBar(QFrame):
         set_role(self.said, "text" if role == "ok" else role)
         self._draw()
         self.undo_button.setVisible(self._way_back is not None)
-        self.undo_button.setToolTip(_tip(self._way_back))
+        self.undo_button.setText(_undo_words(self._way_back))
+        self.undo_button.setAccessibleName(f"{self.undo_button.text()} (u)")
+        self.undo_button.setToolTip(self.undo_button.accessibleName())
         self.show()
         if had_keyboard and self._way_back is None:
             self.left.emit()
@@ -142,11 +144,11 @@ class SwitchBar(QFrame):
         return self.undo_button.hasFocus() or self.shut_button.hasFocus()
 
 
-def _tip(way_back: tuple[Switch, tuple[Link, ...]] | None) -> str:
+def _undo_words(way_back: tuple[Switch, tuple[Link, ...]] | None) -> str:
     if way_back is None:
-        return ""
+        return "Undo"
     switch, links = way_back
-    return f"{switch.verb} {_named(links)} (u)"
+    return f"Undo: {switch.verb.lower()} {_named(links)}"
 
 
 def _named(links: Sequence[Link]) -> str:
