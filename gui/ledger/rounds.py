@@ -20,7 +20,7 @@ _KEPT = "ledger/every"
 EVERY = {0: "When I ask", 600: "Every 10 minutes", 3_600: "Every hour", 86_400: "Once a day"}
 #: What is chosen for somebody who wants to be told of a red ledger, and has not chosen, in seconds.
 OFTEN_ENOUGH_S = 3_600
-#: The desk has other things to do when it has just been opened, in seconds.
+#: The first check comes so soon, in seconds; a desk that has just been opened has other things to do before.
 _FIRST_S = 60.0
 #: A check may take no more than one part in so many of the time.
 _SPARE = 50
@@ -65,6 +65,8 @@ class LedgerRounds(QObject):
         """Check so often from now on."""
         self._kept.put(_KEPT, str(every_s))
         self._plan()
+        if self._timer.isActive() and self.report is None:
+            self._timer.start(round(_FIRST_S * _MS))
 
     def open(self) -> None:
         """There is a desk: the rounds may begin."""

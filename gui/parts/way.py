@@ -16,6 +16,7 @@ def be_way(widget: QWidget) -> None:
     """Let a widget be seen to lead somewhere, and take the keyboard by Tab."""
     widget.setCursor(Qt.CursorShape.PointingHandCursor)
     widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    widget.setAccessibleDescription("Enter leads to its page")
 
 
 def is_click(widget: QWidget, event: QMouseEvent) -> bool:

@@ -38,6 +38,9 @@ def test_nobody_who_has_not_chosen_so_has_it_checked(light_frame: MainWindow) ->
 
     rounds.choose(600)
     assert rounds.due_s is not None
+    assert 30 < rounds.due_s < 70
+    rounds._take(report(ok=True), b"")
+    assert rounds.due_s is not None
     assert 500 < rounds.due_s < 700
     rounds.choose(0)
     assert rounds.due_s is None
