@@ -268,6 +268,8 @@ class LinksPage(Page):
             self.acts.switch_selected(switch)
         elif switch.takes(row.link):
             self.acts.switch_one(row)
+        else:
+            self.acts.bar.tell(f"{row.link.slug} is {row.state}.")
 
     def _open(self, line: Line) -> None:
         self._open_link(line.link_id, "Link" if line.row is None else line.row.link.slug)

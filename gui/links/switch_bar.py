@@ -21,6 +21,7 @@ from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
 
 _PICTURES = {"muted": "info", "ok": "circle-check", "bad": "circle-x"}
+_NOTHING = "There is nothing to undo here. The Journal has what was done before."
 #: Why an act is taken back, for the journal.
 _UNDO = "undo"
 
@@ -72,6 +73,8 @@ class SwitchBar(QFrame):
         """Take back what was done just now, if it can be."""
         if self._way_back is not None:
             self._begin(*self._way_back, is_undo=True)
+        else:
+            self.tell(_NOTHING)
 
     def _begin(self, switch: Switch, links: tuple[Link, ...], *, is_undo: bool) -> None:
         if self._under_way is not None:

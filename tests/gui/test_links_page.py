@@ -350,6 +350,9 @@ def test_the_drawer_restores_an_archived_link_and_its_history_tells_it(
     page.go_to(Target(Kind.LINK, made.link_id))
     soon(lambda: page.panel.switch.text() == "Restore")
     assert page.panel.edit.toolTip() == "It is archived: restore it first."
+    for key, said in (("a", "spring is archived."), ("u", "There is nothing to undo here.")):
+        QTest.keyClicks(page.table, key)
+        assert page.acts.bar.said.whole.startswith(said)
 
     QTest.mouseClick(page.panel.switch, Qt.MouseButton.LeftButton)
 
