@@ -8,6 +8,7 @@ import typer
 from core.commands.confirming import confirm_count
 from core.commands.context import call_of, console, print_json
 from core.commands.dead_texts import plain
+from core.operating.dead_letters.words import counted
 from core.operating.events.prospects import Verdict
 from core.operating.events.republishing import Preview
 
@@ -87,8 +88,8 @@ def _show(seen: Preview, consumers: tuple[str, ...], *, put_back: bool) -> None:
         )
     elif consumers:
         console.print(
-            f"{len(consumers)} new event(s), each for one consumer (*), with the data, time and number of {seen.place}. "
-            "This can't be undone.",
+            f"{counted(len(consumers), 'new event')}, each for one consumer (*), with the data, time and number of "
+            f"{seen.place}. This can't be undone.",
             markup=False,
         )
     elif any(one.verdict is Verdict.ABSORBS for one in seen.prospects):

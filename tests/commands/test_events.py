@@ -151,7 +151,7 @@ def test_who_would_be_told_once_more_is_said_before_and_nothing_is_done_unasked(
     assert len(run_json("events", "list")["events"]) == 1
 
     done = run("events", "republish", event.event_id, "--for", "billing", "--yes", "--why", "a trial").stdout
-    assert "1 new event(s), each for one consumer (*)" in done
+    assert "1 new event, each for one consumer (*)" in done
     newest = run_json("events", "list")["events"][0]
     assert (newest["origin"], newest["audience"]) == (event.event_id, "billing")
     assert f"billing: told by event {newest['id']}" in done

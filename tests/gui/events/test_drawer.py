@@ -4,7 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +18,7 @@ from gui.pages import place_for
 from gui.targets import Kind, Target
 from gui.theme import Choice, Theme
 from tests.gui.events.looking import (
+    EVENTS,
     Soon,
     commit_old,
     press,
@@ -40,6 +43,41 @@ def test_the_id_the_payload_and_all_of_it_can_be_copied(page: EventsPage, desk: 
 
     page.panel.only_link.click()
     soon(lambda: page.bars.filter.text == f"link:{made.link_id}" and page.reader.wanted.link == made.link_id)
+
+
+def test_what_the_drawer_offers_is_done_by_mouse_and_by_key(
+    page: EventsPage, frame: MainWindow, desk: Desk, soon: Soon
+) -> None:
+    made = desk.create_link("https://example.com/", slug="one")
+    page.go_to(Target(Kind.EVENT, made.event_id))
+    soon(lambda: page.panel.detail)
+    clipboard, panel = QGuiApplication.clipboard(), page.panel
+
+    for key, shown_by in (("i", panel.copies.id), ("p", panel.copies.payload), ("c", panel.copies.object)):
+        clipboard.setText("")
+        press(page.table, key)
+        by_key = clipboard.text()
+        clipboard.setText("")
+        QTest.mouseClick(shown_by, Qt.MouseButton.LeftButton)
+        assert made.event_id in by_key or made.link_id in by_key, key
+        assert clipboard.text() == by_key, key
+    QTest.mouseClick(panel.export, Qt.MouseButton.LeftButton)
+    assert page.dialogs.export is not None
+    assert page.dialogs.export.isVisible()
+    QTest.keyClick(page.dialogs.export, Qt.Key.Key_Escape)
+    QTest.mouseClick(panel.republish, Qt.MouseButton.LeftButton)
+    soon(lambda: page.dialogs.republish is not None and page.dialogs.republish.isVisible())
+    assert page.dialogs.republish is not None
+    QTest.keyClick(page.dialogs.republish, Qt.Key.Key_Escape)
+
+    why = panel.consumers.whys["webhook"]
+    assert why.accessibleName() == "Why has webhook this of it?"
+    why.setFocus()
+    QTest.keyClick(why, Qt.Key.Key_Space)
+    assert frame.pages.number == place_for(Kind.QUESTION)
+    frame.go(EVENTS)
+    QTest.mouseClick(panel.to_trace, Qt.MouseButton.LeftButton)
+    assert frame.pages.number == place_for(Kind.TRACE)
 
 
 def test_a_very_long_payload_is_shown_in_full_only_when_asked_for(qtbot: QtBot, qapp: QApplication) -> None:
