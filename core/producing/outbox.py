@@ -51,15 +51,20 @@ _run = (
     .limit(bindparam("count"))
 )
 
+_of_link = outbox.alias()
+#: The first row of each: a link may have been clicked a hundred thousand times.
+_first_row = (
+    select(func.min(_of_link.c.id))
+    .where(_of_link.c.link_id == links.c.link_id)
+    .correlate(links)
+    .scalar_subquery()
+)
+_first_rows = (
+    select(_first_row).select_from(links).order_by(links.c.created_at.desc()).limit(bindparam("count"))
+)
 _beginnings = (
     select(outbox.c.event_id, outbox.c.partition, outbox.c.position, outbox.c.time, outbox.c.traceparent)
-    .where(
-        outbox.c.link_id.in_(
-            select(links.c.link_id).order_by(links.c.created_at.desc()).limit(bindparam("count"))
-        ),
-        outbox.c.sequence == 1,
-        outbox.c.origin.is_(None),
-    )
+    .where(outbox.c.id.in_(_first_rows), outbox.c.sequence == 1, outbox.c.origin.is_(None))
     .order_by(outbox.c.id.desc())
 )
 
@@ -213,14 +218,13 @@ class Outbox:
 
     def newest_links(self, count: int) -> list[tuple[Event, float | None]]:
         """Read the events that began the newest links, newest first, each with the time of its publication."""
-        newest = select(links.c.link_id).order_by(links.c.created_at.desc()).limit(count)
         statement: Select[Any] = (
             _events.add_columns(outbox.c.published_at)
-            .where(outbox.c.link_id.in_(newest), outbox.c.sequence == 1, outbox.c.origin.is_(None))
+            .where(outbox.c.id.in_(_first_rows), outbox.c.sequence == 1, outbox.c.origin.is_(None))
             .order_by(outbox.c.id.desc())
         )
         with self.database.reading() as db:
-            return [(_event(row), row.published_at) for row in db.execute(statement)]
+            return [(_event(row), row.published_at) for row in db.execute(statement, {"count": count})]
 
     def beginnings(self, count: int) -> list[Beginning]:
         """Give where the events lie that began the newest links, newest first, without what is in them."""
