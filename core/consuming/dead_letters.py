@@ -55,11 +55,12 @@ def note_applied(db: Connection, event: Event) -> None:
 
 
 def discarded(db: Connection, partition: int, *, after: int) -> frozenset[int]:
-    """Give the positions behind one that operators have discarded: a consumer that is rebuilt passes them by."""
+    """Give the positions behind one that are not to be applied when they come.
+
+    Operators have discarded them, and the consumer is rebuilt; or given them up before it was their turn.
+    """
     statement = select(dead_letters.c.position).where(
-        dead_letters.c.partition == partition,
-        dead_letters.c.position > after,
-        dead_letters.c.state == "discarded",
+        dead_letters.c.partition == partition, dead_letters.c.position > after
     )
     return frozenset(db.scalars(statement))
 

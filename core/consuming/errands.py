@@ -78,10 +78,16 @@ class Errands:
         return request.partition in self._means.holdings and request.argument not in self._ownership.others()
 
     def _is_too_early(self, request: Request) -> bool:
-        """Whether the later events of a key would go on before the event that replaces its dead letter has come."""
+        """Whether something has to come first.
+
+        A dead letter is tried again once it was its turn. The later events of a key go on once the event has come that
+        replaces its dead letter.
+        """
+        place = (request.partition or 0, request.position or 0)
+        if request.act == "retry":
+            return place[1] > self._means.holdings[place[0]].position
         if request.act != "discard" or request.argument is None:
             return False
-        place = (request.partition or 0, request.position or 0)
         return self._means.parking.lacks(request.argument, in_place_of=place)
 
     def _answer(self, request: Request) -> str:

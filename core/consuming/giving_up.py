@@ -3,13 +3,16 @@
 What it had failed by is kept. Later events of its key wait behind it or go on, as with any other dead letter.
 """
 
+import time
+
 from sqlalchemy import select
 
 from core.consuming.applier import Means
-from core.consuming.failure import ErrorClass, given_up
+from core.consuming.dead_letters import bury, discarded
+from core.consuming.failure import ErrorClass, Failure, given_up
 from core.consuming.parking import ParkedKey
 from core.consuming.requests import Request
-from core.consuming.runs import fill
+from core.consuming.runs import FILL_AT_ONCE, fill
 from core.consuming.tables import parked, parked_keys
 from core.events.envelope import Event
 
@@ -27,7 +30,7 @@ def give_up(means: Means, request: Request) -> str:
     number, position = request.partition or 0, request.position
     if position <= means.holdings[number].position:
         return _give_up_parked(means, request, number, position)
-    return _give_up_next(means, request, number, position)
+    return _give_up_early(means, request, number, position)
 
 
 def _give_up_first(means: Means, request: Request, link_id: str) -> str:
@@ -62,24 +65,42 @@ def _give_up_parked(means: Means, request: Request, number: int, position: int) 
     return _give_up_first(means, request, link_id)
 
 
-def _give_up_next(means: Means, request: Request, number: int, position: int) -> str:
-    """Give up an event that is in hand or comes next: whoever handles its partition has not committed it."""
+def _give_up_early(means: Means, request: Request, number: int, position: int) -> str:
+    """Give up an event that is in hand or still to come: nobody has committed it, and it is passed by when it comes."""
     holding = means.holdings[number]
-    before = position - holding.position - 1
-    if before:
-        events = (
-            "1 earlier event of its partition comes" if before == 1 else f"{before:,} earlier events come"
-        )
-        return f"Refused: {events} first."
-    (event,) = fill(means.archive, number, after=holding.position, count=1)
+    count = position - holding.position
+    if count > FILL_AT_ONCE:
+        return f"Refused: {count - 1:,} earlier events of its partition come first."
+    with means.inbox.database.reading() as db:
+        gone = discarded(db, number, after=holding.position)
+    if position in gone:
+        return "Nothing was done: it is a dead letter already, or was discarded."
+    *earlier, event = fill(means.archive, number, after=holding.position, count=count)
     if not means.inbox.is_ours(event):
         return "Refused: the consumer does not react to it, and passes it by."
-    if event.link_id in means.parking.keys:
-        return "Refused: it comes behind an earlier event of its link that waits. Decide about that one."
+    if event.link_id in means.parking.keys or any(
+        one.link_id == event.link_id and one.position not in gone and means.inbox.is_ours(one)
+        for one in earlier
+    ):
+        return "Refused: an earlier event of its link comes first. Decide about that one."
     strikes = _strikes(means, event)
     failure = given_up("", "", strikes, by=request.by, why=request.why)
-    means.parking.give_up_at_once(event, failure, strikes, holding, holds=means.holds)
+    if earlier:
+        _bury_ahead(means, event, failure, strikes)
+    else:
+        means.parking.give_up_at_once(event, failure, strikes, holding, holds=means.holds)
     return f"{_DONE}; {_what_follows(means, event.link_id)}."
+
+
+def _bury_ahead(means: Means, event: Event, failure: Failure, strikes: int) -> None:
+    """Make an event a dead letter whose turn has not come; the watermark stays where it is."""
+    number, link_id = event.partition, event.link_id
+    holding = means.holdings[number]
+    with means.inbox.effect({number: holding.position}, {number: holding}) as db:
+        now, worker = time.time(), means.inbox.worker
+        bury(db, event, failure, attempts=strikes, first_failed_at=now, worker=worker)
+        after = means.parking.go_on(db, link_id, number, holds=means.holds)
+    means.parking.keep(link_id, after)
 
 
 def _strikes(means: Means, event: Event) -> int:

@@ -102,7 +102,8 @@ parked_keys = Table(
     Column("next_attempt_at", Double),
 )
 
-#: Events that the consumer has given up on; they stay on record after an operator has decided.
+#: Events that the consumer has given up on; they stay on record after an operator has decided. Such a position behind
+#: which no watermark stands yet is passed by when it comes.
 dead_letters = Table(
     "dead_letters",
     metadata,

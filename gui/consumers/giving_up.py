@@ -36,10 +36,8 @@ def why_no_flight(selected: Sequence[FlightDetail], detail: ConsumerDetail | Non
         return "The outbox has removed its event: it can't be kept as a dead letter."
     place = f"{flight.partition}/{flight.position}"
     reached = next((part.position for part in detail.partitions if part.partition == flight.partition), None)
-    if reached is None or flight.position <= reached:
-        return f"{place} has been dealt with: it only waits to be acknowledged."
-    before = flight.position - reached - 1
-    return f"{plural(before, 'earlier event')} of partition {flight.partition} first." if before else ""
+    is_settled = reached is None or flight.position <= reached
+    return f"{place} has been dealt with: it only waits to be acknowledged." if is_settled else ""
 
 
 def keys_plan(consumer: str, keys: Sequence[KeyDetail]) -> Plan:

@@ -105,27 +105,63 @@ def test_what_was_given_up_can_be_retried(
     assert [row["state"] for row in rows(database, dead_letters)] == ["applied"]
 
 
-def test_the_event_that_comes_next_is_given_up_while_the_consumer_is_paused_and_no_other(
-    feed: Feed, start_loop: StartLoop, database: Database
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_an_event_whose_turn_has_not_come_is_given_up_and_passed_by(
+    which: int, feed: Feed, start_loop: StartLoop, database: Database
 ) -> None:
     loop = start_loop()
     pause(loop)
-    feed.links(24)
-    bad = first_link(feed)
-    second = feed.side.outbox.read(bad.partition, after=bad.position, limit=1)[0]
+    feed.links(40)
+    number = first_link(feed).partition
+    bad = feed.side.outbox.read(number, after=0, limit=3)[which]
 
-    loop.errands.ask([of_place(second)])
-    assert said(loop) == "Refused: 1 earlier event of its partition comes first."
-    loop.errands.ask([of_place(bad, number=2)])
+    loop.errands.ask([of_place(bad)])
 
     assert said(loop) == "It is a dead letter now; later events of its link are applied."
     (dead,) = rows(database, dead_letters)
     assert (dead["event_id"], dead["error"], dead["attempts"]) == (
         *(bad.event_id, "Given up by ann untried: a test click", 0),
     )
+    retry = Request(2, "collect", "retry", number, bad.position, None, "ann", "after all")
+    if which:
+        # What has not had its turn can't be tried again.
+        loop.errands.ask([retry])
+        loop.errands.ask([retry, of_place(bad, number=3)])
+        assert said(loop) == "Nothing was done: it is a dead letter already, or was discarded."
+        assert [row["state"] for row in rows(database, dead_letters)] == ["dead"]
+        loop.errands.ask([])
     loop.want(Wanted(version=2))
     eventually(lambda: collected(database) == without(feed, bad.link_id))
     assert bad.event_id not in {row["event_id"] for row in rows(database, inbox)}
+    loop.errands.ask([retry])
+    eventually(lambda: effects(database) == 40)
+    assert [row["state"] for row in rows(database, dead_letters)] == ["applied"]
+
+
+@pytest.mark.parametrize("holds", [True, False], ids=["held", "going on"])
+def test_behind_an_event_that_was_given_up_before_its_turn_its_link_obeys_the_policy(
+    holds: bool, feed: Feed, start_loop: StartLoop, database: Database, collect: Collect, archive: Archive
+) -> None:
+    collect.holds_behind_dead_letters = holds
+    loop = start_loop()
+    pause(loop)
+    feed.links(40)
+    bad = feed.side.outbox.read(first_link(feed).partition, after=1, limit=1)[0]
+    later = archive(bad)
+
+    loop.errands.ask([of_place(later)])
+    assert said(loop) == "Refused: an earlier event of its link comes first. Decide about that one."
+    loop.errands.ask([of_place(bad, number=2)])
+    said(loop)
+    loop.want(Wanted(version=2))
+
+    if holds:
+        eventually(lambda: [row["event_id"] for row in rows(database, parked)] == [later.event_id])
+        eventually(lambda: effects(database) == 39)
+        assert [row["error_class"] for row in rows(database, parked_keys)] == ["held"]
+    else:
+        eventually(lambda: effects(database) == 40)
+        assert rows(database, parked_keys) == []
 
 
 def test_what_a_worker_hangs_on_is_given_up_by_the_one_that_takes_its_partition_over(

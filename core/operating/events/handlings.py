@@ -106,11 +106,13 @@ class _Reader:
         rows = db.execute(select(watermarks.c.partition, watermarks.c.position))
         self._reached: dict[int, int] = {row.partition: row.position for row in rows}
         self._receipts = at_places(db, inbox, ("outcome", "applied_at", "worker"), places)
-        # Only places behind which a watermark stands and that have no receipt can be in trouble.
-        rest = [place for place in places if place not in self._receipts and self._is_reached(place)]
-        self._parked = at_places(db, parked, ("link_id", "parked_at"), rest)
+        # Only places behind which a watermark stands and that have no receipt can be in trouble; operators give events up
+        # before it is their turn, too.
+        rest = [place for place in places if place not in self._receipts]
+        reached = [place for place in rest if self._is_reached(place)]
+        self._parked = at_places(db, parked, ("link_id", "parked_at"), reached)
         retried = [place for place, row in self._receipts.items() if row.outcome == "retried"]
-        self._dead = at_places(db, dead_letters, _DEAD, [*rest, *retried])
+        self._dead = at_places(db, dead_letters, _DEAD, [*(place for place in rest if place[1]), *retried])
         self._keys = _keys(db, {row.link_id for row in self._parked.values()})
         self._firsts = _firsts(db, self._keys)
 
