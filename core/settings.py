@@ -21,7 +21,7 @@ class Settings(BaseSettings):
 
     #: Where databases, QR images, the broker's files and logs live.
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("signalbox")))
-    #: URL of an external broker (redis://, rediss://, unix://); None = the embedded one.
+    #: URL of an external broker (redis://, rediss://, unix://, redis+cluster://, rediss+cluster://); None = our own.
     broker: str | None = None
     #: URL of an external database (postgresql+psycopg://...); None = SQLite files in the data dir.
     database: str | None = None

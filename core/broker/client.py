@@ -9,11 +9,15 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
+from core.broker.cluster_client import ClusterClient
+from core.broker.cluster_map import is_cluster, read_url
 from core.errors import BadSettings, BrokerUnavailable, GroupMissing
 
 #: Longest wait for an answer, in seconds; longer than any blocking read of ours.
 ANSWER_TIMEOUT_S = 6.0
 CONNECT_TIMEOUT_S = 2.0
+#: The same of a cluster's node, which never blocks: the others' partitions wait for it once.
+_NODE_ANSWER_S = 2.0
 #: Bytes taken from the socket at once: a batch of events is larger than the driver's 64 KiB.
 _READ_AT_ONCE = 1 << 20
 
@@ -32,19 +36,26 @@ def connect(url: str, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> redis.Re
     Nothing is sent yet.
 
     Raises:
-        BadSettings: the URL is not redis://, rediss:// or unix://.
+        BadSettings: the URL is not redis://, rediss:// or unix://, nor of a cluster.
     """
     try:
-        return redis.Redis.from_url(
-            url,
-            protocol=2,
-            retry=Retry(NoBackoff(), 0),
-            socket_timeout=answer_timeout_s,
-            socket_connect_timeout=CONNECT_TIMEOUT_S,
-            socket_read_size=_READ_AT_ONCE,
-        )
+        if is_cluster(url):
+            node_answer_s = min(answer_timeout_s, _NODE_ANSWER_S)
+            return ClusterClient(read_url(url), lambda node_url: _dial(node_url, node_answer_s))
+        return _dial(url, answer_timeout_s)
     except ValueError as error:
         raise BadSettings(f"SIGNALBOX_BROKER: {without_password(url)!r} is no broker URL: {error}") from None
+
+
+def _dial(url: str, answer_timeout_s: float) -> redis.Redis:
+    return redis.Redis.from_url(
+        url,
+        protocol=2,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=answer_timeout_s,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        socket_read_size=_READ_AT_ONCE,
+    )
 
 
 @contextmanager

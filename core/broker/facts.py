@@ -18,6 +18,13 @@ class BrokerFacts:
     keeps_on_disk: bool
     #: Why it takes no writes, or None.
     refuses: str | None
+    #: Whether it is a cluster's node that was asked as if it were alone: what is on other nodes is not reached.
+    is_lone_node: bool = False
+
+
+def evicts(policy: str) -> bool:
+    """Whether a broker with this maxmemory-policy drops entries when its memory is short."""
+    return policy not in ("", "noeviction") and not policy.startswith("volatile-")
 
 
 def facts_of(info: dict[str, Any]) -> BrokerFacts:
@@ -42,4 +49,5 @@ def facts_of(info: dict[str, Any]) -> BrokerFacts:
         policy=str(info.get("maxmemory_policy", "")),
         keeps_on_disk=bool(info.get("aof_enabled")),
         refuses=refuses,
+        is_lone_node=bool(info.get("cluster_enabled")),
     )

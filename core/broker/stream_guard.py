@@ -3,7 +3,7 @@
 Nothing is lost by it: the streams are a copy of the outbox, and the relay publishes them anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import redis
 
@@ -15,12 +15,19 @@ _LOOK_AT = 100
 
 
 class StreamGuard:
-    """Guards the streams of one broker: their keys by partition."""
+    """Guards the streams of one broker: their keys by partition, of which `asked` gives those that can be asked now."""
 
-    def __init__(self, client: redis.Redis, keys: Mapping[int, bytes], seal: Seal) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        keys: Mapping[int, bytes],
+        seal: Seal,
+        asked: Callable[[], Mapping[int, bytes]],
+    ) -> None:
         self._client = client
         self._keys = keys
         self._seal = seal
+        self._asked = asked
 
     def is_foreign_after(self, partition: int, position: int) -> bool:
         """Whether what a stream holds behind a position is not ours, none of it; False when it holds nothing there.
@@ -52,11 +59,11 @@ class StreamGuard:
         Raises:
             BrokerUnavailable: no answer; repeating is harmless.
         """
-        pipe = self._client.pipeline(transaction=False)
-        for key in self._keys.values():
+        pipe, keys = self._client.pipeline(transaction=False), self._asked()
+        for key in keys.values():
             pipe.type(key)
         with errors_mapped():
-            kinds = dict(zip(self._keys, pipe.execute(), strict=True))
+            kinds = dict(zip(keys, pipe.execute(), strict=True))
             wrong = [number for number, kind in kinds.items() if kind not in (b"stream", b"none")]
             if wrong:
                 self._client.delete(*(self._keys[number] for number in wrong))

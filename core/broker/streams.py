@@ -56,10 +56,6 @@ def _pairs(flat: list[bytes]) -> dict[bytes, bytes]:
     return dict(zip(one_by_one, one_by_one, strict=True))
 
 
-def _raw(answer: Any, **_options: Any) -> Any:
-    return answer
-
-
 class Streams:
     """All partitions of one broker, through one client; share a client between threads only for short calls."""
 
@@ -71,14 +67,22 @@ class Streams:
         self._partition_of = {key: partition for partition, key in self._keys.items()}
         self._append = client.register_script(APPEND)
         self._skip = client.register_script(SKIP)
-        client.set_response_callback("XREADGROUP", _raw)
+        client.set_response_callback("XREADGROUP", lambda answer, **_options: answer)
         #: Tells what somebody else has put there, and removes it.
-        self.guard = StreamGuard(client, self._keys, self._seal)
+        self.guard = StreamGuard(client, self._keys, self._seal, self._asked)
 
     @property
     def partitions(self) -> range:
         """All partition numbers."""
         return range(len(self._keys))
+
+    def waiting(self) -> Mapping[int, str]:
+        """Give the partitions that can't be asked now while others can, each with the reason; see `ClusterStreams`."""
+        return {}
+
+    def why_waiting(self) -> str | None:
+        """Say which partitions wait, and what for, in one sentence; None while none does."""
+        return None
 
     def close(self) -> None:
         """Give the connections back; they open again when needed."""
@@ -115,7 +119,7 @@ class Streams:
         return lasts
 
     def last_positions(self) -> dict[int, int]:
-        """Give the last position ever appended to each stream; 0 where there is no stream.
+        """Give the last position ever appended to each stream that can be asked; 0 where there is no stream.
 
         Raises:
             BrokerUnavailable: no answer.
@@ -161,11 +165,11 @@ class Streams:
         Raises:
             BrokerUnavailable: no answer, or refused.
         """
-        pipe = self._client.pipeline(transaction=False)
-        for key in self._keys.values():
+        pipe, keys = self._client.pipeline(transaction=False), self._asked()
+        for key in keys.values():
             pipe.execute_command("XGROUP", "CREATE", key, group, "0", "MKSTREAM")
         with errors_mapped():
-            answers = dict(zip(self._keys, pipe.execute(raise_on_error=False), strict=True))
+            answers = dict(zip(keys, pipe.execute(raise_on_error=False), strict=True))
         refused = {
             number: answer
             for number, answer in answers.items()
@@ -258,16 +262,20 @@ class Streams:
 
     # Inside
 
+    def _asked(self) -> Mapping[int, bytes]:
+        """Give the streams that are asked when all of them are."""
+        return self._keys
+
     def _ask_each(self, *command: str) -> dict[int, Any]:
-        pipe = self._client.pipeline(transaction=False)
-        for key in self._keys.values():
+        pipe, keys = self._client.pipeline(transaction=False), self._asked()
+        for key in keys.values():
             pipe.execute_command(" ".join(command), key)
         with errors_mapped():
             answers = pipe.execute(raise_on_error=False)
             for answer in answers:
                 if isinstance(answer, RedisError) and "no such key" not in str(answer):
                     raise answer
-        return dict(zip(self._keys, answers, strict=True))
+        return dict(zip(keys, answers, strict=True))
 
     def _read(
         self, group: str, partitions: Sequence[int], start: bytes, count: int, block_ms: int | None

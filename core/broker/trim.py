@@ -1,6 +1,6 @@
 """Removing old entries from the streams, in portions that the broker hardly notices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import redis
 from redis.exceptions import RedisError, ResponseError
@@ -23,13 +23,13 @@ class StreamTrim:
         """Give the connections back; they open again when needed."""
         self._client.close()
 
-    def oldest_in_flight(self) -> dict[int, dict[str, int]]:
+    def oldest_in_flight(self, partitions: Iterable[int]) -> dict[int, dict[str, int]]:
         """Give, per partition and group, the oldest position that was delivered and not acknowledged.
 
         Raises:
             BrokerUnavailable: no answer.
         """
-        asked = [(number, group) for number, groups in self._groups().items() for group in groups]
+        asked = [(number, group) for number, groups in self._groups(partitions).items() for group in groups]
         pipe = self._client.pipeline(transaction=False)
         for number, group in asked:
             pipe.execute_command("XPENDING", self._keys[number], group)
@@ -63,11 +63,11 @@ class StreamTrim:
         )
         return int(answer)
 
-    def _groups(self) -> dict[int, list[bytes]]:
+    def _groups(self, partitions: Iterable[int]) -> dict[int, list[bytes]]:
         """Give the groups that have entries in flight, per partition."""
-        pipe = self._client.pipeline(transaction=False)
-        for key in self._keys.values():
-            pipe.execute_command("XINFO GROUPS", key)
+        pipe, numbers = self._client.pipeline(transaction=False), list(partitions)
+        for number in numbers:
+            pipe.execute_command("XINFO GROUPS", self._keys[number])
         with errors_mapped():
             answers = pipe.execute(raise_on_error=False)
             for answer in answers:
@@ -75,6 +75,6 @@ class StreamTrim:
                     raise answer
         return {
             number: [row["name"] for row in answer if row["pending"]]
-            for number, answer in zip(self._keys, answers, strict=True)
+            for number, answer in zip(numbers, answers, strict=True)
             if not isinstance(answer, ResponseError)
         }

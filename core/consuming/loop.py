@@ -239,7 +239,7 @@ class ConsumerLoop(threading.Thread):
         status = LoopStatus(
             paused=wanted.is_paused(time.time()),
             obeyed_version=wanted.version,
-            error=self._outage or self._why_links_wait(),
+            error=self._outage or self._streams.why_waiting() or self._why_links_wait(),
         )
         if status != self.status:
             self.status = status

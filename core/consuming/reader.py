@@ -47,10 +47,13 @@ class Reader:
         Raises:
             GroupMissing, BrokerUnavailable, StoreUnavailable, OwnershipLost: as they say.
         """
-        owned = list(self._means.holdings)
-        self._recovering &= set(owned)
-        if self._recovering:
-            self._recover(sorted(self._recovering))
+        waiting = self._streams.waiting()
+        # What was in flight there is looked for when they can be asked again.
+        self._recovering |= waiting.keys()
+        self._recovering &= self._means.holdings.keys()
+        owned = [number for number in self._means.holdings if number not in waiting]
+        if recovering := self._recovering.intersection(owned):
+            self._recover(sorted(recovering))
         elif owned and not self._means.parking.is_full:
             self._read_new(owned)
         else:
@@ -72,7 +75,9 @@ class Reader:
         """Find events that the broker has, or had, and will not deliver: trimmed, or given to a reader that is gone."""
         lasts = self._streams.last_positions()
         self._stranded = {
-            number for number, holding in self._means.holdings.items() if lasts[number] > holding.position
+            number
+            for number, holding in self._means.holdings.items()
+            if lasts.get(number, 0) > holding.position
         }
         self._recovering |= self._stranded
 
@@ -90,7 +95,7 @@ class Reader:
             group = delivered.get(number)
             upto = 0 if group is None else group.delivered
             if number in self._stranded:
-                upto = max(upto, lasts[number])
+                upto = max(upto, lasts.get(number, 0))
             position = self._means.holdings[number].position
             if upto <= position:
                 self._recovering.discard(number)

@@ -77,7 +77,7 @@ class Retention:
         if not self._keep_s or time.monotonic() < self._look_at:
             return
         firsts = self._streams.first_positions()
-        before = {number: firsts[number] for number in owned}
+        before = {number: firsts[number] for number in owned if number in firsts}
         with self._database.transaction() as db:
             deleted = forget(db, before, older_than=time.time() - self._keep_s, limit=_AT_ONCE)
         self._look_at = time.monotonic() + (_SOON_S if deleted == _AT_ONCE else _EVERY_S)

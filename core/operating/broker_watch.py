@@ -25,6 +25,7 @@ class BrokerWatch:
         self._asked_at = self._facts_at = float("-inf")
         self._facts: BrokerFacts | None = None
         self._groups: dict[int, dict[str, GroupPosition]] | None = None
+        self._waiting: str | None = None
         self._health: BrokerHealth | None = None
 
     def look(self, *, expected: bool, busy: bool) -> BrokerHealth:
@@ -42,7 +43,7 @@ class BrokerWatch:
 
     def in_flight(self, group: str) -> int | None:
         """Count what the group was given and has not acknowledged, by the last answer; None = unknown."""
-        if self._groups is None:
+        if self._groups is None or self._waiting:
             return None
         return sum(groups[group].pending for groups in self._groups.values() if group in groups)
 
@@ -50,6 +51,7 @@ class BrokerWatch:
         began = time.perf_counter()
         try:
             self._groups = self._streams.all_groups()
+            self._waiting = self._streams.why_waiting()
             if self._facts is None or time.monotonic() - self._facts_at >= _IDLE_REST_S:
                 self._facts = self._streams.facts()
                 self._facts_at = time.monotonic()
@@ -65,6 +67,6 @@ class BrokerWatch:
             version=facts.version,
             memory_bytes=facts.memory_bytes,
             memory_limit_bytes=facts.memory_limit_bytes or None,
-            error=f"The broker takes no writes: {facts.refuses}." if facts.refuses else None,
+            error=f"The broker takes no writes: {facts.refuses}." if facts.refuses else self._waiting,
             answered_in_ms=(time.perf_counter() - began) * 1000,
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from core.broker.client import without_password
+from core.broker.cluster_facts import ClusterProbe
 from core.broker.facts import BrokerFacts
 from core.broker.probe import BrokerProbe, probe
 from core.errors import BadSettings, BrokerUnavailable, DatabaseDamaged, StoreUnavailable
@@ -134,20 +135,25 @@ class Connections:
         try:
             found = probe(self._installation.broker_url, answer_timeout_s=_ANSWER_S)
         except (BrokerUnavailable, BadSettings) as error:
-            own = self._settings.broker is None
-            fix = (
-                "It starts again by itself; the log in the data dir's folder broker says why it ended."
-                if own
-                else "See that it runs, that the address is right (SIGNALBOX_BROKER), and that nothing is in the way."
-            )
-            yield Finding(part, "answer", str(error), Severity.BAD, fix)
+            yield Finding(part, "answer", str(error), Severity.BAD, self._way_to_broker(str(error)))
             return
         yield Finding(part, "version", f"{found.facts.version}.")
         yield _latency(part, found.answer_ms, "Run the broker on a nearer machine.")
         yield _persistence(found.facts, is_accepted=self._settings.accept_volatile_broker)
         yield _policy(found.facts)
         yield _memory(found.facts)
-        yield _role(found)
+        yield _role(found) if found.cluster is None else _nodes(found.cluster)
+        if found.cluster is not None:
+            yield _coverage(found.cluster)
+
+    def _way_to_broker(self, error: str) -> str:
+        if self._settings.broker is None:
+            return "It starts again by itself; the log in the data dir's folder broker says why it ended."
+        if "cluster support disabled" in error:
+            return "It is a single server: let SIGNALBOX_BROKER begin with redis:// (TLS: rediss://)."
+        return (
+            "See that it runs, that the address is right (SIGNALBOX_BROKER), and that nothing is in the way."
+        )
 
 
 def _way_out(error: StoreUnavailable | DatabaseDamaged) -> str:
@@ -233,8 +239,32 @@ def _role(found: BrokerProbe) -> Finding:
     if found.is_replica:
         fix = "Let SIGNALBOX_BROKER name the server that it repeats."
         return Finding("broker", "role", "It is a replica, which takes no writes.", Severity.BAD, fix)
-    if found.is_cluster:
-        fix = "Use a single server, or one with a single node that has all slots."
-        said = "It is a node of a cluster: streams on other nodes are not reached."
-        return Finding("broker", "role", said, Severity.WARN, fix)
+    if found.facts.is_lone_node:
+        fix = "Let SIGNALBOX_BROKER begin with redis+cluster:// (TLS: rediss+cluster://)."
+        said = "It is a node of a cluster: streams on other nodes are not reached, and nothing is published."
+        return Finding("broker", "role", said, Severity.BAD, fix)
     return Finding("broker", "role", "It is a single or primary server, which takes writes.")
+
+
+def _nodes(cluster: ClusterProbe) -> Finding:
+    count = len(cluster.nodes)
+    said = f"It is a cluster; its slots are on {count} {'node' if count == 1 else 'nodes'}"
+    if cluster.away:
+        fix = "Let it run again; its partitions wait meanwhile, and nothing is lost."
+        return Finding("broker", "role", f"{said}; {'; '.join(cluster.away)}.", Severity.BAD, fix)
+    if cluster.is_all_or_nothing:
+        fix = "Set cluster-require-full-coverage to no on all nodes."
+        return Finding(
+            "broker", "role", f"{said}; once one is away the others refuse as well.", Severity.WARN, fix
+        )
+    return Finding("broker", "role", f"{said}, which all answer.")
+
+
+def _coverage(cluster: ClusterProbe) -> Finding:
+    if not cluster.uncovered:
+        return Finding(
+            "broker", "slots", "Each slot has its node; each partition is in one slot by its name."
+        )
+    ranges = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in cluster.uncovered)
+    fix = "Give them to a node; partitions that are in them wait meanwhile."
+    return Finding("broker", "slots", f"No node has these slots: {ranges}.", Severity.BAD, fix)

@@ -1,6 +1,7 @@
 """The databases of one installation, opened and brought up to date: what desk, worker and command line all stand on."""
 
-from core.broker.client import ANSWER_TIMEOUT_S, connect
+from core.broker.client import ANSWER_TIMEOUT_S
+from core.broker.cluster_streams import open_streams
 from core.broker.seal import Seal
 from core.broker.server import broker_url
 from core.broker.streams import Streams
@@ -56,8 +57,9 @@ class Installation:
 
     def open_streams(self, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> Streams:
         """Open a connection to the broker's streams; nothing is sent yet."""
-        client = connect(self.broker_url, answer_timeout_s=answer_timeout_s)
-        return Streams(client, self.settings.partitions, self._seal)
+        return open_streams(
+            self.broker_url, self.settings.partitions, self._seal, answer_timeout_s=answer_timeout_s
+        )
 
     def close(self) -> None:
         """Close everything."""

@@ -35,6 +35,7 @@ class Cause(StrEnum):
     BROKER_MEMORY = "broker's memory"
     BROKER_FILLING = "broker's memory low"
     BROKER_DOWN = "broker down"
+    BROKER_NODE = "broker's node down"
     LEDGER = "ledger red"
     RELAY = "relay"
     WORKER = "worker"
@@ -72,6 +73,7 @@ class BrokerHealth:
     version: str | None = None
     memory_bytes: int | None = None
     memory_limit_bytes: int | None = None
+    #: With a broker that is ready: which partitions wait for a node of a cluster.
     error: str | None = None
     #: How long the round of questions took.
     answered_in_ms: float | None = None

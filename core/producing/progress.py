@@ -3,7 +3,7 @@
 The relay writes it. Where transactions are serial, producers give positions themselves: see `Outbox.add`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, exists, select, update
@@ -78,12 +78,13 @@ class Progress:
             rows = db.execute(_look).all()
         return [PartitionCursor(*row[:3]) for row in rows], any(row.waiting for row in rows)
 
-    def give(self, limit: int) -> None:
-        """Give the next positions to the oldest events without one, at most `limit` of them."""
+    def give(self, limit: int, *, among: Collection[int]) -> None:
+        """Give the next positions to the oldest events of some partitions without one, at most `limit` of them."""
+        waiting = _waiting.where(outbox.c.partition.in_(among)).limit(limit)
         with self._database.transaction() as db:
             given = {cursor.partition: cursor.given for cursor in _locked(db)}
             changes, touched = [], set()
-            for row_id, partition in db.execute(_waiting.limit(limit)):
+            for row_id, partition in db.execute(waiting):
                 given[partition] += 1
                 touched.add(partition)
                 changes.append({"row_id": row_id, "new_position": given[partition]})

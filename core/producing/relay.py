@@ -32,7 +32,7 @@ _BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 class Relay(threading.Thread):
-    """Publishes one outbox. Runs until stopped; `error` says why it does not publish, or is None."""
+    """Publishes one outbox. Runs until stopped; `error` says why it does not publish, or not all of it, or is None."""
 
     def __init__(
         self,
@@ -59,6 +59,8 @@ class Relay(threading.Thread):
         self._unmarked: list[PublishedRun] = []
         self._unmarked_since = 0.0
         self._compared_at = 0.0
+        #: The partitions that were held against the broker at least once.
+        self._compared: set[int] = set()
         #: Whether the last round left events that could have been published.
         self._is_behind = False
         self._checked_run_id: str | None = None
@@ -85,7 +87,7 @@ class Relay(threading.Thread):
                 if self._is_mark_due():
                     self._mark()
                 rest = self._rest()
-                self._say(None)
+                self._say(self._streams.why_waiting())
                 failures = 0
             except PositionGap as error:
                 # The broker lost entries meanwhile: look again at once, unless that has not helped.
@@ -135,7 +137,7 @@ class Relay(threading.Thread):
         runs = {
             number: self._outbox.read(number, after=self._seen[number], limit=APPEND_AT_ONCE)
             for number, last in given.items()
-            if last > self._seen[number]
+            if last > self._seen.get(number, last)
         }
         self._is_behind = sum(len(run) for run in runs.values()) >= APPEND_AT_ONCE
         if not runs:
@@ -151,7 +153,7 @@ class Relay(threading.Thread):
         """Give the last position given in each partition, after giving some to events that wait for one."""
         cursors, is_any_waiting = self._progress.look()
         if is_any_waiting:
-            self._progress.give(GIVE_AT_ONCE)
+            self._progress.give(GIVE_AT_ONCE, among=self._compared)
             cursors, _ = self._progress.look()
         return {cursor.partition: cursor.given for cursor in cursors}
 
@@ -191,14 +193,15 @@ class Relay(threading.Thread):
     def _compare(self) -> None:
         """Ask the broker where its streams end, and hold that against the database.
 
-        Until it has, nobody gives positions: with new ones the database would soon seem to be as new as the broker.
+        Until it has, nobody gives positions: with new ones the database would soon seem to be as new as the broker. What
+        can't be asked (see `Streams.waiting`) is left out, and waits.
         """
         self._check_fitness()
         self._mark()
         for number in self._streams.guard.remove_what_is_no_stream():
             log.warning("somebody else had put something in the place of partition %d's stream", number)
         seen, now = self._streams.last_positions(), time.time()
-        cursors = self._outbox.cursors()
+        cursors = [cursor for cursor in self._outbox.cursors() if cursor.partition in seen]
         for cursor in cursors:
             if seen[cursor.partition] > cursor.given:
                 seen[cursor.partition] = self._drive_out(cursor, seen[cursor.partition])
@@ -214,7 +217,8 @@ class Relay(threading.Thread):
         if found:
             self._progress.note({run.partition: run.upto for run in found}, found)
         self._seen, self._compared_at = seen, time.monotonic()
-        self._outbox.gives_positions = True
+        self._compared |= seen.keys()
+        self._outbox.gives_positions = len(self._compared) == len(self._streams.partitions)
 
     def _skip_settled(self, lost: Sequence[PartitionCursor], seen: Mapping[int, int]) -> dict[int, int]:
         """Let streams that lost entries go on behind what every consumer has dealt with: retention may have removed it.
@@ -261,12 +265,8 @@ class Relay(threading.Thread):
             )
         if last < cursor.published:
             self.regressions += 1
-            log.warning(
-                "the broker has lost entries: partition %d ends at %d, not %d; publishing the difference again",
-                cursor.partition,
-                last,
-                cursor.published,
-            )
+            words = "the broker has lost entries: partition %d ends at %d, not %d; publishing the difference again"
+            log.warning(words, cursor.partition, last, cursor.published)
 
     def _ahead(self, text: str) -> BrokerAhead:
         self._outbox.gives_positions = False

@@ -56,11 +56,11 @@ def test_the_oldest_entry_in_flight_is_known_per_group(streams: Streams, trim: S
     streams.acknowledge("slow", {0: [1, 2, 3]})
     streams.acknowledge("fast", {0: range(1, 11), 1: range(1, 10)})
 
-    assert trim.oldest_in_flight() == {0: {"slow": 4}, 1: {"slow": 1, "fast": 10}}
+    assert trim.oldest_in_flight(range(2)) == {0: {"slow": 4}, 1: {"slow": 1, "fast": 10}}
 
 
 def test_a_broker_without_streams_has_nothing_in_flight_and_nothing_to_trim(trim: StreamTrim) -> None:
-    assert trim.oldest_in_flight() == {}
+    assert trim.oldest_in_flight(range(2)) == {}
     assert trim.trim(dict.fromkeys(range(PARTITIONS), 10)) == 0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -115,11 +116,13 @@ def test_little_space_is_told_before_there_is_none(tmp_path: Path) -> None:
     assert "Free some space" in none["data dir", "free space"].fix
 
 
-def test_replicas_clusters_and_slow_answers_are_told() -> None:
+def test_replicas_lone_nodes_and_slow_answers_are_told() -> None:
     facts = BrokerFacts("valkey 9", "id", 900, 1000, "noeviction", True, None)
 
-    assert connections._role(BrokerProbe(facts, True, False, 1.0)).severity is Severity.BAD
-    assert connections._role(BrokerProbe(facts, False, True, 1.0)).severity is Severity.WARN
+    alone = replace(facts, is_lone_node=True)
+
+    assert connections._role(BrokerProbe(facts, True, 1.0)).severity is Severity.BAD
+    assert "redis+cluster://" in connections._role(BrokerProbe(alone, False, 1.0)).fix
     assert connections._latency("broker", 80.0, "Nearer.").severity is Severity.WARN
     assert connections._memory(facts).severity is Severity.WARN
 

@@ -127,6 +127,20 @@ def test_two_causes_are_two_notices_the_worst_first() -> None:
     assert causes(snapshot(notices=(low,), broker=down)) == [Cause.BROKER_DOWN, Cause.DISK_LOW]
 
 
+def test_partitions_that_wait_for_a_node_of_a_cluster_are_one_notice_that_names_them() -> None:
+    waiting = "Partitions 1 and 2 wait for the broker: 10.0.0.2:6379 does not answer: refused"
+    picture = snapshot(
+        broker=BrokerHealth(BrokerState.READY, "redis+cluster://10.0.0.1", error=waiting),
+        outbox=OutboxBacklog(3, 9.0, waiting),
+    )
+
+    (notice,) = notices(picture)
+
+    assert (notice.cause, notice.severity) == (Cause.BROKER_NODE, Severity.BAD)
+    assert notice.what.endswith("the other partitions flow; 3 events wait.")
+    assert notice.why.startswith("Partitions 1 and 2 wait")
+
+
 def test_a_data_dir_on_which_nothing_runs_is_said_once() -> None:
     idle = snapshot(
         broker=BrokerHealth(BrokerState.STOPPED, "embedded"),

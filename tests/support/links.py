@@ -68,7 +68,7 @@ def give_positions(
 ) -> list[PartitionCursor]:
     """Do in the outbox what the relay does, for tests that have no broker."""
     progress = Progress(outbox.database)
-    progress.give(limit)
+    progress.give(limit, among=range(outbox.partition_count))
     before = {cursor.partition: cursor.published for cursor in outbox.cursors()}
     at = time.time()
     runs = [PublishedRun(number, before[number], last, at) for number, last in (published or {}).items()]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.broker.client import connect
+from core.broker.cluster_streams import open_streams
 from core.broker.streams import Streams
 from core.consuming import tables
 from core.consuming.loop import ConsumerLoop
@@ -52,7 +52,7 @@ class Way:
         return loop
 
     def _open(self, url: str) -> Streams:
-        self._streams.append(Streams(connect(url, answer_timeout_s=ANSWER_S), PARTITIONS))
+        self._streams.append(open_streams(url, PARTITIONS, answer_timeout_s=ANSWER_S))
         return self._streams[-1]
 
     def create(self, count: int) -> None:

@@ -26,6 +26,8 @@ def look_at_streams(installation: Installation) -> StreamsReport:
     ids = StreamIds(connect(installation.broker_url, answer_timeout_s=_ANSWER_S))
     pause, deadline = threading.Event(), time.monotonic() + _LAST_CHANCE_S
     try:
+        if waiting := streams.why_waiting():
+            return StreamsReport(not_checked=waiting)
         report = _look(installation, streams, ids)
         while report.findings.count and time.monotonic() < deadline:
             pause.wait(_GLANCE_S)

@@ -27,6 +27,7 @@ _EXPLAINS = {
     Cause.BROKER_DISK: {Cause.RELAY},
     Cause.BROKER_MEMORY: {Cause.RELAY, Cause.BROKER_FILLING},
     Cause.BROKER_DOWN: {Cause.RELAY},
+    Cause.BROKER_NODE: {Cause.RELAY},
     Cause.NOTHING_RUNS: {Cause.RELAY, Cause.WORKER},
 }
 #: What a broker answers that takes no writes, before or instead of saying so of itself.
@@ -112,6 +113,9 @@ def _of_broker(snapshot: Snapshot) -> Iterator[Notice]:
         limit = broker.memory_limit_bytes
         is_full = bool(limit) and (broker.memory_bytes or 0) >= (limit or 0)
         yield _refusal(Cause.BROKER_MEMORY if is_full else Cause.BROKER_DISK, waiting, error)
+    elif error:
+        what = f"Part of the broker is away: links are still created, the other partitions flow{waiting}."
+        yield Notice(Cause.BROKER_NODE, Severity.BAD, what, error)
 
 
 def _refusal(cause: Cause, waiting: str, error: str) -> Notice:

@@ -101,7 +101,8 @@ class Trimmer(threading.Thread):
 
         The newest `keep` entries stay, at least one: whoever reads on learns from it that there is a hole to fill.
         """
-        in_flight, lasts = self._trim.oldest_in_flight(), self._streams.last_positions()
+        lasts = self._streams.last_positions()
+        in_flight = self._trim.oldest_in_flight(lasts)
         upto = {}
         for number, last in lasts.items():
             floors = [one.floor(number) for name, one in needs.items() if only is None or name in only]
