@@ -8,7 +8,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.consuming.archive import Archive
@@ -77,7 +77,7 @@ class Applier:
         self._means = means
         #: What the last owner of a partition had in hand when it was lost.
         self._suspects: dict[int, InHand] = {}
-        #: What operators have discarded and comes again, by partition: only in a consumer that is rebuilt.
+        #: What comes and is not to be applied, by partition: discarded before a rebuild, or given up before its turn.
         self._discarded: dict[int, frozenset[int]] = {}
         #: Since when what is in hand is being handled, by the monotonic clock, and what it is; None = nothing.
         self.busy: tuple[float, str] | None = None
@@ -172,9 +172,7 @@ class Applier:
         means.inbox.take_in_hand(notes, means.holdings)
         self.busy = time.monotonic(), _in_words(runs, count)
         try:
-            means.faults.before_handling(
-                (event for run in runs.values() for event in run if means.is_due(event)), means.stopping
-            )
+            means.faults.before_handling(self._due(runs), means.stopping)
             means.inbox.apply(
                 runs,
                 means.holdings,
@@ -186,6 +184,14 @@ class Applier:
             self.busy = None
         means.faults.after_commit()
         means.committed.set()
+
+    def _due(self, runs: Runs) -> Iterator[Event]:
+        """Give the events that the consumer is about to be given."""
+        for number, run in runs.items():
+            passed_by = self._discarded.get(number, ())
+            for event in run:
+                if event.position not in passed_by and self._means.is_due(event):
+                    yield event
 
     def _doubt(self, event: Event, error: Exception) -> None:
         """Try the outbox's copy of an event that failed: the broker's may be damaged. If it is the same, park it."""

@@ -1,7 +1,7 @@
 """An operator gives an event up: it is a dead letter at once, with what it had failed by and the reason."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
@@ -10,6 +10,7 @@ from core.consuming.controls import Wanted
 from core.consuming.loop import ConsumerLoop
 from core.consuming.requests import Request
 from core.consuming.tables import dead_letters, inbox, parked, parked_keys
+from core.errors import Transient
 from core.events.envelope import Event
 from core.storage.database import Database
 from tests.consuming.conftest import Feed
@@ -136,6 +137,27 @@ def test_an_event_whose_turn_has_not_come_is_given_up_and_passed_by(
     loop.errands.ask([retry])
     eventually(lambda: effects(database) == 40)
     assert [row["state"] for row in rows(database, dead_letters)] == ["applied"]
+
+
+def test_a_fault_does_not_strike_what_was_given_up_before_its_turn(
+    feed: Feed, start_loop: StartLoop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = start_loop()
+    pause(loop)
+    feed.links(40)
+    bad = feed.side.outbox.read(first_link(feed).partition, after=1, limit=1)[0]
+
+    def fail(events: Iterable[Event], _stopping: threading.Event) -> None:
+        if bad in list(events):
+            raise Transient("a fault wants this to fail")
+
+    monkeypatch.setattr(loop._means.faults, "before_handling", fail)
+    loop.errands.ask([of_place(bad)])
+    said(loop)
+    loop.want(Wanted(version=2))
+
+    eventually(lambda: collected(database) == without(feed, bad.link_id))
+    assert rows(database, parked) == []
 
 
 @pytest.mark.parametrize("holds", [True, False], ids=["held", "going on"])
