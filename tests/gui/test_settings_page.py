@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from core.operating.connections import Finding
 from core.operating.desk import Desk
@@ -20,7 +20,8 @@ from gui.notifier import is_wanted
 from gui.pages import PAGES
 from gui.settings.given import limits, switches
 from gui.settings.page import SettingsPage
-from gui.theme import Choice
+from gui.settings.window_card import WindowCard
+from gui.theme import Choice, Theme
 
 Soon = Callable[[Callable[[], object]], None]
 NUMBER = [place.title for place in PAGES].index("Settings")
@@ -92,30 +93,37 @@ def test_colours_and_notifications_are_kept_and_a_dangerous_switch_gives_the_lin
     assert "send requests into its own network" in said
 
 
+def _card(frame: MainWindow) -> WindowCard:
+    frame.go(NUMBER)
+    shown = frame.pages.looked_at
+    assert isinstance(shown, SettingsPage)
+    return shown.window_card
+
+
 def test_the_refresh_rate_is_obeyed_at_once_and_after_the_next_start(
-    opened: Window, page: SettingsPage, desk: Desk, settings: Settings
+    qapp: QApplication, light_frame: MainWindow, attached: Desk
 ) -> None:
-    assert desk.monitor.refresh_hz == 4
-    refresh = page.window_card.refresh
+    assert attached.monitor.refresh_hz == 4
+    refresh = _card(light_frame).refresh
 
     refresh.setCurrentIndex(refresh.findText("Once a second"))
     refresh.activated.emit(refresh.currentIndex())
 
-    assert desk.monitor.refresh_hz == 1
-    assert opened.bridge.refresh_hz == 1
+    assert attached.monitor.refresh_hz == 1
+    attached.monitor.refresh_hz = 4
     again = Bridge()
-    shown = MainWindow(opened.theme, again, (), open_preferences(settings.data_dir))
+    shown = MainWindow(Theme(qapp, Choice.LIGHT), again, (), open_preferences(attached.settings.data_dir))
     assert again.refresh_hz == 1
-    again.use(desk)
-    assert desk.monitor.refresh_hz == 1
+    again.use(attached)
+    assert attached.monitor.refresh_hz == 1
     shown.close()
     again.close()
 
 
 def test_who_wants_to_be_told_has_the_ledger_checked_unless_another_choice_was_made(
-    opened: Window, page: SettingsPage
+    light_frame: MainWindow,
 ) -> None:
-    card, rounds = page.window_card, opened.frame.ledger
+    card, rounds = _card(light_frame), light_frame.ledger
     assert (card.checks.currentText(), card.sound.isEnabled()) == ("When I ask", False)
 
     card.notifications.setChecked(True)
@@ -135,7 +143,10 @@ def test_switches_that_are_on_are_turned_off_by_their_line(tmp_path: Path) -> No
     on = [switch for switch in switches(given) if switch.is_on]
 
     assert [switch.change for switch in on] == ["SIGNALBOX_ACCEPT_NETWORK_FILE_SYSTEM=false"]
-    assert limits(given)[0].value == "for ever: no event and no receipt is deleted, and the disk fills in the end"
+    assert (
+        limits(given)[0].value
+        == "for ever: no event and no receipt is deleted, and the disk fills in the end"
+    )
 
 
 def test_every_switch_and_limit_names_a_variable_that_is_read(
