@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, func, select, update
 
 from consumers.webhook_audit import WebhookAudit
 from consumers.webhook_sender import WebhookSender
@@ -22,6 +22,11 @@ from core.events.tracing import child_traceparent
 from core.events.types import EventData, LinkArchived, LinkCreated, LinkRestored, LinkUpdated
 from core.storage.database import Database
 from core.storage.upsert import insert_for
+
+#: What operators ask for: the deliveries that wait for one endpoint are due at once.
+CALL_NOW = "call now"
+#: So many deliveries are made due by one errand, the oldest first: its transaction holds up the consumer.
+_DUE_AT_MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Webhook:
     tables: ClassVar[MetaData] = metadata
     batch_size: ClassVar[int] = 400
     holds_behind_dead_letters: ClassVar[bool] = False
+    errands: ClassVar[tuple[str, ...]] = (CALL_NOW,)
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
         """Write a delivery for each endpoint that is there and was when the event happened."""
@@ -50,6 +56,20 @@ class Webhook:
         ]
         if rows:
             db.execute(insert_for(db, deliveries).on_conflict_do_nothing(), rows)
+
+    def oblige(self, _act: str, argument: str, db: Connection) -> str:
+        """Let what waits for an endpoint, named by its id, be due now; the sender is woken by the commit."""
+        mine = (deliveries.c.endpoint_id == argument) & (deliveries.c.state == "waiting")
+        later = select(deliveries.c.delivery_id).where(mine, deliveries.c.next_attempt_at > time.time())
+        first = later.order_by(deliveries.c.delivery_id).limit(_DUE_AT_MOST)
+        chosen = deliveries.c.delivery_id.in_(first)
+        made = db.execute(update(deliveries).where(chosen).values(next_attempt_at=time.time())).rowcount
+        if made == _DUE_AT_MOST:
+            return f"The oldest {made:,} deliveries are due now; ask again for the others."
+        if made:
+            return f"{made:,} {'delivery is' if made == 1 else 'deliveries are'} due now."
+        due = db.scalar(select(func.count()).select_from(select(1).where(mine).limit(1).subquery()))
+        return "What waits is due already." if due else "Nothing was done: no delivery waits for it."
 
     def helper(self, database: Database) -> Helper:
         """Give the sender."""

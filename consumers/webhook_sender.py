@@ -15,13 +15,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from consumers.webhook_call import TOTAL_TIMEOUT_S, WebhookCaller
 from consumers.webhook_schedule import Answer, next_delay
-from consumers.webhook_tables import attempts, deliveries
+from consumers.webhook_tables import answers, attempts, deliveries
 from core.consuming.contract import HelperTurn
 from core.storage.database import Database
+from core.storage.upsert import insert_for
 
 log = logging.getLogger(__name__)
 
@@ -169,6 +170,20 @@ class WebhookSender:
             # A sender that overslept its claim finds that another one has recorded this attempt.
             if db.execute(update(deliveries).where(mine), outcome).rowcount == 1:
                 db.execute(insert(attempts), attempt)
+                _note_answer(db, delivery.endpoint_id, answer, now)
+
+
+def _note_answer(db: Connection, endpoint: str, answer: Answer, now: float) -> None:
+    """Keep what an endpoint has answered last, and for how long it has failed by now."""
+    failed = not answer.delivered
+    last = {"answered_at": now, "status": answer.status, "error": answer.error}
+    first = {"failing_since": now if failed else None, "failures": int(failed)}
+    again = {
+        "failing_since": func.coalesce(answers.c.failing_since, now) if failed else None,
+        "failures": answers.c.failures + 1 if failed else 0,
+    }
+    statement = insert_for(db, answers).values(endpoint_id=endpoint, **last, **first)
+    db.execute(statement.on_conflict_do_update(index_elements=["endpoint_id"], set_={**last, **again}))
 
 
 def _earlier_of_link_in_hand(now: float) -> ColumnElement[bool]:

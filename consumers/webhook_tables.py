@@ -1,4 +1,4 @@
-"""The tables of webhook.db: what is to be delivered where, and every attempt at it."""
+"""The tables of webhook.db: what is to be delivered where, every attempt at it, and how each endpoint answers."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -47,6 +47,21 @@ deliveries = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+    # What waits for one endpoint, and what it has taken lately: the operators' questions, answered without the rows.
+    Index(
+        "deliveries_waiting_by_endpoint",
+        "endpoint_id",
+        "next_attempt_at",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "deliveries_delivered_by_endpoint",
+        "endpoint_id",
+        "finished_at",
+        sqlite_where=text("state = 'delivered'"),
+        postgresql_where=text("state = 'delivered'"),
+    ),
 )
 
 attempts = Table(
@@ -60,4 +75,18 @@ attempts = Table(
     Column("error", Text),
     #: The first KiB of what was answered.
     Column("response", Text, nullable=False),
+)
+
+#: What each endpoint has answered last, so that nobody has to look through all attempts for it.
+answers = Table(
+    "answers",
+    metadata,
+    Column("endpoint_id", Text, primary_key=True),
+    Column("answered_at", Double, nullable=False),
+    #: None = there was no answer; `error` says why.
+    Column("status", Integer),
+    Column("error", Text),
+    #: When the first of the failures in a row was known; None = its newest attempt was accepted.
+    Column("failing_since", Double),
+    Column("failures", Integer, nullable=False),
 )

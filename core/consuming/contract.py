@@ -7,7 +7,7 @@ for an event that can never succeed, and lets any other error fly.
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from sqlalchemy import Connection, MetaData
 
@@ -82,6 +82,20 @@ class Consumer(Protocol):
 
     def audit(self) -> "Audit":
         """Give what the ledger asks about its effects; called anew for each look."""
+        ...
+
+
+@runtime_checkable
+class Obliging(Protocol):
+    """A consumer that does errands of its own when operators ask for them, in its own tables."""
+
+    @property
+    def errands(self) -> tuple[str, ...]:
+        """Their names, as requests have them."""
+        ...
+
+    def oblige(self, act: str, argument: str, db: Connection) -> str:
+        """Do one, in the transaction that is handed to it, and say in one sentence what came of it."""
         ...
 
 

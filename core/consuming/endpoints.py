@@ -82,7 +82,7 @@ class Endpoints:
             note(db, by=by, act="add endpoint", subject=endpoint.endpoint_id, why=endpoint.url)
         return AddedEndpoint(endpoint, signing)
 
-    def remove(self, endpoint_id: str, *, by: str) -> None:
+    def remove(self, endpoint_id: str, *, by: str, why: str = "") -> None:
         """Take an endpoint out of use; its deliveries stay on record.
 
         Raises:
@@ -96,7 +96,7 @@ class Endpoints:
         with self._database.transaction() as db:
             if db.execute(statement).rowcount == 0:
                 raise NotFound(f"There is no endpoint {endpoint_id[:80]!r}.")
-            note(db, by=by, act="remove endpoint", subject=endpoint_id)
+            note(db, by=by, act="remove endpoint", subject=endpoint_id, why=why)
         self._secrets.remove(endpoint_id)
 
     def _check(self, entered: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from core.consuming.applier import Means
+from core.consuming.contract import Obliging
 from core.consuming.dead_letters import discard, revive
 from core.consuming.giving_up import give_up
 from core.consuming.ownership import Ownership
@@ -63,13 +64,18 @@ class Errands:
 
     def _concerns_us(self, request: Request) -> bool:
         holdings = self._means.holdings
-        if request.act == "rebuild":
+        if request.act == "rebuild" or self._is_its_own(request):
             return 0 in holdings
         if request.act in _HAND_OVER:
             return self._is_addressed(request)
         if request.partition is None:
             return request.argument in self._means.parking.keys
         return request.partition in holdings and not self._is_too_early(request)
+
+    def _is_its_own(self, request: Request) -> bool:
+        """Whether it is one of the consumer's own errands."""
+        consumer = self._means.consumer
+        return isinstance(consumer, Obliging) and request.act in consumer.errands
 
     def _is_addressed(self, request: Request) -> bool:
         """Whether it names this worker, or one that is gone: then the partition's owner says so."""
@@ -113,6 +119,8 @@ class Errands:
                 return self._hand_over(request)
             case "rebuild":
                 return self._rebuild()
+            case _ if self._is_its_own(request):
+                return self._oblige(request)
             case other:
                 return f"This worker does not know how to {other}."
 
@@ -155,6 +163,16 @@ class Errands:
         if not takers:
             return "Given up and taken again: nobody else runs it."
         return f"Given up to {next(iter(takers))}." if len(takers) == 1 else "Given up to the other workers."
+
+    def _oblige(self, request: Request) -> str:
+        """Let the consumer do one of its own, in a transaction like those of its effects; its helper hears of it."""
+        means, consumer = self._means, self._means.consumer
+        assert isinstance(consumer, Obliging)
+        holding = means.holdings[0]
+        with means.inbox.effect({0: holding.position}, {0: holding}) as db:
+            said = consumer.oblige(request.act, request.argument or "", db)
+        means.committed.set()
+        return said
 
     def _rebuild(self) -> str:
         """Empty the consumer's tables and begin at the first event again; whoever owns a partition loses it.

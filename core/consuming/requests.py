@@ -31,12 +31,13 @@ class Wish:
 
     consumer: str
     #: "retry" or "discard" (the dead letter at partition and position), "retry now" (a parked key), "dead-letter" (the first
-    #: event of a parked key, or the event at partition and position), "release" and "take over" (a partition), "rebuild".
+    #: event of a parked key, or the event at partition and position), "release" and "take over" (a partition), "rebuild",
+    #: or one of the consumer's own errands, such as webhook's "call now".
     act: str
     partition: int | None = None
     position: int | None = None
     #: For "discard" the event that was published instead, if any; of a parked key the link; for "release" the worker that
-    #: owns the partition, for "take over" the one that shall.
+    #: owns the partition, for "take over" the one that shall; for "call now" the endpoint's id.
     argument: str | None = None
 
     @property
@@ -49,6 +50,8 @@ class Wish:
                 return f"take over partition {self.partition} by {self.argument}"
             case "dead-letter" if self.position is None:
                 return f"dead-letter link {self.argument}"
+            case "call now":
+                return f"call now {self.argument}"
         return self.act if self.position is None else f"{self.act} {self.partition}/{self.position}"
 
 

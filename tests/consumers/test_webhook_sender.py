@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from consumers import webhook_schedule
 from consumers.webhook_tables import deliveries
-from core.consuming.contract import Endpoint, HelperTurn
+from core.consuming.contract import Endpoint, HelperTurn, Obliging
 from tests.consumers.conftest import Applied, Rows
 from tests.support.events import created, make_event
 from tests.support.hostile_server import hostile_server, simple
@@ -262,3 +262,56 @@ def test_a_sender_stops_between_two_calls(
     states = [row["state"] for row in owed(webhook)]
     assert 0 < states.count("delivered") < 40
     assert states.count("delivered") == len(server.paths)
+
+
+# What operators see and ask for
+
+
+def answer(webhook: Applied) -> dict[str, object]:
+    (row,) = webhook.rows["answers"]
+    return row
+
+
+def test_how_an_endpoint_answers_and_since_when_it_fails_is_kept_until_it_accepts(
+    webhook: Applied, receiver: Receiver, start_sender: Callable[[], Sender], soon: None
+) -> None:
+    receiver.status = 503
+    owe(webhook, 1, 1)
+    start_sender()
+    eventually(lambda: webhook.rows["answers"] and answer(webhook)["failures"] == 3)
+    failing = answer(webhook)
+    first = webhook.rows["attempts"][0]
+    assert (failing["endpoint_id"], failing["status"], failing["error"]) == ("endpoint-1", 503, "HTTP 503")
+    assert first["started_at"] < failing["failing_since"] < failing["answered_at"]
+
+    receiver.status = 204
+    eventually(lambda: is_settled(webhook))
+    owe(webhook, 2, 1)
+    eventually(lambda: is_settled(webhook))
+
+    accepted = answer(webhook)
+    assert (accepted["status"], accepted["error"], accepted["failing_since"]) == (204, None, None)
+    assert accepted["failures"] == 0
+
+
+def test_what_waits_for_one_endpoint_is_due_at_once_when_asked_for_and_nothing_else_is(
+    webhook: Applied, receiver: Receiver, endpoints: list[Endpoint]
+) -> None:
+    endpoints.append(Endpoint("endpoint-2", receiver.url, "", 0.0))
+    owe(webhook, 1, 3)
+    later = time.time() + 600
+    with webhook.database.transaction() as db:
+        db.execute(update(deliveries).values(next_attempt_at=later))
+        assert isinstance(webhook.consumer, Obliging)
+
+        said = [
+            webhook.consumer.oblige("call now", name, db) for name in ("endpoint-1", "endpoint-1", "nobody")
+        ]
+
+    assert said == [
+        "3 deliveries are due now.",
+        "What waits is due already.",
+        "Nothing was done: no delivery waits for it.",
+    ]
+    due = {row["endpoint_id"] for row in owed(webhook) if row["next_attempt_at"] < later}
+    assert due == {"endpoint-1"}
