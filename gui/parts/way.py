@@ -53,7 +53,12 @@ class WayLabel(ElidedLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        paint_ring(self, 3)
+        if self.hasFocus():
+            # A ring would run through the letters.
+            metrics = self.fontMetrics()
+            wide = min(self.width(), metrics.horizontalAdvance(self.whole))
+            under = min(self.height() - _RING, (self.height() + metrics.height()) // 2 - 1)
+            QPainter(self).fillRect(0, under, wide, _RING, self.palette().color(QPalette.ColorRole.Link))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if is_click(self, event):
