@@ -18,8 +18,11 @@ ANSWER_TIMEOUT_S = 6.0
 CONNECT_TIMEOUT_S = 2.0
 #: The same of a cluster's node, which never blocks: the others' partitions wait for it once.
 _NODE_ANSWER_S = 2.0
-#: Bytes taken from the socket at once: a batch of events is larger than the driver's 64 KiB.
-_READ_AT_ONCE = 1 << 20
+#: Bytes taken from the socket at once. Each connection holds so much memory for as long as it lives, and the driver's
+#: references go round in circles, so that it lives on for a while after it was closed.
+READ_AT_ONCE = 1 << 14
+#: The same for those who read batches of events, which are larger.
+READ_BATCHES = 1 << 20
 
 _PASSWORD_BEFORE_HOST = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]*@")
 _PASSWORD_IN_QUERY = re.compile(r"(?i)([?&]password=)[^&#\s]*")
@@ -30,10 +33,12 @@ _GROUP_GONE = ("NOGROUP", "UNBLOCKED")
 _PIPELINE_WORDS = re.compile(r"Command # \d+ \(.*\) of pipeline caused error: ", re.DOTALL)
 
 
-def connect(url: str, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> redis.Redis:
+def connect(
+    url: str, *, answer_timeout_s: float = ANSWER_TIMEOUT_S, read_at_once: int = READ_AT_ONCE
+) -> redis.Redis:
     """Make a client that never repeats a command by itself: one lost answer must not become two entries.
 
-    Nothing is sent yet.
+    Nothing is sent yet. `read_at_once` is in bytes.
 
     Raises:
         BadSettings: the URL is not redis://, rediss:// or unix://, nor of a cluster.
@@ -41,20 +46,20 @@ def connect(url: str, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> redis.Re
     try:
         if is_cluster(url):
             node_answer_s = min(answer_timeout_s, _NODE_ANSWER_S)
-            return ClusterClient(read_url(url), lambda node_url: _dial(node_url, node_answer_s))
-        return _dial(url, answer_timeout_s)
+            return ClusterClient(read_url(url), lambda node_url: _dial(node_url, node_answer_s, read_at_once))
+        return _dial(url, answer_timeout_s, read_at_once)
     except ValueError as error:
         raise BadSettings(f"SIGNALBOX_BROKER: {without_password(url)!r} is no broker URL: {error}") from None
 
 
-def _dial(url: str, answer_timeout_s: float) -> redis.Redis:
+def _dial(url: str, answer_timeout_s: float, read_at_once: int) -> redis.Redis:
     return redis.Redis.from_url(
         url,
         protocol=2,
         retry=Retry(NoBackoff(), 0),
         socket_timeout=answer_timeout_s,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
-        socket_read_size=_READ_AT_ONCE,
+        socket_read_size=read_at_once,
     )
 
 

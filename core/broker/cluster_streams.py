@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from redis.exceptions import ResponseError
 
 from core.broker.bell import Bell
-from core.broker.client import ANSWER_TIMEOUT_S, connect, errors_mapped
+from core.broker.client import ANSWER_TIMEOUT_S, READ_AT_ONCE, connect, errors_mapped
 from core.broker.cluster_client import ClusterClient
 from core.broker.cluster_facts import cluster_facts
 from core.broker.facts import BrokerFacts
@@ -22,14 +22,19 @@ from core.events.envelope import Event
 
 
 def open_streams(
-    url: str, partitions: int, seal: Seal | None = None, *, answer_timeout_s: float = ANSWER_TIMEOUT_S
+    url: str,
+    partitions: int,
+    seal: Seal | None = None,
+    *,
+    answer_timeout_s: float = ANSWER_TIMEOUT_S,
+    read_at_once: int = READ_AT_ONCE,
 ) -> Streams:
-    """Open the partitions of the broker at a URL, whatever it is; nothing is sent yet.
+    """Open the partitions of the broker at a URL, whatever it is; nothing is sent yet. `read_at_once` is in bytes.
 
     Raises:
         BadSettings: it is no URL of a broker.
     """
-    client = connect(url, answer_timeout_s=answer_timeout_s)
+    client = connect(url, answer_timeout_s=answer_timeout_s, read_at_once=read_at_once)
     if isinstance(client, ClusterClient):
         return ClusterStreams(client, partitions, seal)
     return Streams(client, partitions, seal)

@@ -1,6 +1,6 @@
 """The databases of one installation, opened and brought up to date: what desk, worker and command line all stand on."""
 
-from core.broker.client import ANSWER_TIMEOUT_S
+from core.broker.client import ANSWER_TIMEOUT_S, READ_AT_ONCE
 from core.broker.cluster_streams import open_streams
 from core.broker.seal import Seal
 from core.broker.server import broker_url
@@ -55,10 +55,16 @@ class Installation:
         """Open a database of this installation by its name."""
         return open_database(self.settings.data_dir, self.settings.database, name=name, durable=durable)
 
-    def open_streams(self, *, answer_timeout_s: float = ANSWER_TIMEOUT_S) -> Streams:
-        """Open a connection to the broker's streams; nothing is sent yet."""
+    def open_streams(
+        self, *, answer_timeout_s: float = ANSWER_TIMEOUT_S, read_at_once: int = READ_AT_ONCE
+    ) -> Streams:
+        """Open a connection to the broker's streams; nothing is sent yet. `read_at_once` is in bytes."""
         return open_streams(
-            self.broker_url, self.settings.partitions, self._seal, answer_timeout_s=answer_timeout_s
+            self.broker_url,
+            self.settings.partitions,
+            self._seal,
+            answer_timeout_s=answer_timeout_s,
+            read_at_once=read_at_once,
         )
 
     def close(self) -> None:

@@ -1,7 +1,9 @@
 """How a worker is put together from an installation, in this process or as a child of it."""
 
 from collections.abc import Sequence
+from functools import partial
 
+from core.broker.client import READ_BATCHES
 from core.consuming.contract import Consumer, Surroundings
 from core.consuming.worker import Worker
 from core.errors import NotFound
@@ -36,7 +38,7 @@ def build_worker(installation: Installation, program: Program, only: Sequence[st
     return Worker(
         [consumer for consumer in consumers if not only or consumer.name in only],
         open_database=installation.open_database,
-        open_streams=installation.open_streams,
+        open_streams=partial(installation.open_streams, read_at_once=READ_BATCHES),
         archive=installation.outbox,
         control=installation.control,
         retention_days=installation.settings.retention_days,

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import redis
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, bindparam, insert, update
 
-from core.broker.client import connect
+from core.broker.client import READ_BATCHES, connect
 from core.broker.streams import Streams
 from core.consuming.contract import Audit
 from core.consuming.inbox import Inbox
@@ -101,7 +101,7 @@ def drain_one(*, rounds: int = 5, count: int = 20_000) -> dict[str, Result]:
 
 
 def _fill(stage: _Stage, client: redis.Redis) -> None:
-    streams = Streams(connect(stage.url), PARTITIONS)
+    streams = Streams(connect(stage.url, read_at_once=READ_BATCHES), PARTITIONS)
     relay = Relay(stage.outbox, streams)
     while relay.publish():
         pass
@@ -115,7 +115,7 @@ def _fill(stage: _Stage, client: redis.Redis) -> None:
 
 def _drain(stage: _Stage, name: str, batch_size: int) -> float:
     """Drain by a consumer of its own; gives seconds to the last acknowledgement."""
-    streams = Streams(connect(stage.url), PARTITIONS)
+    streams = Streams(connect(stage.url, read_at_once=READ_BATCHES), PARTITIONS)
     database = open_sqlite(stage.data_dir / f"{name}.db", name=name, durable=False)
     consumer = Counting(name, stage.count, batch_size)
     Inbox(consumer, database, "bench").prepare(streams.partitions, stage.outbox)

@@ -6,7 +6,7 @@ What somebody else has written there is named, but it is no fault of ours: consu
 import threading
 import time
 
-from core.broker.client import connect
+from core.broker.client import READ_BATCHES, connect
 from core.broker.stream_ids import StreamIds
 from core.broker.streams import Streams
 from core.errors import BrokerUnavailable
@@ -23,7 +23,7 @@ _GLANCE_S = 0.25
 def look_at_streams(installation: Installation) -> StreamsReport:
     """Look through all streams; a broker that is away is noted."""
     streams = installation.open_streams(answer_timeout_s=_ANSWER_S)
-    ids = StreamIds(connect(installation.broker_url, answer_timeout_s=_ANSWER_S))
+    ids = StreamIds(connect(installation.broker_url, answer_timeout_s=_ANSWER_S, read_at_once=READ_BATCHES))
     pause, deadline = threading.Event(), time.monotonic() + _LAST_CHANCE_S
     try:
         if waiting := streams.why_waiting():
