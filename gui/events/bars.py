@@ -39,7 +39,6 @@ class EventBars(QWidget):
         self.complaint.hide()
         self.search = SearchBar(theme)
         self.filter.changed.connect(self.changed)
-        self.filter.field.left.connect(self.left)
         self.jump.wanted.connect(self.jumped)
         self.jump.left.connect(self.left)
         row = QHBoxLayout()

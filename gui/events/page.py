@@ -1,6 +1,7 @@
 """The Events page: the newest events or those around one, as they come, filtered, and all of the one that is opened."""
 
 from core.errors import InvalidInput, NotFound
+from gui.browse_page import Browsed, BrowsePage
 from gui.events.bars import EventBars
 from gui.events.columns import COLUMNS
 from gui.events.detail import EventPanel
@@ -12,7 +13,7 @@ from gui.events.search_bar import search_words
 from gui.events.wanted import Wanted, is_time
 from gui.formatting import one_line
 from gui.icons import icon
-from gui.page import KeyWords, Page, Tools
+from gui.page import KeyWords, Tools
 from gui.parts.controls import button
 from gui.parts.data_table import DataTable
 from gui.parts.drawer import Drawer
@@ -33,7 +34,7 @@ _NOTHING_LEFT = Blank(Why.FILTERED, "No event fits the filter", "There may be ot
 _NEAR = 20
 
 
-class EventsPage(Page):
+class EventsPage(BrowsePage):
     """Reads while it is shown; what was read stays while it is not."""
 
     def __init__(self, tools: Tools) -> None:
@@ -75,8 +76,6 @@ class EventsPage(Page):
         self.live.clicked.connect(self._turn_live)
         self.take_away.clicked.connect(self._ask_to_export)
         self.stage.acted.connect(self._help)
-        self.table.opened.connect(self._open)
-        self.table.looked_at.connect(self._look_at)
         self.table.near_end.connect(self.reader.read_older)
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.table.chip.clicked.connect(self._catch_up)
@@ -85,7 +84,7 @@ class EventsPage(Page):
         self.panel.export_wanted.connect(self.dialogs.export_one)
         self.panel.republish_wanted.connect(self.dialogs.publish_again)
         self.dialogs.wanted.connect(self._show_other)
-        self.drawer.left.connect(self._left)
+        self.browse(Browsed(self.head, self.bars.filter, self.table, self.stage, self.drawer, self.panel))
 
     def _connect_keys(self) -> None:
         for key, call in (
@@ -115,32 +114,17 @@ class EventsPage(Page):
             KeyWords("e", "Export what fits the filter"),
         )
 
-    def shown(self) -> None:
-        self.head.tick(on=True)
+    def begin_reading(self) -> None:
         self.reader.resume()
-        if self.drawer.is_open:
-            self.panel.go_on()
 
-    def hidden(self) -> None:
-        self.head.tick(on=False)
+    def end_reading(self) -> None:
         self.reader.rest()
-        self.panel.rest()
         self.dialogs.stop()
-
-    def focus_filter(self) -> bool:
-        self.bars.filter.focus()
-        return True
-
-    def focus_content(self) -> None:
-        self.stage.focus()
 
     def go_to(self, target: Target) -> None:
         """Show all of this event, among those around it."""
         self._jump(target.name)
         self._open_event(target.name)
-
-    def step_back(self) -> bool:
-        return self.drawer.shut()
 
     # Reading
 
@@ -244,21 +228,12 @@ class EventsPage(Page):
 
     # The detail
 
-    def _open(self, line: Line) -> None:
+    def open_row(self, line: Line) -> None:
         self._open_event(line.event_id)
 
     def _open_event(self, event_id: str) -> None:
         self.panel.show_event(event_id)
         self.drawer.open_with("Event")
-
-    def _look_at(self, line: Line | None) -> None:
-        """While the drawer is open it shows the event that is looked at; one that has gone stays there to be read."""
-        if self.drawer.is_open and line is not None:
-            self._open(line)
-
-    def _left(self) -> None:
-        self.panel.rest()
-        self.stage.focus()
 
     # Taking away, and publishing again
 

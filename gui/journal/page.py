@@ -4,10 +4,11 @@ from functools import partial
 
 from core.operating.desk import Desk
 from core.operating.journal.entries import JournalEntry, JournalFilter, JournalPage
+from gui.browse_page import Browsed, BrowsePage
 from gui.journal.acts import kind_of
 from gui.journal.columns import COLUMNS
 from gui.journal.detail import ActDetail
-from gui.page import KeyWords, Page, Tools
+from gui.page import KeyWords, Tools
 from gui.parts.data_table import DataTable
 from gui.parts.drawer import Drawer
 from gui.parts.filter_bar import FilterBar
@@ -33,7 +34,7 @@ _NOTHING_LEFT = Blank(Why.FILTERED, "No act fits the filter", "There are others.
 _WHO, _ACT, _SUBJECT = "Operator", "Act", "Subject"
 
 
-class ActsPage(Page):
+class ActsPage(BrowsePage):
     """Reads the newest acts while it is shown; again only when there are new ones."""
 
     def __init__(self, tools: Tools) -> None:
@@ -61,12 +62,9 @@ class ActsPage(Page):
 
     def _connect(self) -> None:
         self.filter.changed.connect(self._ask_anew)
-        self.filter.field.left.connect(self.focus_content)
         self.stage.acted.connect(self._help)
-        self.table.opened.connect(self._open)
-        self.table.looked_at.connect(self._follow)
         self.table.near_end.connect(self._ask_for_more)
-        self.drawer.left.connect(self._left)
+        self.browse(Browsed(self.head, self.filter, self.table, self.stage, self.drawer, self.detail))
         self.add_key("U", self._undo, repeats=False)
 
     # What the frame asks for
@@ -75,31 +73,16 @@ class ActsPage(Page):
     def keys(self) -> tuple[KeyWords, ...]:
         return (KeyWords("Enter", "Open the act, with its undo"), KeyWords("u", "Undo the act that is open"))
 
-    def shown(self) -> None:
-        self.head.tick(on=True)
+    def begin_reading(self) -> None:
         self._ask()
-        if self.drawer.is_open:
-            self.detail.go_on()
 
-    def hidden(self) -> None:
-        self.head.tick(on=False)
+    def end_reading(self) -> None:
         self._query.stop()
-        self.detail.rest()
-
-    def focus_filter(self) -> bool:
-        self.filter.focus()
-        return True
-
-    def focus_content(self) -> None:
-        self.stage.focus()
 
     def go_to(self, target: Target) -> None:
         """Show the acts on this subject."""
         self.filter.clear()
         self.filter.choose(_SUBJECT, target.name)
-
-    def step_back(self) -> bool:
-        return self.drawer.shut()
 
     # Reading
 
@@ -161,22 +144,13 @@ class ActsPage(Page):
 
     # The detail
 
-    def _open(self, entry: JournalEntry) -> None:
+    def open_row(self, entry: JournalEntry) -> None:
         self.detail.show_entry(entry)
         self.drawer.open_with(entry.name[0].upper() + entry.name[1:])
-
-    def _follow(self, entry: JournalEntry | None) -> None:
-        """While the drawer is open it shows the act that is looked at; one that has gone stays there to be read."""
-        if self.drawer.is_open and entry is not None:
-            self._open(entry)
 
     def _undo(self) -> None:
         if self.drawer.is_open:
             self.detail.undo.click()
-
-    def _left(self) -> None:
-        self.detail.rest()
-        self.stage.focus()
 
 
 def _read(

@@ -5,6 +5,7 @@ from functools import partial
 from core.operating.links.book import LinkRow
 from core.operating.links.roll import MOST_LINKS, LinkQuery, LinkSort, LinkState
 from core.operating.snapshot import ConsumerState, Snapshot
+from gui.browse_page import Browsed, BrowsePage
 from gui.formatting import count, plural
 from gui.links.acts import LinkActs
 from gui.links.columns import COLUMNS, SORTS
@@ -14,7 +15,7 @@ from gui.links.reader import LinkReader
 from gui.links.reading import News, Offers
 from gui.links.switches import ARCHIVE, MOST, RESTORE, Switch
 from gui.links.table import LinkTable
-from gui.page import KeyWords, Page, Step, Tools
+from gui.page import KeyWords, Step, Tools
 from gui.parts.drawer import Drawer
 from gui.parts.filter_bar import FilterBar
 from gui.parts.layouts import beside, lay_out_page
@@ -43,7 +44,7 @@ _KEYS = (
 )
 
 
-class LinksPage(Page):
+class LinksPage(BrowsePage):
     """Reads while it is shown; what was read stays while it is not."""
 
     def __init__(self, tools: Tools) -> None:
@@ -76,7 +77,6 @@ class LinksPage(Page):
 
     def _connect(self) -> None:
         self.filter.changed.connect(self._ask_anew)
-        self.filter.field.left.connect(self.focus_content)
         self.stage.acted.connect(self._help)
         self.reader.listed.connect(self._show_listing)
         self.reader.told.connect(self._show_news)
@@ -86,8 +86,6 @@ class LinksPage(Page):
         self.table.chip.clicked.connect(self._catch_up)
         self.table.verticalScrollBar().valueChanged.connect(self.reader.look_soon)
         self.table.selectionModel().selectionChanged.connect(self._selected)
-        self.table.opened.connect(self._open)
-        self.table.looked_at.connect(self._follow)
         self.table.not_copied.connect(self._tell_not_copied)
         self.panel.wanted.connect(self.wanted)
         self.panel.called.connect(self.drawer.open_with)
@@ -95,7 +93,7 @@ class LinksPage(Page):
         self.panel.switch_wanted.connect(self.acts.switch_one)
         self.acts.changed.connect(self._look_again)
         self.acts.bar.left.connect(self.focus_content)
-        self.drawer.left.connect(self._left)
+        self.browse(Browsed(self.head, self.filter, self.table, self.stage, self.drawer, self.panel))
 
     def _connect_keys(self) -> None:
         for key, call in (
@@ -118,26 +116,14 @@ class LinksPage(Page):
     def keys(self) -> tuple[KeyWords, ...]:
         return _KEYS
 
-    def shown(self) -> None:
-        self.head.tick(on=True)
+    def begin_reading(self) -> None:
         self.reader.resume()
-        if self.drawer.is_open:
-            self.panel.go_on()
 
-    def hidden(self) -> None:
-        self.head.tick(on=False)
+    def end_reading(self) -> None:
         self.reader.rest()
-        self.panel.rest()
 
     def ended(self) -> None:
         self.acts.stop()
-
-    def focus_filter(self) -> bool:
-        self.filter.focus()
-        return True
-
-    def focus_content(self) -> None:
-        self.stage.focus()
 
     def go_to(self, target: Target) -> None:
         """Show all of this link, and its place in the table if it is there."""
@@ -145,7 +131,7 @@ class LinksPage(Page):
         self._open_link(target.name, target.called or "Link")
 
     def step_back(self) -> bool:
-        return self.drawer.shut() or self.acts.bar.shut()
+        return super().step_back() or self.acts.bar.shut()
 
     # Reading
 
@@ -271,18 +257,9 @@ class LinksPage(Page):
         else:
             self.acts.bar.tell(f"{row.link.slug} is {row.state}.")
 
-    def _open(self, line: Line) -> None:
+    def open_row(self, line: Line) -> None:
         self._open_link(line.link_id, "Link" if line.row is None else line.row.link.slug)
 
     def _open_link(self, link_id: str, title: str) -> None:
         self.panel.show_link(link_id)
         self.drawer.open_with(title)
-
-    def _follow(self, line: Line | None) -> None:
-        """While the drawer is open it shows the link that is looked at; one that has gone stays there to be read."""
-        if self.drawer.is_open and line is not None and line.link_id != self.panel.link_id:
-            self._open(line)
-
-    def _left(self) -> None:
-        self.panel.rest()
-        self.stage.focus()
