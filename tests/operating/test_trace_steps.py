@@ -84,6 +84,20 @@ def test_a_worker_that_is_faster_than_the_relays_note_has_not_waited() -> None:
     assert shape(lane(Handling("qr", Effect.APPLIED, AT + 0.5, "w"))) == [("APPLIED", 0.5, None)]
 
 
+@pytest.mark.parametrize("noted_at", [AT + 1, None])
+def test_what_a_worker_has_applied_was_published_before_whenever_the_relay_notes_it(
+    noted_at: float | None,
+) -> None:
+    row, applied = EventRow(1, EVENT, noted_at), Handling("qr", Effect.APPLIED, AT + 0.5, "w")
+
+    steps = steps_of(row, [applied], now=NOW, deliveries={}, drawn_at={}, in_flight={})
+
+    assert shape([step for step in steps if step.lane == "relay"]) == [
+        ("WAIT", 0, 0.5),
+        ("PUBLISHED", 0.5, None),
+    ]
+
+
 def test_an_event_that_nobody_has_dealt_with_waits_and_says_to_whom_it_was_given() -> None:
     waiting = Handling("qr", Effect.WAITING)
 

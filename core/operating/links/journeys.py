@@ -58,6 +58,8 @@ class Journeys:
         assert isinstance(data, LinkCreated)
         created_at = event.committed_at
         receipts = self._receipts[event.event_id]
+        # The relay notes what it has published a little later; what a consumer has applied was out before.
+        out = [at for at in (published_at, *receipts.values()) if at is not None]
         return Journey(
             link_id=event.link_id,
             event_id=event.event_id,
@@ -67,7 +69,7 @@ class Journeys:
             target_url=data.target_url,
             team=team_names.get(data.team_id, "?"),
             created_at=created_at,
-            published_ms=None if published_at is None else _ms(created_at, published_at),
+            published_ms=_ms(created_at, min(out)) if out else None,
             applied_ms=tuple(
                 (name, _ms(created_at, receipts[name]) if name in receipts else None)
                 for name in self._consumers

@@ -28,12 +28,13 @@ def steps_of(
     `deliveries`, `drawn_at`, `in_flight` and `still` are by consumer: its webhooks, when it drew the QR code, what was
     delivered to it and not acknowledged, and why it stands still, such as "while it is paused by ann".
     """
-    event_id, steps = row.event.event_id, list(_on_the_way(row))
-    begun_at = committed_at_of(row) if row.published_at is None else row.published_at
+    event_id, published_at = row.event.event_id, _published_at(row, handlings)
+    steps = list(_on_the_way(row, published_at))
+    begun_at = committed_at_of(row) if published_at is None else published_at
     for handling in handlings:
         name, is_waiting = handling.consumer, handling.effect is Effect.WAITING
         # What waits for the relay does not wait for a worker yet.
-        if row.published_at is not None or not is_waiting:
+        if published_at is not None or not is_waiting:
             steps += _handled(event_id, handling, begun_at, still.get(name, ""))
         delivery = in_flight.get(name)
         if delivery is not None and is_waiting:
@@ -46,15 +47,23 @@ def steps_of(
     return in_order(steps)
 
 
-def _on_the_way(row: EventRow) -> Iterator[Step]:
+def _published_at(row: EventRow, handlings: Sequence[Handling]) -> float | None:
+    """Give when the relay noted that an event is out; what a consumer had dealt with before was out by then."""
+    known = [handling.at for handling in handlings if handling.at is not None]
+    if row.published_at is not None:
+        known.append(row.published_at)
+    return min(known, default=None)
+
+
+def _on_the_way(row: EventRow, published_at: float | None) -> Iterator[Step]:
     event, committed_at = row.event, committed_at_of(row)
     text = "" if event.origin is None else f"by an operator, in the place of {event.origin}"
     yield Step(event.event_id, PRODUCER, StepKind.COMMITTED, committed_at, text=text)
-    if row.published_at is None:
+    if published_at is None:
         yield Step(event.event_id, RELAY, StepKind.WAIT, committed_at, is_open=True, text="for the relay")
         return
-    yield from _wait(event.event_id, RELAY, committed_at, row.published_at, "for the relay")
-    yield Step(event.event_id, RELAY, StepKind.PUBLISHED, row.published_at)
+    yield from _wait(event.event_id, RELAY, committed_at, published_at, "for the relay")
+    yield Step(event.event_id, RELAY, StepKind.PUBLISHED, published_at)
 
 
 def committed_at_of(row: EventRow) -> float:
