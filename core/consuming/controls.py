@@ -66,7 +66,7 @@ class Controls:
             NotFound: no such consumer is registered.
         """
         until = None if seconds is None else time.time() + seconds
-        act = "pause" if seconds is None else f"pause for {seconds:g} s"
+        act = "pause" if seconds is None else f"pause for {_in_words(seconds)}"
         return self._want(consumer, _pause(True, until, by), act=act, by=by, why=why)
 
     def resume(self, consumer: str, *, by: str, why: str) -> int:
@@ -114,3 +114,11 @@ def _pause(paused: bool, until: float | None, by: str) -> dict[str, object]:
 def note(db: Connection, *, by: str, act: str, subject: str, why: str = "") -> None:
     """Write an act into the journal, in the transaction of the act itself."""
     db.execute(insert(journal).values(at=time.time(), by=by, act=act, subject=subject, why=why))
+
+
+def _in_words(seconds: float) -> str:
+    """Write a length of time exactly, in the largest unit that it is a whole number of."""
+    for unit, size in (("h", 3_600), ("min", 60)):
+        if seconds % size == 0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"

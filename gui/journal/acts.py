@@ -27,7 +27,8 @@ _KINDS = (
     "retry now",
     "take over",
 )
-_TIMED = re.compile(r"pause for ([0-9.e+]+) s")
+_TIMED = re.compile(r"pause for ([0-9.e+]+) (s|min|h)")
+_UNITS_S = {"s": 1, "min": 60, "h": 3_600}
 _FAULT = re.compile(r"(?:set|clear) fault (\d+)")
 _NO_WAY_BACK = {
     "retry": "An attempt can't be unmade: what came of it stands in the dead letters.",
@@ -117,7 +118,7 @@ def _pause_words(entry: JournalEntry, at: float) -> str:
 
 def _paused_until(entry: JournalEntry) -> float | None:
     timed = _TIMED.fullmatch(entry.act)
-    return None if timed is None else entry.at + float(timed[1])
+    return None if timed is None else entry.at + float(timed[1]) * _UNITS_S[timed[2]]
 
 
 def _left_s(entry: JournalEntry, now: float) -> float | None:

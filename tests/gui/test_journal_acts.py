@@ -22,7 +22,7 @@ def entry(act: str, *, number: int = 5, at: float = NOW, subject: str = "qr") ->
     ("act", "kind"),
     [
         ("pause", "pause"),
-        ("pause for 600 s", "pause"),
+        ("pause for 10 min", "pause"),
         ("set fault 3: qr hangs", "set fault"),
         ("clear fault 3", "clear fault"),
         ("retry now 3/17", "retry now"),
@@ -50,7 +50,7 @@ def test_a_pause_is_undone_by_resuming() -> None:
 
 
 def test_a_timed_pause_that_is_over_needs_no_undo() -> None:
-    told = story(entry("pause for 60 s"), ALONE, frozenset(), NOW + 61)
+    told = story(entry("pause for 1 min"), ALONE, frozenset(), NOW + 61)
 
     assert told.after == f"paused until {clock(NOW + 60)}"
     assert told.undo is None
@@ -67,7 +67,7 @@ def test_an_act_that_another_one_has_ended_says_which() -> None:
 
 
 def test_a_resume_is_undone_by_what_is_left_of_the_pause() -> None:
-    around = Neighbours(entry("pause for 600 s", number=4, at=NOW - 100), None)
+    around = Neighbours(entry("pause for 10 min", number=4, at=NOW - 100), None)
 
     told = story(entry("resume"), around, frozenset(), NOW + 20)
 

@@ -112,7 +112,7 @@ def test_a_click_is_nobodys_act(place: Place) -> None:
         (JournalFilter(act="restore link"), [("restore link", "one")]),
         # A backup that was put back is called so.
         (JournalFilter(act="restore"), []),
-        (JournalFilter(act="pause", subject="billing"), [("pause for 60 s", "billing")]),
+        (JournalFilter(act="pause", subject="billing"), [("pause for 1 min", "billing")]),
         (JournalFilter(subject="two"), [("edit link", "two"), ("create link", "two")]),
         (JournalFilter(by="ann@desk", act="create link"), [("create link", "one")]),
         (JournalFilter(text="LINK", subject="two"), [("edit link", "two"), ("create link", "two")]),
