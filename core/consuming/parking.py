@@ -110,9 +110,8 @@ class Parking:
 
     def events(self, link_id: str, count: int) -> list[ParkedEvent]:
         """Read the first events of a key, in order; what takes the place of a dead letter comes first, as that did."""
-        columns = [parked.c[name] for name in EVENT_COLUMNS]
         statement = (
-            select(*columns, parked.c.retried)
+            select(*(parked.c[name] for name in EVENT_COLUMNS), parked.c.retried)
             .where(parked.c.link_id == link_id)
             .order_by(parked.c.origin.is_(None), parked.c.position)
             .limit(count)
