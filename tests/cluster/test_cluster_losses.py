@@ -145,6 +145,23 @@ def test_a_node_that_forgets_everything_is_given_it_again(
     assert running[0].regressions
 
 
+def test_a_node_without_memory_holds_up_its_own_partitions_only(
+    way: Way, cluster: Cluster, running: tuple[Relay, ConsumerLoop]
+) -> None:
+    full = cluster.node_of(0)
+    others = [number for number in range(PARTITIONS) if cluster.node_of(number) is not full]
+    before = applied(way)[0]
+
+    full.client.config_set("maxmemory", 1)
+    way.create(40)
+    eventually(lambda: has(way, others), within=WITHIN_S)
+    eventually(lambda: "maxmemory" in (running[0].error or ""), within=WITHIN_S)
+    assert applied(way)[0] == before
+    full.client.config_set("maxmemory", 0)
+
+    eventually(way.has_everything, within=WITHIN_S)
+
+
 def test_a_replica_that_takes_over_is_found_without_anybody_saying_so(
     way: Way, cluster: Cluster, running: tuple[Relay, ConsumerLoop], tmp_path: Path
 ) -> None:
