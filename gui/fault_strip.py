@@ -25,6 +25,8 @@ class FaultStrip(QFrame):
 
     #: The consumer that is broken, or the page where the broker is looked into.
     wanted = Signal(object)
+    #: It went while it had the keyboard.
+    left = Signal()
 
     def __init__(self, theme: Theme, bridge: Bridge) -> None:
         super().__init__()
@@ -68,7 +70,10 @@ class FaultStrip(QFrame):
             f"{said}. {self._refusal}" if self._refusal else said,
             "\n".join(_told(fault) for fault in self._faults),
         )
+        had_keyboard = self.clear.hasFocus() or self.text.hasFocus()
         self.setVisible(bool(self._faults))
+        if had_keyboard and not self._faults:
+            self.left.emit()
 
     def _ask_for_first(self) -> None:
         targets = [fault.target for fault in self._faults if fault.target != _BROKER]
@@ -77,9 +82,12 @@ class FaultStrip(QFrame):
 
     def _offer(self) -> None:
         self.clear.setText(_CLEARING if self._under_way else _CLEAR)
-        self.clear.setDisabled(self._under_way)
+        # A disabled button hands the keyboard to whatever comes next in the window, which nobody has asked for.
+        self.clear.setDisabled(self._under_way and not self.clear.hasFocus())
 
     def _clear_all(self) -> None:
+        if self._under_way:
+            return
         self._under_way = self._bridge.run(_clear_all, self._done, self._refused)
         self._offer()
 

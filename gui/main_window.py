@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -33,6 +33,8 @@ from gui.turns import Turns
 _AGE_EVERY_MS = 1_000
 #: An age below this is told by the next snapshot, in seconds; they come once a second or more often.
 _FRESH_S = 1.25
+#: How large the window begins where there is room for it, and what the desktop may put around it.
+_FIRST_SIZE, _TITLE_BAR = QSize(1280, 800), QSize(0, 40)
 
 
 def open_preferences(data_dir: Path) -> QSettings:
@@ -104,6 +106,7 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.go)
         self.status.wanted.connect(self.go_to)
         self.faults.wanted.connect(self.go_to)
+        self.faults.left.connect(self._focus_page)
         self.rail.theme_chosen.connect(self._choose_theme)
         self.ledger.noticed.connect(self._note_ledger)
         self.error_page.again.connect(self._ask_again)
@@ -113,7 +116,7 @@ class MainWindow(QMainWindow):
         self._ageing.start()
 
     def _restore(self) -> None:
-        self.resize(1280, 800)
+        self.resize(first_size(self.screen().availableSize()))
         geometry = self._preferences.value("geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
@@ -136,6 +139,11 @@ class MainWindow(QMainWindow):
         if target.kind is not Kind.PAGE:
             self.pages.page(number).go_to(target)
         return True
+
+    def _focus_page(self) -> None:
+        page = self.pages.looked_at
+        if page is not None:
+            page.focus_content()
 
     def _note_ledger(self) -> None:
         self.overview.show_ledger(self.ledger.notice)
@@ -238,6 +246,11 @@ class MainWindow(QMainWindow):
         self.kept.save()
         event.accept()
         self.closing.emit()
+
+
+def first_size(available: QSize) -> QSize:
+    """Give how large a window begins that was never sized, so that all of it is on the screen with its title bar."""
+    return (available - _TITLE_BAR).boundedTo(_FIRST_SIZE)
 
 
 def kept_choice(preferences: QSettings) -> Choice:

@@ -90,14 +90,16 @@ class ActDetail(QWidget):
         undo = None if story is None else story.undo
         self.undo.setText("Undo" if undo is None else f"Undo: {undo.text}")
         self.undo.setAccessibleName(self.undo.text())
-        self.undo.setEnabled(undo is not None and not self._undoing.is_under_way)
+        # A disabled button hands the keyboard to whatever comes next in the window, which nobody has asked for.
+        may = undo is not None and not self._undoing.is_under_way
+        self.undo.setEnabled(may or self.undo.hasFocus())
         self.undo.setToolTip("" if story is None else story.why_not or "Undo it (u)")
         if story is not None and story.why_not and not self.said.text():
             self._say(story.why_not, "muted")
 
     def _undo(self) -> None:
         undo: Undo | None = None if self.story is None else self.story.undo
-        if undo is not None:
+        if undo is not None and not self._undoing.is_under_way:
             self._say(f"{undo.text}: sent", "muted")
             self._undoing.ask(undo.call)
             self._show()

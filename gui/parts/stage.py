@@ -93,13 +93,17 @@ class Stage(QStackedWidget):
     def show_content(self) -> None:
         """Show the content."""
         self.blank = None
+        had_keyboard = self._has_keyboard()
         self.setCurrentWidget(self._content)
+        if had_keyboard:
+            self.focus()
 
     def show_blank(self, blank: Blank) -> None:
         """Say why there is none."""
         if blank == self.blank:
             return
         self.blank = blank
+        had_keyboard = self._has_keyboard()
         self._title.setText(blank.title)
         self._text.setText(blank.text)
         # A layout that centres a text of several lines gives it the height of fewer.
@@ -110,6 +114,8 @@ class Stage(QStackedWidget):
         self.act.setVisible(bool(blank.act))
         self._draw()
         self.setCurrentIndex(1)
+        if had_keyboard:
+            self.focus()
 
     def focus(self) -> None:
         """Put the keyboard to what can be read, or to the act that helps."""
@@ -119,6 +125,10 @@ class Stage(QStackedWidget):
             self.act.setFocus()
         else:
             self.setFocus()
+
+    def _has_keyboard(self) -> bool:
+        """Whether the keyboard is where the blank had it: it goes along to what is shown next."""
+        return self.hasFocus() or self.act.hasFocus()
 
     def _draw(self) -> None:
         if self.blank is not None:

@@ -27,6 +27,8 @@ from tests.gui.conftest import PROGRAM
 #: How long a page may take until it has read and painted everything, in milliseconds.
 _SETTLE_MS = 1_500
 _PATIENCE_S = 30.0
+#: The size of the pictures, whatever screen there is.
+_SIZE = (1280, 800)
 _ADDRESSES = (
     "https://example.com/spring-sale",
     "https://example.org/handbook/on-call?from=wiki",
@@ -91,6 +93,7 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="sb") as data_dir:
         window = Window(application, Settings.load(data_dir=Path(data_dir)), PROGRAM)
         window.finished.connect(application.quit)
+        window.frame.resize(*_SIZE)
         window.show()
         try:
             _wait(lambda: window.room.desk and window.frame.overview.health.word == "all five running")

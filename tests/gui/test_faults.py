@@ -59,6 +59,26 @@ def test_it_goes_when_all_is_well_again(strip: FaultStrip) -> None:
     assert strip.isHidden()
 
 
+def test_who_clears_all_by_the_keyboard_goes_on_in_the_page(
+    light_frame: MainWindow, attached: Desk, soon: Soon
+) -> None:
+    light_frame.go(1)
+    page, strip = light_frame.pages.looked_at, light_frame.faults
+    assert page is not None
+    attached.faults.set("qr", FaultKind.TWICE, Figures(), by="ann")
+    strip.refresh(attached.look(), 0.0)
+    strip.clear.setFocus()
+
+    QTest.keyClick(strip.clear, Qt.Key.Key_Space)
+    soon(lambda: not attached.faults.active())
+    assert strip.clear.hasFocus()
+    strip.refresh(attached.look(), 0.0)
+
+    assert strip.isHidden()
+    held = light_frame.focusWidget()
+    assert held is page or page.isAncestorOf(held)
+
+
 def test_one_click_restores_everything(frame: MainWindow, desk: Desk, soon: Soon) -> None:
     link = desk.create_link("https://example.com/")
     desk.faults.set("webhook", FaultKind.FAIL, Figures(share=0.1), by="ann")

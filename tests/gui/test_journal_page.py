@@ -53,6 +53,20 @@ def test_an_empty_journal_says_what_will_be_in_it(page: ActsPage, soon: Soon) ->
     soon(lambda: page.stage.blank is not None and page.stage.blank.title == "Nobody has done anything yet")
 
 
+def test_who_looks_at_an_empty_journal_has_the_keyboard_in_the_table_once_there_is_one(
+    page: ActsPage, desk: Desk, soon: Soon
+) -> None:
+    soon(lambda: page.stage.blank is not None and page.stage.blank.title.startswith("Nobody"))
+    assert page.stage.hasFocus()
+
+    desk.pause("qr", by="ann@desk")
+
+    soon(page.table.hasFocus)
+    QTest.keyClick(page.table, Qt.Key.Key_Home)
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert page.drawer.is_open
+
+
 def test_acts_appear_while_it_is_looked_at_newest_first(page: ActsPage, desk: Desk, soon: Soon) -> None:
     tester = QAbstractItemModelTester(page.table.rows, QAbstractItemModelTester.FailureReportingMode.Fatal)
     desk.pause("qr", by="ann@desk", why="maintenance")
@@ -97,14 +111,16 @@ def test_a_pause_is_opened_by_keys_and_undone(opened: Window, soon: Soon) -> Non
     assert page.detail.facts.texts["Before"] == "running"
     assert page.detail.facts.texts["Why"] == "new disk"
     assert page.detail.undo.text() == "Undo: Resume qr"
-    QTest.mouseClick(page.detail.undo, Qt.MouseButton.LeftButton)
+    page.detail.undo.setFocus()
+    QTest.keyClick(page.detail.undo, Qt.Key.Key_Space)
 
     soon(lambda: page.detail.said.text() == "Undone; the journal has it as an act of its own.")
+    assert page.detail.undo.hasFocus()
     soon(lambda: _acts(page) == ["resume", "pause"])
     assert page.table.rows.rows[0].why == "undo of act 1"
     soon(lambda: _state(desk, "qr") is ConsumerState.RUNNING)
-    soon(lambda: not page.detail.undo.isEnabled())
-    assert page.detail.undo.toolTip().startswith("It is over: resume by ")
+    soon(lambda: page.detail.undo.toolTip().startswith("It is over: resume by "))
+    assert page.detail.undo.hasFocus()
     assert page.detail.entry is not None
     assert page.detail.entry.act == "pause"
 

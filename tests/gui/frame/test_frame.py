@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, Qt
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import (
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.main_window import MainWindow, kept_choice, open_preferences
+from gui.main_window import MainWindow, first_size, kept_choice, open_preferences
 from gui.theme import Choice, Theme
 from gui.tokens import DARK, LIGHT
 from tests.gui.pictures import entry, journey, snapshot
@@ -43,6 +44,18 @@ def test_the_choice_of_colours_is_painted_at_once_and_remembered(frame: MainWind
     assert light > 200
     assert _shade(frame.overview.grab().toImage(), corner) < 60
     assert kept_choice(open_preferences(tmp_path)) is Choice.DARK
+
+
+@pytest.mark.parametrize(
+    ("available", "size"),
+    [
+        (QSize(1920, 1080), QSize(1280, 800)),
+        (QSize(1280, 800), QSize(1280, 760)),
+        (QSize(1200, 772), QSize(1200, 732)),
+    ],
+)
+def test_the_first_window_is_all_on_the_screen_with_its_title_bar(available: QSize, size: QSize) -> None:
+    assert first_size(available) == size
 
 
 def test_a_system_that_says_nothing_is_light(qapp: QApplication) -> None:
