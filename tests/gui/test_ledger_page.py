@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QCursor, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
@@ -25,7 +25,8 @@ LEDGER = [place.title for place in PAGES].index("Ledger")
 
 
 def looked_at(frame: MainWindow) -> LedgerPage:
-    """Turn to the Ledger page."""
+    """Turn to the Ledger page, and point at nothing of it: no row moves under the pointer."""
+    QCursor.setPos(frame.mapToGlobal(QPoint(3, 3)))
     frame.go(LEDGER)
     made = frame.pages.looked_at
     assert isinstance(made, LedgerPage)
