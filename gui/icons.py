@@ -39,6 +39,11 @@ def _picture(name: str, colour: str, width: int, height: int, scale: float) -> Q
     return pixmap
 
 
+def copy_icon(painter: QPainter, left: int, top: int, side: int, name: str, colour: str) -> None:
+    """Put an icon to a whole pixel: copied from a picture, for places that are painted many times over."""
+    painter.drawPixmap(left, top, _picture(name, colour, side, side, painter.device().devicePixelRatioF()))
+
+
 class _Engine(QIconEngine):
     """Asks the theme at each painting, so one icon serves light, dark and disabled."""
 

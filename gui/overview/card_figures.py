@@ -55,6 +55,8 @@ class CardFigures(QWidget):
         self._figures: tuple[Figure, ...] = ()
         #: Where each figure begins as it is painted, and where the last one ends.
         self._lefts: tuple[float, ...] = ()
+        #: How the figures were arranged last, and in which width; None = anew.
+        self._arranged: tuple[int, _Looks, list[str]] | None = None
         self.right = 0.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -62,6 +64,7 @@ class CardFigures(QWidget):
         """Show these."""
         if tuple(figures) != self._figures:
             self._figures = tuple(figures)
+            self._arranged = None
             self.setAccessibleName(", ".join(f"{figure.unit} {figure.full}" for figure in figures))
             self.update()
 
@@ -85,6 +88,8 @@ class CardFigures(QWidget):
 
     def _arrange(self) -> tuple["_Looks", list[str]]:
         """Take the full figures at fixed places; else closer together, else short ones, else small ones."""
+        if self._arranged is not None and self._arranged[0] == self.width():
+            return self._arranged[1:]
         full, short = [figure.full for figure in self._figures], [figure.short for figure in self._figures]
         ways = ((self._wide, full, _SHARES), (self._wide, short, _SHARES), (self._wide, full, _NO_SHARES))
         smaller = ((self._wide, short, _NO_SHARES), (self._narrow, short, _NO_SHARES))
@@ -92,6 +97,7 @@ class CardFigures(QWidget):
             self._lefts, self.right = self._place(looks, texts, shares)
             if self.right <= self.width():
                 break
+        self._arranged = (self.width(), looks, texts)
         return looks, texts
 
     def _place(

@@ -1,6 +1,6 @@
 """The dashboard feed, live and newest first. A reader who has scrolled down is not moved; a chip counts what is new."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from core.operating.snapshot import FeedEntry, Snapshot
 from gui.fonts import code, strong, words
 from gui.formatting import clock, count, moment
-from gui.icons import draw_icon
+from gui.icons import copy_icon
 from gui.overview.blanks import OPENING, feed_blank
 from gui.parts.text import label
 from gui.row_model import ROW_ROLE, Column, RowModel
@@ -65,8 +65,8 @@ class FeedDelegate(QStyledItemDelegate):
             painter.fillRect(place, colour_of(tokens.accent_soft))
         painter.fillRect(place.left(), place.bottom(), place.width(), 1, colour_of(tokens.border))
         kind = entry.event_type.partition(".")[0]
-        sign = QRectF(place.left() + 14, place.center().y() - 6.5, 14, 14)
-        draw_icon(painter, sign, _ICONS.get(kind, "activity"), tokens.muted)
+        sign = _ICONS.get(kind, "activity")
+        copy_icon(painter, place.left() + 14, place.center().y() - 6, 14, sign, tokens.muted)
         room = place.adjusted(38, 0, -14, 0)
         painter.setFont(self._when)
         painter.setPen(colour_of(tokens.muted))
