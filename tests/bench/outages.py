@@ -1,7 +1,7 @@
 """catch_up and broker_killed: what a broker that was away costs once it is back.
 
 catch_up: a desk with its worker as a child; the broker is stopped by the fault that operators have for it, and as many
-links are committed as come in two minutes at 200/s: some by `create_link` at that rate, the rest in bulk. Then it comes
+links are committed as come in a minute at 200/s: some by `create_link` at that rate, the rest in bulk. Then it comes
 back, and links go on being created at 200/s until all five consumers have caught up with them. The rate counts from the
 wish to have it back. Yardstick: the rate at which links arrive.
 broker_killed: kill -9 of the broker of a desk, whose streams hold links. A link is created at once; from the first
@@ -37,7 +37,7 @@ _BLOCK = 50
 _RELAY = "relay"
 
 
-def catch_up(*, outage_s: float = 120.0, created: int = 400) -> dict[str, Result]:
+def catch_up(*, outage_s: float = 60.0, created: int = 400) -> dict[str, Result]:
     """Measure once, after an outage in which `created` links came by `create_link` and the others in bulk."""
     with open_desk(run_worker=True) as desk:
         away, back = Offered(), Offered()

@@ -58,7 +58,7 @@ def _drain(desk: Desk, count: int, before: int) -> float:
     return float(ended) - began
 
 
-def worker_killed(*, rounds: int = 3) -> dict[str, Result]:
+def worker_killed(*, rounds: int = 2) -> dict[str, Result]:
     """Measure, in `rounds` kills of one of two workers and as many of the only one."""
     of_two, only = [], []
     with open_desk(run_worker=True) as desk:
