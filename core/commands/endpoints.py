@@ -1,16 +1,21 @@
-"""Commands on webhook endpoints: add, list, remove."""
+"""Commands on webhook endpoints: add, list, try, remove."""
 
+import time
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from core.commands.context import call_of, console, print_json
+from core.commands.context import EXIT_FAILED, call_of, console, print_json
+from core.operating.endpoints.rows import EndpointHealth
+from core.operating.endpoints.words import capped, next_attempt, span, state_words
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+EndpointId = Annotated[str, typer.Argument(help="The endpoint's id.")]
+Why = Annotated[str, typer.Option(help="For the journal.")]
 
 app = typer.Typer(help="Say where webhooks go.", no_args_is_help=True)
 
@@ -40,33 +45,63 @@ def add(
 
 @app.command("list")
 def list_endpoints(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the endpoints in use."""
+    """List the endpoints with how each answers, what waits for it and when it is called next."""
     with call_of(context).desk() as desk:
-        endpoints = desk.endpoints()
+        endpoints = desk.endpoints.read()
     if as_json:
-        print_json([asdict(endpoint) for endpoint in endpoints])
+        print_json([_object(endpoint) for endpoint in endpoints])
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    none = "No endpoints yet. Add one: main.py endpoints add URL"
+    console.print(_table(endpoints, time.time()) if endpoints else none, markup=False)
+
+
+def _object(endpoint: EndpointHealth) -> dict[str, Any]:
+    return {**asdict(endpoint), "state": endpoint.state.value}
+
+
+def _table(endpoints: Sequence[EndpointHealth], now: float) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     table.add_column("Id", no_wrap=True)
-    for name in ("URL", "Description", "Since"):
+    for name in ("URL", "State", "Last answer"):
         table.add_column(name, overflow="fold")
+    for name in ("Waiting", "Next", "In the last hour"):
+        table.add_column(name, justify="right")
     for endpoint in endpoints:
-        since = datetime.fromtimestamp(endpoint.created_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(endpoint.endpoint_id, endpoint.url, endpoint.description, since)
-    console.print(
-        table if endpoints else "No endpoints yet. Add one: main.py endpoints add URL", markup=False
-    )
+        last = endpoint.last
+        table.add_row(
+            endpoint.endpoint_id,
+            _named(endpoint),
+            state_words(endpoint, now),
+            "-" if last is None else f"{last.words}, {span(now - last.answered_at)} ago",
+            capped(endpoint.waiting),
+            next_attempt(endpoint.next_attempt_at, now),
+            f"{capped(endpoint.delivered)} delivered",
+        )
+    return table
+
+
+def _named(endpoint: EndpointHealth) -> str:
+    return f"{endpoint.url} ({endpoint.description})" if endpoint.description else endpoint.url
+
+
+@app.command("try")
+def try_now(context: typer.Context, endpoint_id: EndpointId, why: Why = "", as_json: AsJson = False) -> None:
+    """Send what waits for an endpoint at once, instead of at the time of its next attempt; each counts as an attempt."""
+    with call_of(context).desk() as desk:
+        (called,) = desk.endpoints.outcomes(desk.endpoints.call_now([endpoint_id], why=why))
+    if as_json:
+        print_json(asdict(called))
+    else:
+        console.print(f"{called.url}: {called.outcome}", markup=False)
+    if called.failed:
+        raise typer.Exit(EXIT_FAILED)
 
 
 @app.command()
-def remove(
-    context: typer.Context,
-    endpoint_id: Annotated[str, typer.Argument(help="The endpoint's id.")],
-    as_json: AsJson = False,
-) -> None:
-    """Take an endpoint out of use."""
+def remove(context: typer.Context, endpoint_id: EndpointId, why: Why = "", as_json: AsJson = False) -> None:
+    """Take an endpoint out of use; what waits for it is not delivered any more."""
     with call_of(context).desk() as desk:
-        desk.remove_endpoint(endpoint_id)
+        desk.endpoints.remove(endpoint_id, why=why)
     if as_json:
         print_json({"removed": endpoint_id})
     else:

@@ -61,13 +61,14 @@ def status_object(snapshot: Snapshot) -> dict[str, Any]:
         "workers": [asdict(worker) for worker in snapshot.workers],
         "notices": [asdict(notice) for notice in notices(snapshot)],
         "faults": [asdict(fault) for fault in snapshot.faults],
+        "failing_endpoints": [asdict(endpoint) for endpoint in snapshot.failing_endpoints],
     }
 
 
 def _consumer_object(health: ConsumerHealth) -> dict[str, Any]:
     names = (
         "name state lag oldest_age_s in_flight parked dead rate_in rate_out drain_s "
-        "wanted_version obeyed_version paused_until paused_by workers error"
+        "wanted_version obeyed_version paused_until paused_by workers error warning"
     )
     return {name: getattr(health, name) for name in names.split()}
 

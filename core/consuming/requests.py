@@ -52,7 +52,8 @@ class Wish:
                 return f"dead-letter link {self.argument}"
             case "call now":
                 return f"call now {self.argument}"
-        return self.act if self.position is None else f"{self.act} {self.partition}/{self.position}"
+            case _:
+                return self.act if self.position is None else f"{self.act} {self.partition}/{self.position}"
 
 
 class Requests:

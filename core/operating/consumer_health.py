@@ -29,6 +29,8 @@ class Figures:
     wanted: Wanted
     heartbeats: Sequence[Heartbeat]
     marks: tuple[Mark, ...]
+    #: What goes wrong behind it while it runs; None = nothing does.
+    warning: str | None = None
 
 
 class ConsumerTrack:
@@ -75,6 +77,7 @@ class ConsumerTrack:
             history=tuple(self._history),
             marks=figures.marks,
             state_since=self._state_since,
+            warning=figures.warning,
         )
 
     def _note(self, state: ConsumerState, now: float) -> None:

@@ -11,7 +11,6 @@ from typing import Self
 
 from core.broker.client import connect
 from core.broker.wake import wake
-from core.consuming.contract import Endpoint
 from core.consuming.controls import Controls
 from core.consuming.endpoints import AddedEndpoint
 from core.consuming.worker import Worker
@@ -20,6 +19,7 @@ from core.operating.backups.restore import finish_restore, refuse_while_restorin
 from core.operating.connections import Connections
 from core.operating.data_dir import DataDir
 from core.operating.dead_letters.acts import DeadLetters
+from core.operating.endpoints.book import EndpointBook
 from core.operating.engine_room import EngineRoom
 from core.operating.events.republishing import Republishing
 from core.operating.faults.board import FaultBoard
@@ -63,6 +63,7 @@ class Desk:
         self.journal = Journal(installation.control, installation.links)
         self.reading_room = ReadingRoom(installation)
         self.rebuilds = Rebuilds(installation.control)
+        self.endpoints = EndpointBook(installation, self.reading_room.books)
         self.partitions = Partitions(installation, self.reading_room.books)
         self.connections = Connections(installation)
         self.upkeep = upkeep
@@ -249,14 +250,6 @@ class Desk:
             secret=secret,
             positions=self._installation.outbox.last_given,
         )
-
-    def endpoints(self) -> tuple[Endpoint, ...]:
-        """Give the webhook endpoints in use."""
-        return self._installation.endpoints.all()
-
-    def remove_endpoint(self, endpoint_id: str) -> None:
-        """Take a webhook endpoint out of use; see `Endpoints.remove`."""
-        self._installation.endpoints.remove(endpoint_id, by=actor())
 
     def build_worker(self, only: Sequence[str] = ()) -> Worker:
         """Build a worker in this process; the caller starts and stops it.

@@ -15,6 +15,10 @@ from core.errors import StoreUnavailable
 from core.operating.broker_watch import ANSWER_S, BrokerWatch
 from core.operating.consumer_health import ConsumerTrack, Figures
 from core.operating.control_watch import ControlLook, ControlWatch
+from core.operating.endpoints.failing import FailingEndpoint
+from core.operating.endpoints.rows import WEBHOOK
+from core.operating.endpoints.watch import EndpointWatch
+from core.operating.endpoints.words import failing_warning
 from core.operating.installation import Installation
 from core.operating.links.consistency import ConsistencyTrack
 from core.operating.links.journeys import Journeys
@@ -61,6 +65,8 @@ class Monitor:
         self._journeys = Journeys(installation.outbox, self._readings)
         self._consistency = ConsistencyTrack(installation.outbox, self._readings)
         self._outbox = OutboxWatch(installation.outbox)
+        self._endpoints = EndpointWatch(installation.control)
+        self._failing: tuple[FailingEndpoint, ...] = ()
         self._outbox_seen: OutboxLook | None = None
         self._feed_seen: object = None
         self._feed: tuple[FeedEntry, ...] = ()
@@ -166,6 +172,7 @@ class Monitor:
             private_targets_allowed=self._installation.settings.allow_private_targets,
             faults=control.faults,
             consistency=self._consistency.look(now, outbox),
+            failing_endpoints=self._failing,
         )
 
     def _consumers(self, now: float, outbox: OutboxLook, control: ControlLook) -> tuple[ConsumerHealth, ...]:
@@ -176,6 +183,8 @@ class Monitor:
                 self._tracks[name] = ConsumerTrack(name)
         progress = {name: readings.progress() for name, readings in self._readings.items()}
         oldest = self._oldest_waiting(published, progress)
+        self._failing = self._endpoints.look(self._readings.get(WEBHOOK))
+        warnings = {WEBHOOK: failing_warning(self._failing)}
         healths = []
         for name, read in progress.items():
             figures = Figures(
@@ -188,6 +197,7 @@ class Monitor:
                 wanted=control.wanted.get(name, Wanted()),
                 heartbeats=[beat for beat in control.heartbeats if beat.consumer == name],
                 marks=control.marks.get(name, ()),
+                warning=warnings.get(name),
             )
             healths.append(self._tracks[name].health(figures, now))
         return tuple(healths)

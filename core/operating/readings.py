@@ -1,9 +1,10 @@
 """What consumers have written, read from outside. Column names are theirs; nothing here can change anything."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import column, func, inspect, select, table
+from sqlalchemy import Connection, column, func, inspect, select, table
 
 from core.consuming.tables import dead_letters, parked, watermarks
 from core.errors import StoreUnavailable
@@ -93,6 +94,26 @@ class ConsumerReadings:
                 self._waiting = (db.execute(_parked).scalar_one(), db.execute(_dead).scalar_one())
                 self._counted_after = commits
         return Progress({row[0]: row[1] for row in rows}, *self._waiting)
+
+    @property
+    def sign(self) -> Hashable | None:
+        """What is another one after each commit there, as of the last `progress`; None = not known."""
+        return self._sign
+
+    @contextmanager
+    def reading(self, *tables: str) -> Iterator[Connection | None]:
+        """Read the consumer's own tables; gives None where no worker has made them yet.
+
+        Raises:
+            StoreUnavailable: it can't be read now.
+        """
+        database = self._database()
+        if database is None:
+            yield None
+            return
+        with database.reading() as db:
+            there = inspect(db)
+            yield db if all(there.has_table(name) for name in tables) else None
 
     def watermarks(self) -> dict[int, int] | None:
         """Read the watermarks; empty when the consumer has never run, None when they can't be read now."""

@@ -8,6 +8,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.operating.endpoints.failing import FailingEndpoint
+
 
 class ConsumerState(StrEnum):
     """What a consumer is doing; the values are the words that the window shows."""
@@ -40,6 +42,7 @@ class Cause(StrEnum):
     RELAY = "relay"
     WORKER = "worker"
     NOTHING_RUNS = "nothing runs"
+    ENDPOINT = "endpoint"
 
 
 class Severity(StrEnum):
@@ -146,6 +149,8 @@ class ConsumerHealth:
     marks: tuple[Mark, ...]
     #: When it came to its state; None = it has been so since before anybody looked.
     state_since: float | None = None
+    #: What goes wrong behind it while it runs, in a few words, such as "1 endpoint fails"; None = nothing does.
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +248,8 @@ class Notice:
     what: str
     why: str = ""
     remedy: str = ""
+    #: The consumer that has more to show of it; empty = it is of the whole.
+    consumer: str = ""
 
     @property
     def text(self) -> str:
@@ -283,3 +290,5 @@ class Snapshot:
     faults: tuple[FaultSet, ...] = ()
     #: None = it was never read.
     consistency: Consistency | None = None
+    #: The longest failing first.
+    failing_endpoints: tuple[FailingEndpoint, ...] = ()

@@ -25,6 +25,7 @@ _KINDS = (
     *_ENDPOINT_KINDS,
     *(act.value for act in LinkAct),
     "retry now",
+    "call now",
     "take over",
 )
 _TIMED = re.compile(r"pause for ([0-9.e+]+) (s|min|h)")
@@ -32,6 +33,7 @@ _UNITS_S = {"s": 1, "min": 60, "h": 3_600}
 _FAULT = re.compile(r"(?:set|clear) fault (\d+)")
 _NO_WAY_BACK = {
     "retry": "An attempt can't be unmade: what came of it stands in the dead letters.",
+    "call now": "A call can't be unmade: what was answered stands with the endpoints of webhook.",
     "retry now": "An attempt can't be unmade: what came of it stands in the parked keys.",
     "dead-letter": "It is a dead letter, if it was not applied before: retry it on the page Dead letters.",
     "discard": "A discarded dead letter is not tried again. Publish its event anew, or rebuild the consumer.",
@@ -159,7 +161,8 @@ def _calling(entry: JournalEntry, around: Neighbours) -> Story:
     before, after = "not in use", f"told of events: {entry.why}"
     if around.after is not None:
         return Story(before, after, None, _over(around.after))
-    return Story(before, after, Undo("Remove the endpoint", partial(_remove_endpoint, entry.subject)), "")
+    call = partial(_remove_endpoint, entry.subject, f"undo of {entry.name}")
+    return Story(before, after, Undo("Remove the endpoint", call), "")
 
 
 def _resume(name: str, why: str, desk: Desk) -> object:
@@ -178,5 +181,5 @@ def _clear(number: str, why: str, desk: Desk) -> object:
     return desk.faults.clear(number, by=actor(), why=why)
 
 
-def _remove_endpoint(endpoint_id: str, desk: Desk) -> None:
-    desk.remove_endpoint(endpoint_id)
+def _remove_endpoint(endpoint_id: str, why: str, desk: Desk) -> None:
+    desk.endpoints.remove(endpoint_id, why=why)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -267,7 +268,7 @@ def test_a_sender_stops_between_two_calls(
 # What operators see and ask for
 
 
-def answer(webhook: Applied) -> dict[str, object]:
+def answer(webhook: Applied) -> dict[str, Any]:
     (row,) = webhook.rows["answers"]
     return row
 

@@ -6,6 +6,7 @@ A cause explains others: a full disk makes the broker refuse, the relay stop and
 import re
 from collections.abc import Iterable, Iterator
 
+from core.operating.endpoints.words import failing_sentence
 from core.operating.snapshot import BrokerState, Cause, Notice, Severity, Snapshot
 
 #: An outbox that waits this long for its relay is worth a sentence, in seconds.
@@ -60,6 +61,7 @@ def _all(snapshot: Snapshot) -> Iterator[Notice]:
     yield from _of_broker(snapshot)
     yield from _of_relay(snapshot)
     yield from _of_worker(snapshot)
+    yield from _of_endpoints(snapshot)
 
 
 def _troubles_told(texts: Iterable[str]) -> Iterator[Notice]:
@@ -151,6 +153,15 @@ def _of_worker(snapshot: Snapshot) -> Iterator[Notice]:
     elif snapshot.consumers and not snapshot.workers and (own is None or own == "stopped"):
         what = "No worker is running: events wait until one is started (main.py worker)."
         yield Notice(Cause.WORKER, Severity.BAD, what)
+
+
+def _of_endpoints(snapshot: Snapshot) -> Iterator[Notice]:
+    failing = snapshot.failing_endpoints
+    if failing:
+        what = f"{failing_sentence(failing, snapshot.taken_at)}."
+        why = "All other endpoints are called meanwhile."
+        remedy = "Repair it, or remove the endpoint; then try now."
+        yield Notice(Cause.ENDPOINT, Severity.WARN, what, why, remedy, failing[0].consumer)
 
 
 def _waiting(snapshot: Snapshot) -> str:

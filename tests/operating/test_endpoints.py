@@ -1,0 +1,277 @@
+"""How endpoints answer is seen by who looks and told to who does not; what waits is sent at once when it is asked for."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text, update
+
+from consumers import webhook_tables
+from core.broker.server import EmbeddedBroker
+from core.consuming.control_tables import journal
+from core.errors import InvalidInput, NotFound
+from core.operating.endpoints import rows, watch
+from core.operating.endpoints.book import EndpointBook
+from core.operating.endpoints.rows import EndpointHealth, EndpointState
+from core.operating.endpoints.words import short_url, state_words
+from core.operating.monitor import Monitor
+from core.operating.open_books import OpenBooks
+from core.operating.outcomes import NOBODY
+from core.operating.snapshot import Cause, ConsumerState, Severity, Snapshot
+from core.operating.upkeep.notices import notices
+from tests.support.asking import Site, site_on
+from tests.support.receiver import Receiver, webhook_receiver
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+def site(tmp_path: Path, broker: EmbeddedBroker) -> Iterator[Site]:
+    with site_on(tmp_path, broker.url) as made:
+        yield made
+
+
+@pytest.fixture
+def receiver(site: Site) -> Iterator[Receiver]:
+    """Run a receiver, and register it."""
+    with webhook_receiver() as running:
+        running.secret = site.installation.endpoints.add(running.url, description="", by="ann").secret
+        yield running
+
+
+@pytest.fixture
+def book(site: Site) -> Iterator[EndpointBook]:
+    books = OpenBooks(site.installation)
+    yield EndpointBook(site.installation, books)
+    books.close()
+
+
+@pytest.fixture
+def monitor(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Monitor]:
+    monkeypatch.setattr(watch, "_LOOK_S", 0.0)
+    made = Monitor(
+        site.installation, broker_expected=lambda: True, relay_error=lambda: None, own_worker=lambda: None
+    )
+    yield made
+    made.stop()
+
+
+def only(book: EndpointBook) -> EndpointHealth:
+    (endpoint,) = book.read()
+    return endpoint
+
+
+def fail_since(site: Site, ago_s: float) -> None:
+    """Let the endpoint that fails have done so for longer than a test lasts."""
+    column = webhook_tables.answers.c.failing_since
+    site.change("webhook", update(webhook_tables.answers).values({column: time.time() - ago_s}))
+
+
+def told(picture: Snapshot) -> list[str]:
+    return [notice.what for notice in notices(picture) if notice.cause is Cause.ENDPOINT]
+
+
+# Seen by who looks
+
+
+def test_an_endpoint_was_never_asked_then_answers_then_fails_and_is_off_while_something_waits(
+    site: Site, receiver: Receiver, book: EndpointBook
+) -> None:
+    untouched = only(book)
+    site.start("webhook")
+    site.create("one")
+    eventually(lambda: only(book).delivered == 1)
+    well = only(book)
+    receiver.status = 503
+    site.create("two")
+    eventually(lambda: only(book).state is EndpointState.FAILING)
+    failing = only(book)
+    book.remove(failing.endpoint_id, why="moved")
+
+    assert (untouched.state, untouched.last, untouched.waiting) == (EndpointState.NEVER_ASKED, None, 0)
+    assert (well.state, well.waiting, well.next_attempt_at) == (EndpointState.ON, 0, None)
+    assert well.last is not None
+    assert well.last.words == "answered 204"
+    assert failing.last is not None
+    assert (failing.last.words, failing.last.failures, failing.waiting) == ("answered 503", 1, 1)
+    assert failing.next_attempt_at is not None
+    assert 0 < failing.next_attempt_at - failing.last.answered_at < 10
+    assert state_words(failing, failing.last.answered_at + 250) == "failing for 4 min"
+    assert only(book).state is EndpointState.OFF
+    with site.control.reading() as db:
+        last = db.execute(select(journal).order_by(journal.c.id.desc())).first()
+    assert last is not None
+    assert (last.act, last.subject, last.why) == ("remove endpoint", failing.endpoint_id, "moved")
+
+
+def test_counts_come_from_indexes_alone_and_go_no_further_than_they_have_to(
+    site: Site, receiver: Receiver, book: EndpointBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = site.lead("webhook")
+    hand.apply(*(site.create(f"link-{number}") for number in range(5)))
+    assert only(book).waiting == 5
+
+    monkeypatch.setattr(rows, "MOST", 3)
+
+    assert only(book).waiting == 3
+    for state, other in (("waiting", "next_attempt_at"), ("delivered", "finished_at")):
+        asked = f"SELECT 1 FROM deliveries WHERE endpoint_id = 'x' AND state = '{state}' AND {other} > 5"
+        with hand.database.reading() as db:
+            plan = " ".join(str(row) for row in db.execute(text(f"EXPLAIN QUERY PLAN {asked}")))
+        assert f"COVERING INDEX deliveries_{state}_by_endpoint" in plan
+
+
+# Called at once
+
+
+def test_what_waits_is_sent_at_once_when_an_operator_asks_and_the_journal_has_it(
+    site: Site, receiver: Receiver, book: EndpointBook
+) -> None:
+    receiver.status = 503
+    site.start("webhook")
+    for number in range(3):
+        site.create(f"link-{number}")
+    eventually(lambda: len(receiver.ids) == 3)
+    eventually(lambda: only(book).waiting == 3)
+    with site.database("webhook").transaction() as db:
+        db.execute(text("UPDATE deliveries SET next_attempt_at = next_attempt_at + 3600"))
+    receiver.status = 204
+    endpoint = only(book).endpoint_id
+
+    (called,) = book.outcomes(book.call_now([endpoint], why="repaired", by="ann"))
+
+    assert (called.outcome, called.failed) == ("3 deliveries are due now.", False)
+    eventually(lambda: only(book).delivered == 3)
+    assert only(book).state is EndpointState.ON
+    with site.control.reading() as db:
+        last = db.execute(select(journal).order_by(journal.c.id.desc())).first()
+    assert last is not None
+    assert (last.by, last.act, last.subject, last.why) == (
+        *("ann", f"call now {endpoint}", "webhook", "repaired"),
+    )
+    (again,) = book.outcomes(book.call_now([endpoint]))
+    assert (again.outcome, again.failed) == ("Nothing was done: no delivery waits for it.", True)
+
+
+def test_a_call_that_can_not_be_is_refused_and_one_that_must_wait_says_for_what(
+    site: Site, receiver: Receiver, book: EndpointBook
+) -> None:
+    endpoint = only(book).endpoint_id
+    with pytest.raises(NotFound, match="no endpoint"):
+        book.call_now(["nobody"])
+    (unserved,) = book.outcomes(book.call_now([endpoint]))
+    hand = site.lead("webhook")
+    hand.apply(site.create())
+    hand.die()
+    site.controls.pause("webhook", seconds=None, by="ann", why="")
+    site.change("webhook", text("UPDATE deliveries SET next_attempt_at = next_attempt_at + 3600"))
+    asked = book.call_now([endpoint])
+    site.start("webhook")
+
+    eventually(lambda: "due" in book.outcomes(asked, within_s=0.0)[0].outcome, within=30)
+    (paused,) = book.outcomes(asked)
+    book.remove(endpoint)
+    with pytest.raises(InvalidInput, match="secret"):
+        book.call_now([endpoint])
+
+    assert unserved.outcome == NOBODY
+    assert "webhook is paused: it is sent when it goes on." in paused.outcome
+    assert receiver.ids == []
+
+
+# Told to who does not look
+
+
+def test_an_endpoint_that_fails_for_a_while_is_a_notice_and_webhook_runs_all_the_same(
+    site: Site, receiver: Receiver, monitor: Monitor
+) -> None:
+    receiver.status = 503
+    site.start("webhook")
+    site.create("one")
+    site.create("two")
+    eventually(lambda: len(receiver.ids) >= 2)
+    eventually(lambda: len(site.installation.endpoints.all()) == 1 and not told(monitor.look()))
+    fail_since(site, 250)
+
+    eventually(lambda: told(monitor.look()))
+    picture = monitor.look()
+
+    (notice,) = [one for one in notices(picture) if one.cause is Cause.ENDPOINT]
+    assert notice.what.startswith(
+        f"webhook: {receiver.url} has answered 503 for 4 min; 2 deliveries wait, next"
+    )
+    assert (notice.severity, notice.consumer) == (Severity.WARN, "webhook")
+    (health,) = [one for one in picture.consumers if one.name == "webhook"]
+    assert (health.warning, health.error) == ("1 endpoint fails", None)
+    assert health.state in (ConsumerState.RUNNING, ConsumerState.CATCHING_UP)
+
+    receiver.status = 204
+    site.change("webhook", text("UPDATE deliveries SET next_attempt_at = 0"))
+    eventually(lambda: not told(monitor.look()))
+
+
+def test_one_failure_is_an_accident_and_a_removed_endpoint_is_nobodys_trouble(
+    site: Site, receiver: Receiver, monitor: Monitor, book: EndpointBook
+) -> None:
+    site.lead("webhook")
+    endpoint = only(book).endpoint_id
+    row = {"endpoint_id": endpoint, "answered_at": time.time(), "status": None, "error": "Timeout: none"}
+    once = webhook_tables.answers.insert().values(**row, failing_since=time.time() - 999, failures=1)
+    site.change("webhook", once)
+    accident = told(monitor.look())
+    site.change("webhook", text("UPDATE answers SET failures = 2"))
+    again = told(monitor.look())
+
+    book.remove(endpoint)
+
+    assert accident == []
+    assert again == [
+        f"webhook: {receiver.url} has given no answer: Timeout: none for 16 min; nothing waits for it."
+    ]
+    assert told(monitor.look()) == []
+
+
+def test_nothing_is_asked_while_nobody_commits(
+    site: Site, receiver: Receiver, monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand = site.lead("webhook")
+    hand.apply(site.create("one"))
+    asked: list[float] = []
+
+    def counted(db: object, since: float) -> Iterator[object]:
+        asked.append(since)
+        return iter(())
+
+    monkeypatch.setattr(watch, "read_failing", counted)
+    for _ in range(10):
+        monitor.look()
+    at_rest = len(asked)
+    hand.apply(site.create("two"))
+    monitor.look()
+
+    assert at_rest == 1
+    assert len(asked) == 2
+
+
+def test_what_can_not_be_read_leaves_what_was_told(site: Site, receiver: Receiver, monitor: Monitor) -> None:
+    site.lead("webhook")
+    (endpoint,) = site.installation.endpoints.all()
+    row = {"endpoint_id": endpoint.endpoint_id, "answered_at": 1.0, "status": 410, "error": "HTTP 410"}
+    site.change(
+        "webhook", webhook_tables.answers.insert().values(**row, failing_since=time.time() - 7300, failures=9)
+    )
+    before = told(monitor.look())
+
+    site.change("webhook", text("ALTER TABLE answers RENAME COLUMN failures TO gone"))
+
+    assert before == [f"webhook: {receiver.url} has answered 410 for 2 h; nothing waits for it."]
+    assert told(monitor.look()) == before
+
+
+def test_a_long_address_is_cut_in_its_middle() -> None:
+    url = "https://hooks.example.com/" + "a" * 100 + "/the-end"
+
+    assert short_url("https://hooks.example.com/in") == "https://hooks.example.com/in"
+    assert len(short_url(url)) == 60
+    assert short_url(url).startswith("https://hooks.example.com/aaa")
+    assert short_url(url).endswith("aaa/the-end")
