@@ -11,6 +11,8 @@ from gui.tokens import Tone
 
 #: The answers that somebody should see first.
 _WORST_FIRST = (Standing.STUCK, Standing.UNKNOWN, Standing.WAITING, Standing.NOT_MEANT, Standing.DONE)
+#: Nobody has to know more of these: what a consumer does not react to is most of what there is.
+_ORDINARY = (Rung.IGNORED, Rung.OTHER_AUDIENCE)
 TONES = {
     Standing.DONE: Tone.OK,
     Standing.NOT_MEANT: Tone.NEUTRAL,
@@ -51,10 +53,18 @@ class Verdict:
 
 
 def rows_of(explanation: Explanation) -> tuple[AnswerRow, ...]:
-    """Give all answers, by event from the oldest on, then by consumer."""
-    return tuple(
-        _row(one, consumer, answer) for one in explanation.events for consumer, answer in one.answers.items()
-    )
+    """Give all answers, what needs attention first; of equal ones those of the newest event, then by consumer."""
+    rows = [
+        _row(one, consumer, answer)
+        for one in reversed(explanation.events)
+        for consumer, answer in one.answers.items()
+    ]
+    return tuple(sorted(rows, key=_urgency))
+
+
+def _urgency(row: AnswerRow) -> tuple[int, bool, bool]:
+    """Give how early an answer comes: by what it means, then whether there is something to be done."""
+    return _WORST_FIRST.index(row.standing), row.act is None, row.rung in _ORDINARY
 
 
 def _row(one: Explained, consumer: str, answer: Answer) -> AnswerRow:
@@ -78,8 +88,8 @@ def said(answer: Answer) -> str:
 
 
 def worst(rows: Sequence[AnswerRow]) -> AnswerRow | None:
-    """Give the answer to be shown first; of equal ones that of the newest event."""
-    return min(reversed(rows), key=lambda row: _WORST_FIRST.index(row.standing), default=None)
+    """Give the answer to be shown first."""
+    return min(rows, key=_urgency, default=None)
 
 
 def verdict(rows: Sequence[AnswerRow]) -> Verdict:

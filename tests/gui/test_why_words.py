@@ -94,6 +94,25 @@ def test_the_worst_answer_of_the_newest_event_comes_first() -> None:
     assert worst(()) is None
 
 
+def test_what_can_be_mended_comes_before_what_a_newer_event_was_never_to_do() -> None:
+    told = Answer(Rung.NO_ENDPOINT, "There was nobody to tell.", acts.add_endpoint())
+    created = Explained(EVENT, {"qr": Answer(Rung.APPLIED, "It is there."), "webhook": told})
+    clicked = Explained(
+        dataclasses.replace(EVENT, event_id="e6"),
+        {name: Answer(Rung.IGNORED, "It ignores clicks.") for name in ("qr", "webhook")},
+    )
+
+    rows = rows_of(dataclasses.replace(explanation(), events=(created, clicked)))
+
+    assert [row.key for row in rows] == [
+        (EVENT.event_id, "webhook"),
+        ("e6", "qr"),
+        ("e6", "webhook"),
+        (EVENT.event_id, "qr"),
+    ]
+    assert worst(rows) is rows[0]
+
+
 @pytest.mark.parametrize(
     ("rung", "word", "tone"),
     [
