@@ -28,7 +28,7 @@ from gui.theme import Theme
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 #: So many rows before the last one shown, more are asked for.
 _NEAR = 20
-_CHIP_TOP = 8
+_CHIP_RIGHT = 8
 
 
 class DataTable(QTableView):
@@ -293,6 +293,10 @@ class DataTable(QTableView):
         self._place_chip()
 
     def _place_chip(self) -> None:
+        """Put it to the right end of the titles: it covers no row."""
         self.chip.adjustSize()
-        left = (self.viewport().width() - self.chip.width()) // 2
-        self.chip.move(self.viewport().pos() + QPoint(max(0, left), _CHIP_TOP))
+        header = self.horizontalHeader()
+        left = header.width() - self.chip.width() - _CHIP_RIGHT
+        down = (header.height() - self.chip.height()) // 2
+        self.chip.move(header.pos() + QPoint(max(0, left), max(0, down)))
+        self.chip.raise_()

@@ -47,14 +47,16 @@ class ElidedLabel(QLabel):
         """Show a text; `tip` explains it also while nothing is cut."""
         if (text, tip) == (self._whole, self._tip):
             return
-        said_before, self._whole, self._tip = self._whole, text, tip
+        said_before, wide_before = self._whole, self._whole_width()
+        self._whole, self._tip = text, tip
         if text != said_before:
             self._width = None
         self._explain()
         if text == said_before:
             return
         self.setAccessibleName(text)
-        if len(text) != len(said_before):
+        # Figures that change ask for no other room; a text that is as long as the last one may still need more.
+        if len(text) != len(said_before) or self._whole_width() > max(self.width(), wide_before):
             self.updateGeometry()
         self.update()
 

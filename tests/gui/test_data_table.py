@@ -90,6 +90,7 @@ def test_new_rows_above_move_nothing_that_is_read_and_are_counted(table: DataTab
     assert _at_top(table) == read
     assert table.verticalScrollBar().value() == 25 * ROW_HEIGHT + 11
     assert table.chip.text() == "5 new"
+    assert table.horizontalHeader().geometry().contains(table.chip.geometry())
     QTest.mouseClick(table.chip, Qt.MouseButton.LeftButton)
     assert _at_top(table) == 105
     assert not table.chip.isVisible()

@@ -8,18 +8,20 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import SignalboxError, StoreUnavailable
 from core.operating.desk import Desk
 from gui.bridge import Bridge
+from gui.fonts import strong
 from gui.kept import Kept
 from gui.main_window import open_preferences
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog, Plan, Result
 from gui.parts.facts import Fact, Facts
 from gui.parts.stage import NO_DESK, Why, blank_of
+from gui.parts.text import ElidedLabel
 from gui.query import NoDesk, Query
 from gui.theme import Choice, Theme
 from tests.gui.pictures import NAMES
@@ -75,6 +77,25 @@ def test_long_readings_hold_up_no_command(tools: Tools, soon: Soon) -> None:
 
     soon(lambda: told == [1])
     gate.set()
+
+
+def test_a_line_that_is_as_long_as_the_last_one_gets_the_room_that_it_needs(
+    qtbot: QtBot, fonts: None
+) -> None:
+    place = QWidget()
+    qtbot.addWidget(place)
+    title, rest = ElidedLabel(strong(15)), QLabel("rest")
+    row = QHBoxLayout(place)
+    row.addWidget(title)
+    row.addWidget(rest, 1)
+    title.show_text("iiiiiiiii")
+    place.resize(600, 40)
+    place.show()
+
+    title.show_text("mmmmmmmmm")
+
+    qtbot.waitUntil(lambda: title.width() >= title.sizeHint().width())
+    assert title.toolTip() == ""
 
 
 def test_only_the_newest_question_is_answered_and_never_two_are_under_way(tools: Tools, soon: Soon) -> None:
