@@ -48,6 +48,8 @@ class ActBar(QWidget):
         self._sent = ""
         #: What came of the last act, and its role; empty = nothing was done.
         self._said = ("", "muted")
+        #: Whether that is a fault that was set: it is told of only for as long as it stands.
+        self._tells_of_fault = False
         self._query: Query[str] = Query(tools.bridge, self._done, self._refused, self)
         self.pause = PauseButton(tools.theme, tools.bridge, consumer)
         self.pause.failed.connect(self._say_refused)
@@ -99,6 +101,9 @@ class ActBar(QWidget):
         self._health, self._published = health, published
         self.pause.refresh(health)
         if tuple(faults) != self._faults:
+            gone = {fault.fault_id for fault in self._faults or ()} - {fault.fault_id for fault in faults}
+            if gone and self._tells_of_fault:
+                self.say(f"{self._sent}: it is over")
             self._faults = tuple(faults)
             self._offer()
 
@@ -150,18 +155,21 @@ class ActBar(QWidget):
         self.dialog.open()
 
     def _break(self, breakage: Breakage, _checked: bool = False) -> None:
-        self._send(breakage.text, partial(break_it, self._consumer, breakage))
+        self._send(breakage.text, partial(break_it, self._consumer, breakage), is_fault=True)
 
-    def _send(self, words_of_act: str, call: partial[str]) -> None:
+    def _send(self, words_of_act: str, call: partial[str], *, is_fault: bool = False) -> None:
         if self._query.is_under_way:
             self.say("The last act is under way still.", "warn")
             return
         self._sent = words_of_act
         self.say(f"{words_of_act}: sent")
+        self._tells_of_fault = is_fault
         self._query.ask(call)
 
     def _done(self, outcome: str) -> None:
+        is_fault = self._tells_of_fault
         self.say(f"{self._sent}: {outcome}", "ok")
+        self._tells_of_fault = is_fault
         self.acted.emit()
 
     def _refused(self, error: BaseException) -> None:
@@ -172,7 +180,7 @@ class ActBar(QWidget):
 
     def say(self, text: str, role: str = "muted") -> None:
         """Say what came of an act, or why it can't be done."""
-        self._said = (text, role)
+        self._said, self._tells_of_fault = (text, role), False
         self._show_said()
 
     def _show_said(self) -> None:

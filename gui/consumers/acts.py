@@ -27,7 +27,6 @@ _CONSEQUENCES = {
 _HELD = "held"
 #: What a worker answers when it has obeyed.
 TRIED = "It is tried now."
-_WHY = "from the console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def break_it(consumer: str, breakage: Breakage, desk: Desk) -> str:
     Raises:
         NotFound, InvalidInput, StoreUnavailable: it was not set.
     """
-    fault = desk.faults.set(consumer, breakage.kind, breakage.figures, by=actor(), why=_WHY)
+    fault = desk.faults.set(consumer, breakage.kind, breakage.figures, by=actor())
     return f"Set as fault {fault.fault_id}; workers obey within a moment."
 
 
@@ -115,7 +114,7 @@ def repair_it(consumer: str, desk: Desk) -> str:
     Raises:
         NotFound, StoreUnavailable: nothing was cleared.
     """
-    cleared = desk.faults.clear(consumer, by=actor(), why=_WHY)
+    cleared = desk.faults.clear(consumer, by=actor())
     return f"{plural(len(cleared), 'fault')} cleared." if cleared else "Nothing was broken on purpose."
 
 
@@ -163,7 +162,7 @@ def retry_keys(consumer: str, keys: Sequence[KeyDetail], desk: Desk) -> list[Res
     Raises:
         StoreUnavailable: some may have been asked for; asking again is harmless.
     """
-    asked = [desk.dead_letters.retry_now(one.key, why=_WHY) for one in keys if one.key.error_class != _HELD]
+    asked = [desk.dead_letters.retry_now(one.key) for one in keys if one.key.error_class != _HELD]
     said = {one.link_id: one for one in desk.dead_letters.outcomes(asked, within_s=PATIENCE_S)}
     after: dict[str, WaitingKey] = {}
 
@@ -224,7 +223,7 @@ def rebuild(consumer: str, desk: Desk) -> list[Result]:
     Raises:
         NotFound, StoreUnavailable: nothing was asked.
     """
-    number = desk.rebuilds.ask(consumer, why=_WHY)
+    number = desk.rebuilds.ask(consumer)
     wait_until(lambda: desk.rebuilds.outcome(number) is not None, PATIENCE_S)
     outcome = desk.rebuilds.outcome(number)
     if outcome is None:

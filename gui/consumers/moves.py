@@ -9,8 +9,6 @@ from core.operating.partitions import Moved
 from gui.formatting import plural
 from gui.parts.act_dialog import Plan, Result
 
-_WHY = "from the console"
-
 
 def workers_of(detail: ConsumerDetail) -> tuple[str, ...]:
     """Give the workers that run a consumer, by their names."""
@@ -67,9 +65,7 @@ def release(consumer: str, parts: Sequence[PartitionDetail], desk: Desk) -> list
         NotFound, InvalidInput, StoreUnavailable: nothing was asked.
     """
     owners = {part.partition: part.owner for part in parts}
-    return [
-        _result(one) for one in desk.partitions.outcomes(desk.partitions.release(consumer, owners, why=_WHY))
-    ]
+    return [_result(one) for one in desk.partitions.outcomes(desk.partitions.release(consumer, owners))]
 
 
 def take_over(consumer: str, parts: Sequence[PartitionDetail], worker: str, desk: Desk) -> list[Result]:
@@ -79,7 +75,7 @@ def take_over(consumer: str, parts: Sequence[PartitionDetail], worker: str, desk
         NotFound, InvalidInput, StoreUnavailable: nothing was asked.
     """
     numbers = [part.partition for part in parts]
-    moves = desk.partitions.take_over(consumer, numbers, worker, why=_WHY)
+    moves = desk.partitions.take_over(consumer, numbers, worker)
     return [_result(one) for one in desk.partitions.outcomes(moves)]
 
 

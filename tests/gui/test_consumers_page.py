@@ -135,6 +135,21 @@ def test_a_break_says_what_it_does_shows_what_is_in_flight_and_is_repaired(
     assert not desk.faults.active()
 
 
+def test_a_fault_is_told_of_for_as_long_as_it_stands(page: ConsumersPage, desk: Desk, soon: Soon) -> None:
+    look_at(page, "webhook", soon)
+    bar = page.detail.bar
+    soon(bar.breaking.isEnabled)
+
+    (hang,) = [action for action in bar.break_menu.actions() if action.text() == "Hang"]
+    hang.trigger()
+    soon(lambda: bar.said.whole.startswith("Hang: Set as fault 1"))
+    soon(lambda: "webhook hangs" in page.detail.standing.whole)
+    desk.faults.clear("webhook", by="ben@night")
+
+    soon(lambda: bar.said.whole == "Hang: it is over")
+    assert [entry.why for entry in desk.journal.newest(2)] == ["", ""]
+
+
 def test_parked_links_are_retried_at_once_and_each_has_its_outcome(
     page: ConsumersPage, desk: Desk, soon: Soon
 ) -> None:
