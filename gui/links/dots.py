@@ -1,11 +1,11 @@
 """The cell with a mark for each consumer: its shape and its colour say what the consumer has of the link."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QToolTip
 
 from core.operating.events.handlings import Handling
-from gui.icons import draw_icon
+from gui.icons import copy_icon
 from gui.links.lines import Line
 from gui.links.words import MARKS, handling_words
 from gui.parts.table_cells import ROW_HEIGHT, CellDelegate
@@ -26,13 +26,13 @@ class DotsDelegate(CellDelegate):
         line: Line = self._model.rows[index.row()]
         if line.row is None:
             return
-        top = place.top() + (place.height() - _SIDE) / 2
+        top = place.top() + (place.height() - _SIDE) // 2
         for number, handling in enumerate(line.row.creation):
             picture, token = MARKS[handling.effect]
             left = place.left() + _PADDING + number * _STEP
             if left + _SIDE <= place.right():
                 colour = getattr(self._theme.tokens, token)
-                draw_icon(painter, QRectF(left, top, _SIDE, _SIDE), picture, colour)
+                copy_icon(painter, left, top, _SIDE, picture, colour)
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         line: Line = self._model.rows[index.row()]
