@@ -71,6 +71,8 @@ class ParkedAndDead(QWidget):
         return QSize(80, _HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        if not self._counts:
+            return
         painter = QPainter(self)
         metrics = QFontMetricsF(self.font())
         for number, (count, text, left) in enumerate(self._places()):

@@ -18,6 +18,8 @@ class Badge(QWidget):
         super().__init__()
         self._theme = theme
         self._word, self._tone = "", Tone.NEUTRAL
+        #: The room that the word wants; None = not measured yet.
+        self._hint: QSize | None = None
         font = words(11)
         font.setWeight(font.Weight.DemiBold)
         self.setFont(font)
@@ -33,14 +35,16 @@ class Badge(QWidget):
         self.setToolTip(tip or word)
         if (word, tone) == (self._word, self._tone):
             return
-        self._word, self._tone = word, tone
+        self._word, self._tone, self._hint = word, tone, None
         self.setAccessibleName(word)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self._word)
-        return QSize(width + 2 * _PADDING + _DOT + _GAP + 1, _HEIGHT)
+        if self._hint is None:
+            width = self.fontMetrics().horizontalAdvance(self._word)
+            self._hint = QSize(width + 2 * _PADDING + _DOT + _GAP + 1, _HEIGHT)
+        return QSize(self._hint)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(4 * _HEIGHT if self._word else 0, _HEIGHT).boundedTo(self.sizeHint())
@@ -59,5 +63,7 @@ class Badge(QWidget):
         painter.setPen(colour)
         left = _PADDING + _DOT + _GAP
         room = self.rect().adjusted(left, 0, -_PADDING + 1, 0)
-        word = self.fontMetrics().elidedText(self._word, Qt.TextElideMode.ElideRight, room.width())
+        word = self._word
+        if self.width() < self.sizeHint().width():
+            word = self.fontMetrics().elidedText(self._word, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), word)

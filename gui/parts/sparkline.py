@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -41,6 +42,8 @@ class Sparkline(QWidget):
         self._points: Points = ()
         self._marks: tuple[tuple[int, Mark], ...] = ()
         self._peak = 0
+        #: The line as it was painted last, and how it looked then; None = it has changed.
+        self._picture: tuple[object, QPixmap] | None = None
         #: What was asked for last, as far as it can make another picture.
         self._asked: object = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -66,6 +69,7 @@ class Sparkline(QWidget):
         sentence = self._sentence()
         self.setAccessibleName(sentence)
         self.setToolTip(sentence.replace("; ", "\n"))
+        self._picture = None
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -97,7 +101,22 @@ class Sparkline(QWidget):
         return text + acts
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        look = (self.size().toTuple(), self.devicePixelRatioF(), self._theme.is_dark)
+        if self._picture is None or self._picture[0] != look:
+            self._picture = (look, self._draw())
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture[1])
+
+    def _draw(self) -> QPixmap:
+        picture = QPixmap(self.size() * self.devicePixelRatioF())
+        picture.setDevicePixelRatio(self.devicePixelRatioF())
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self._paint(painter)
+        painter.end()
+        return picture
+
+    def _paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_marks(painter)
         bottom = self.height() - 3.0

@@ -79,7 +79,9 @@ class ElidedLabel(QLabel):
         painter = QPainter(self)
         option = QStyleOption()
         option.initFrom(self)
-        cut = self.fontMetrics().elidedText(self._whole, self._mode, self.width())
+        cut = self._whole
+        if self._whole_width() > self.width():
+            cut = self.fontMetrics().elidedText(self._whole, self._mode, self.width())
         self.style().drawItemText(
             painter, self.rect(), int(self.alignment()), option.palette, True, cut, self.foregroundRole()
         )
