@@ -191,9 +191,11 @@ class DataTable(QTableView):
     def step(self, by: int) -> None:
         """Look at the next row, or the one before."""
         if self.rows.rows:
-            # Qt makes a row current when the keyboard comes; until one is selected, that one is the next.
-            by = by if self.selectionModel().hasSelection() else 0
-            row = min(max(0, self.currentIndex().row() + by), len(self.rows.rows) - 1)
+            # Qt makes a row current when the keyboard comes, and newer ones may have come above it since: until somebody
+            # has chosen one, the first in sight is the next.
+            is_chosen = self.selectionModel().hasSelection()
+            row = self.currentIndex().row() + by if is_chosen else self.rowAt(0)
+            row = min(max(0, row), len(self.rows.rows) - 1)
             self.select(self.rows.key(self.rows.rows[row]))
 
     def _tell(self) -> None:

@@ -149,6 +149,18 @@ def test_letters_walk_enter_opens_and_nothing_is_searched(table: DataTable) -> N
     assert [row.key for row in opened] == [4]
 
 
+def test_the_first_step_goes_to_the_first_row_in_sight_whatever_has_come_since(table: DataTable) -> None:
+    table.clearFocus()
+    table.show_rows(newest(1, 1))
+    table.setFocus()
+    assert table.current_row.key == 1
+
+    table.show_rows(newest(3, 3))
+    QTest.keyClicks(table, "j")
+
+    assert [row.key for row in table.selected_rows] == [3]
+
+
 def test_a_title_sorts_up_down_and_not_at_all(table: DataTable) -> None:
     table.show_rows([Row(1, "a", 5), Row(2, "b", 9), Row(3, "c", 1)])
     orders = []
