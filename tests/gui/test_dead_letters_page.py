@@ -47,6 +47,15 @@ def obeyed(desk: Desk, consumer: str) -> int | None:
     return next(health.obeyed_version for health in desk.snapshot.consumers if health.name == consumer)
 
 
+def has_applied(desk: Desk, consumer: str, slug: str) -> bool:
+    """Whether a consumer has done what the creation of a link asks for."""
+    assert desk.snapshot is not None
+    return any(
+        journey.slug == slug and dict(journey.applied_ms)[consumer] is not None
+        for journey in desk.snapshot.journeys
+    )
+
+
 def decide(page: DeadLettersPage) -> DecisionDialog:
     dialog = page.dialogs.last
     assert isinstance(dialog, DecisionDialog)
@@ -61,6 +70,7 @@ def test_a_group_is_retried_and_its_outcomes_stay_in_sight(
     page: DeadLettersPage, desk: Desk, soon: Soon
 ) -> None:
     fail(desk, soon, "webhook", "first", "second")
+    soon(lambda: has_applied(desk, "billing", "second"))
     fail(desk, soon, "billing", "third")
     tester = QAbstractItemModelTester(page.dead.table.rows)
     soon(lambda: len(page.dead.table.rows.rows) == 3)
