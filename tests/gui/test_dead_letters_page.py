@@ -227,6 +227,7 @@ def test_a_policy_is_shown_and_changed(page: DeadLettersPage, desk: Desk, soon: 
 
 def test_the_figures_of_a_card_lead_here(frame: MainWindow, desk: Desk, soon: Soon) -> None:
     fail(desk, soon, "billing", "first")
+    soon(lambda: has_applied(desk, "webhook", "first"))
     fail(desk, soon, "webhook", "second")
     figures = frame.overview.cards["billing"].kept_back
     soon(lambda: figures.text == "1 dead")
