@@ -13,6 +13,7 @@ from core.operating.backups.backup_file import Manifest
 from core.operating.backups.restore import restore as restore_backup
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Why = Annotated[str, typer.Option(help="For the journal.")]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -28,12 +29,18 @@ def backup(
         bool, typer.Option("--with-secrets", help="Also the webhooks' signing secrets: keep the file safe.")
     ] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace an older file of that name.")] = False,
+    why: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """Keep all databases and QR images in one file, verified; everything may go on meanwhile."""
     with failing_in_order():
         made = back_up(
-            call_of(context).settings, file, by=actor(), with_secrets=with_secrets, replace=replace
+            call_of(context).settings,
+            file,
+            by=actor(),
+            why=why,
+            with_secrets=with_secrets,
+            replace=replace,
         )
     if as_json:
         print_json(
@@ -54,12 +61,13 @@ def backup(
 def restore(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A file that `backup` has made.")],
+    why: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """Put a backup into the data dir; what is there now is kept aside, and webhooks begin paused."""
     settings = call_of(context).settings
     with failing_in_order():
-        done = restore_backup(settings, file, by=actor())
+        done = restore_backup(settings, file, by=actor(), why=why)
     if as_json:
         print_json(
             {

@@ -28,8 +28,8 @@ _ROUND = (
 class Axis(StrEnum):
     """What the axis tells; the values are the words of the choice."""
 
-    FASTER = "Since the commit, ever faster"
-    EVEN = "Since the commit"
+    FASTER = "Since the commit, long waits shortened"
+    EVEN = "Since the commit, to scale"
     CLOCK = "By the clock"
 
 

@@ -115,10 +115,13 @@ def small(short_dir: Path) -> Settings:
 def test_webhooks_begin_paused_and_the_journal_says_why(small: Settings, tmp_path: Path) -> None:
     made = back_up(small, tmp_path / "kept", by="ann")
 
-    assert restore(small, made.file, by="bob").paused == ("webhook",)
+    assert restore(small, made.file, by="bob", why="a new machine").paused == ("webhook",)
 
     journal = query(small.data_dir, "control", "SELECT by, act, subject, why FROM journal ORDER BY id")
-    assert journal[-2:] == [("bob", "pause", "webhook", "restored from kept"), ("bob", "restore", "kept", "")]
+    assert journal[-2:] == [
+        ("bob", "pause", "webhook", "restored from kept"),
+        ("bob", "restore", "kept", "a new machine"),
+    ]
     assert query(small.data_dir, "control", "SELECT consumer, paused FROM controls") == [("webhook", 1)]
 
 

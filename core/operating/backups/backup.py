@@ -55,7 +55,13 @@ class Backup:
 
 
 def back_up(
-    settings: Settings, file: Path, *, by: str, with_secrets: bool = False, replace: bool = False
+    settings: Settings,
+    file: Path,
+    *,
+    by: str,
+    why: str = "",
+    with_secrets: bool = False,
+    replace: bool = False,
 ) -> Backup:
     """Make a backup of a data dir, whether or not a desk runs on it.
 
@@ -91,7 +97,7 @@ def back_up(
         whole.replace(file)
         _sync(file.parent)
     backup = Backup(file, file.stat().st_size, time.monotonic() - began, manifest)
-    _remember(settings, backup, by)
+    _remember(settings, backup, by, why)
     return backup
 
 
@@ -219,14 +225,14 @@ def _sync(folder: Path) -> None:
             os.close(handle)
 
 
-def _remember(settings: Settings, backup: Backup, by: str) -> None:
+def _remember(settings: Settings, backup: Backup, by: str, why: str) -> None:
     """Write the backup into the journal, and where it is; the backup is good also where that fails."""
     control = open_sqlite(settings.data_dir / "control.db", name="control", durable=False)
     try:
         kept = json.dumps({"file": str(backup.file), "at": backup.manifest.made_at})
         (settings.data_dir / _NEWEST).write_text(kept, encoding="utf-8")
         with control.transaction() as db:
-            note(db, by=by, act="backup", subject=str(backup.file))
+            note(db, by=by, act="backup", subject=str(backup.file), why=why)
     except (OSError, StoreUnavailable) as error:
         log.warning("the backup %s can't be noted: %s", backup.file, error)
     finally:

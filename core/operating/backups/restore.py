@@ -50,7 +50,7 @@ class Restored:
     secrets: int
 
 
-def restore(settings: Settings, file: Path, *, by: str) -> Restored:
+def restore(settings: Settings, file: Path, *, by: str, why: str = "") -> Restored:
     """Put a backup into a data dir that nobody runs a desk on; what is there now is kept aside.
 
     Raises:
@@ -66,7 +66,7 @@ def restore(settings: Settings, file: Path, *, by: str) -> Restored:
         data_dir.make()
         data_dir.own()
         try:
-            return _restore(settings, reader, file.name, by)
+            return _restore(settings, reader, file.name, by, why)
         except OSError as error:
             reason = error.strerror or str(error)
             if swap.is_under_way(settings.data_dir):
@@ -99,7 +99,7 @@ def refuse_while_restoring(data_dir: Path) -> None:
     swap.refuse_while_under_way(data_dir)
 
 
-def _restore(settings: Settings, reader: BackupReader, source: str, by: str) -> Restored:
+def _restore(settings: Settings, reader: BackupReader, source: str, by: str, why: str) -> Restored:
     finish_restore(settings)
     _refuse_running_workers(settings.data_dir)
     staged = swap.new_staging(settings.data_dir)
@@ -108,7 +108,7 @@ def _restore(settings: Settings, reader: BackupReader, source: str, by: str) -> 
         reader.unpack(staged)
         secrets = reader.secrets()
         _verify(staged, reader.manifest)
-        paused = _make_ready(staged, source, by)
+        paused = _make_ready(staged, source, by, why)
         _end_broker(settings)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
@@ -181,19 +181,18 @@ def _verify(staged: Path, manifest: Manifest) -> None:
     (staged / "objects").mkdir(mode=0o700, exist_ok=True)
 
 
-def _make_ready(staged: Path, source: str, by: str) -> tuple[str, ...]:
+def _make_ready(staged: Path, source: str, by: str, why: str) -> tuple[str, ...]:
     """Pause what tells others, forget workers that are gone, and note the restore; gives what was paused."""
-    why = f"restored from {source}"
     control = open_sqlite(staged / "control.db", name="control", durable=True)
     try:
         prepare(control, control_tables.metadata)
         controls = Controls(control)
         paused = tuple(name for name in _TELLING_OTHERS if name in controls.registered())
         for name in paused:
-            controls.pause(name, seconds=None, by=by, why=why)
+            controls.pause(name, seconds=None, by=by, why=f"restored from {source}")
         with control.transaction() as db:
             db.execute(delete(control_tables.heartbeats))
-            note(db, by=by, act="restore", subject=source)
+            note(db, by=by, act="restore", subject=source, why=why)
     finally:
         control.close()
     return paused
