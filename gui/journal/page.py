@@ -4,7 +4,9 @@ from functools import partial
 
 from core.operating.desk import Desk
 from core.operating.journal.entries import JournalEntry, JournalFilter, JournalPage
+from core.operating.links.history import LinkAct
 from gui.browse_page import Browsed, BrowsePage
+from gui.formatting import plural
 from gui.journal.acts import kind_of
 from gui.journal.columns import COLUMNS
 from gui.journal.detail import ActDetail
@@ -30,8 +32,15 @@ _NOTHING = Blank(
     "Nobody has done anything yet",
     "Links, pauses, faults, retries and all other acts are told here, from this window and from the command line.",
 )
+_ONLY_CREATIONS = Blank(
+    Why.FILTERED,
+    "Nobody has done anything but create links",
+    "Creations are told here when they are chosen as the act, or searched for.",
+    "Show creations",
+)
 _NOTHING_LEFT = Blank(Why.FILTERED, "No act fits the filter", "There are others.", "Show all acts")
 _WHO, _ACT, _SUBJECT = "Operator", "Act", "Subject"
+_CREATE = LinkAct.CREATE.value
 
 
 class ActsPage(BrowsePage):
@@ -52,7 +61,7 @@ class ActsPage(BrowsePage):
         #: The state of the journal that is shown; None = none is.
         self._state: State | None = None
         self._matching = 0
-        self._seen: dict[str, set[str]] = {_WHO: set(), _ACT: set(), _SUBJECT: set()}
+        self._seen: dict[str, set[str]] = {_WHO: set(), _ACT: {_CREATE}, _SUBJECT: set()}
         self._query: Query[tuple[State, JournalPage | None]] = Query(
             tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS
         )
@@ -87,8 +96,10 @@ class ActsPage(BrowsePage):
     # Reading
 
     def _wanted(self) -> JournalFilter:
-        of = self.filter.choice
-        return JournalFilter(of(_WHO), of(_ACT), of(_SUBJECT), self.filter.text)
+        """Give what the filter says; creations of links would bury all other acts, unless somebody looks for them."""
+        of, text = self.filter.choice, self.filter.text
+        creations = of(_ACT) == _CREATE or bool(of(_SUBJECT) or text)
+        return JournalFilter(of(_WHO), of(_ACT), of(_SUBJECT), text, creations)
 
     def _ask(self) -> None:
         self._query.ask(partial(_read, self._count, self._wanted(), self._state))
@@ -112,11 +123,22 @@ class ActsPage(BrowsePage):
         self._ask_next()
         self._offer(page.entries)
         self.table.show_rows(page.entries)
-        self.filter.show_count(page.matching, page.total)
+        self._show_count(page)
         if page.entries:
             self.stage.show_content()
+        elif page.left_out and not page.total:
+            self.stage.show_blank(_ONLY_CREATIONS)
         else:
             self.stage.show_blank(_NOTHING_LEFT if page.total else _NOTHING)
+
+    def _show_count(self, page: JournalPage) -> None:
+        self.filter.show_count(page.matching, page.total)
+        if page.left_out:
+            tip = (
+                f'Creations of links are shown when the act "{_CREATE}" is chosen, or by a text or a subject.'
+            )
+            said = f"{self.filter.figure.whole}, without {plural(page.left_out, 'creation')} of links"
+            self.filter.figure.show_text(said, tip)
 
     def _ask_next(self) -> None:
         """Let the next round only look whether there is anything new."""
@@ -137,7 +159,10 @@ class ActsPage(BrowsePage):
             self.filter.offer(name, sorted(seen))
 
     def _help(self) -> None:
-        if self.filter.is_active:
+        if self.stage.blank == _ONLY_CREATIONS:
+            self.filter.clear()
+            self.filter.choose(_ACT, _CREATE)
+        elif self.filter.is_active:
             self.filter.clear()
         else:
             self._ask_anew()

@@ -149,7 +149,7 @@ def test_what_was_done_to_a_link_is_told_and_taken_back(page: ActsPage, desk: De
     desk.create_link("https://example.com/a", slug="sale", by="ann@desk")
     desk.edit_link("sale", title="Sale", tags=["a", "b"], why="no title")
     desk.archive_link("sale")
-    soon(lambda: _acts(page) == ["archive link", "edit link", "create link"])
+    soon(lambda: _acts(page) == ["archive link", "edit link"])
     page.table.setFocus()
 
     QTest.keyClicks(page.table, "j")
@@ -167,6 +167,26 @@ def test_what_was_done_to_a_link_is_told_and_taken_back(page: ActsPage, desk: De
     soon(lambda: _acts(page)[0] == "restore link")
     assert page.table.rows.rows[0].why == "undo of act 3 on sale"
     assert desk.links.one("sale").archived_at is None
+
+
+def test_what_operators_did_is_not_buried_below_the_creations_of_links(
+    page: ActsPage, desk: Desk, soon: Soon
+) -> None:
+    for number in range(3):
+        desk.create_link("https://example.com/", slug=f"made-{number}")
+    soon(lambda: page.stage.blank is not None and page.stage.blank.act == "Show creations")
+
+    QTest.mouseClick(page.stage.act, Qt.MouseButton.LeftButton)
+    soon(lambda: _acts(page) == ["create link"] * 3)
+    assert page.filter.choice("Act") == "create link"
+
+    desk.pause("qr", by="ann@desk")
+    page.filter.clear()
+    soon(lambda: _acts(page) == ["pause"])
+    assert page.filter.figure.whole == "1 of 1 shown, without 3 creations of links"
+    QTest.keyClicks(page.filter.field, "made-1")
+    soon(lambda: [entry.subject for entry in page.table.rows.rows] == ["made-1"])
+    assert page.filter.figure.whole == "1 of 4 shown"
 
 
 def test_an_edit_is_edited_back_after_a_look_at_what_was_before(

@@ -43,6 +43,17 @@ def test_a_filter_gives_what_it_says_and_counts_all(
     assert (page.matching, page.total) == (len(acts), 4)
 
 
+def test_creations_of_links_can_be_left_out_and_are_counted_by_themselves(place: Place) -> None:
+    for number in range(3):
+        place.desk.create_link("https://example.com/", slug=f"made-{number}")
+
+    page = place.desk.journal.page(2, JournalFilter(creations=False))
+
+    assert [entry.entry_id for entry in page.entries] == [4, 3]
+    assert (page.matching, page.total, page.left_out) == (4, 4, 3)
+    assert place.desk.journal.page(2, JournalFilter()).left_out == 0
+
+
 def test_a_page_is_as_long_as_wanted_and_counts_beyond(place: Place) -> None:
     page = place.desk.journal.page(2, JournalFilter())
 

@@ -39,15 +39,19 @@ class JournalFilter:
     subject: str = ""
     #: Anywhere in who, what, to what, or why.
     text: str = ""
+    #: Whether creations of links are wanted among all others; in thousands they bury what else was done.
+    creations: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class JournalPage:
-    """The newest acts that were wanted, how many were wanted in all, and how many there are."""
+    """The newest acts that were wanted, how many were wanted in all, and of how many."""
 
     entries: tuple[JournalEntry, ...]
     matching: int
     total: int
+    #: Creations of links that were left out, and are in none of the counts.
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

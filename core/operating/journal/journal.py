@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlalchemy import Connection, or_, select
 
@@ -33,16 +34,20 @@ class Journal:
     def page(self, count: int, wanted: JournalFilter) -> JournalPage:
         """Read the newest acts that are wanted, at most so many."""
         entries: list[JournalEntry] = []
-        matching = total = 0
+        matching = total = left_out = 0
+        is_all = replace(wanted, creations=True) == _EVERYTHING
         with self._opened() as sources:
             for source, db in sources:
                 everything = source.count(db, _EVERYTHING)
+                if source is CREATIONS and not wanted.creations:
+                    left_out = everything
+                    continue
                 total += everything
                 if source.may_have(wanted):
-                    matching += everything if wanted == _EVERYTHING else source.count(db, wanted)
+                    matching += everything if is_all else source.count(db, wanted)
                     entries += source.read(db, count, wanted)
         entries.sort(key=lambda entry: entry.at, reverse=True)
-        return JournalPage(tuple(entries[:count]), matching, total)
+        return JournalPage(tuple(entries[:count]), matching, total, left_out)
 
     def around(self, entry: JournalEntry, acts: Sequence[str]) -> Neighbours:
         """Read the acts next to one on its subject, of those that begin with one of `acts`; not for acts on links."""
