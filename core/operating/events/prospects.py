@@ -51,6 +51,9 @@ _NOT_NOW = {
     Effect.UNKNOWN: "can't be asked now what it has of it",
 }
 _COUNTED = "has counted it: told once more it would count what never happened"
+_COUNTED_BY_ANOTHER = (
+    "has given it up, and counts another event in its place: told once more it would count it twice"
+)
 
 
 def prospect(
@@ -66,13 +69,15 @@ def prospect(
 
     `consumer` is None where this program does not have it. The event's data fits its type.
     """
-    verdict, text = _judge(consumer, event, effect, position)
+    verdict, text = _judge(consumer, event, effect, before, position)
     if before:
         text += f"; told again before, last by {before[-1]}"
     return Prospect(name, effect, verdict, text, tuple(before))
 
 
-def _judge(consumer: Consumer | None, event: Event, effect: Effect, position: int) -> tuple[Verdict, str]:
+def _judge(
+    consumer: Consumer | None, event: Event, effect: Effect, before: Sequence[str], position: int
+) -> tuple[Verdict, str]:
     if consumer is None:
         return Verdict.REFUSED, "is no consumer of this program: nobody knows here what it would do"
     if event.type not in {data.type_name for data in consumer.handles}:
@@ -82,6 +87,8 @@ def _judge(consumer: Consumer | None, event: Event, effect: Effect, position: in
     if effect in _NOT_NOW:
         return Verdict.REFUSED, _NOT_NOW[effect]
     if effect is Effect.DISCARDED:
+        if before and event.sequence is None:
+            return Verdict.REFUSED, _COUNTED_BY_ANOTHER
         return Verdict.RUNS, "has given it up, and will run"
     if event.sequence is None:
         return Verdict.REFUSED, _COUNTED

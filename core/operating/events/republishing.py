@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.broker.stream_look import Copy
 from core.consuming.contract import Consumer
 from core.consuming.controls import note
-from core.errors import InvalidInput
+from core.errors import InvalidInput, StoreUnavailable
 from core.operating.actor import actor
 from core.operating.events.browser import EventBrowser, EventDetail
 from core.operating.events.prospects import Prospect, Verdict, prospect
@@ -113,7 +113,7 @@ class Republishing:
         Raises:
             InvalidInput: one of them must not be told once more, or something has changed since; nothing was published.
             NotFound: the event or its link is gone; nothing was published.
-            StoreUnavailable: nothing was published, or only the journal lacks it.
+            StoreUnavailable: nothing was published; or all was and only the journal lacks it, which the text says then.
         """
         event = seen.detail.row.event
         now = self.preview(event.event_id)
@@ -122,11 +122,21 @@ class Republishing:
             raise InvalidInput("consumer", "none", "Say which consumers are to be told once more.")
         events = self._republisher.publish_again(event, {one.consumer: one.before for one in chosen})
         told = [ToldAgain(one.consumer, new.event_id) for one, new in zip(chosen, events, strict=True)]
+        try:
+            self._note(seen, told, why=why, by=by)
+        except StoreUnavailable as error:
+            listed = ", ".join(f"{one.consumer} by event {one.event_id}" for one in told)
+            text = (
+                f"Published: told again are {listed}. Only the journal lacks it, so don't repeat it. {error}"
+            )
+            raise StoreUnavailable(text) from error
+        return told
+
+    def _note(self, seen: Preview, told: Sequence[ToldAgain], *, why: str, by: str | None) -> None:
         with self._installation.control.transaction() as db:
             for one in told:
                 act = f"republish {seen.place} as event {one.event_id}"
                 note(db, by=by or actor(), act=act, subject=one.consumer, why=why)
-        return told
 
     def put_back(self, seen: Preview, *, why: str = "", by: str | None = None) -> int:
         """Have the stream of a lost event published anew, from the first event on that some consumer still needs.

@@ -1,12 +1,16 @@
 """What would come of an event that is published again is said before it is done; nobody is told twice of what still
 comes."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
-from core.errors import InvalidInput, NotFound
+from core.errors import InvalidInput, NotFound, StoreUnavailable
 from core.events.envelope import Event
 from core.operating.events.prospects import Prospect, Verdict
 from core.operating.events.republishing import Preview, Republishing
+from tests.support.burying import store_of
 from tests.support.operated import Place
 
 
@@ -100,6 +104,48 @@ def test_a_click_that_was_counted_is_never_counted_again(place: Place, republish
     assert of(seen, "webhook").verdict is Verdict.PASSES_BY
     assert of(seen, "webhook").text == "does not react to LinkClicked.v1"
     assert seen.will_run == ()
+
+
+def test_a_click_that_was_given_up_is_counted_once_by_an_event_in_its_place(
+    place: Place, republishing: Republishing
+) -> None:
+    place.created("one")
+    place.desk.click("one")
+    place.created("two")
+    click = next(event for event in place.events() if event.type == "LinkClicked.v1")
+    store = store_of(place.desk.settings.data_dir, "analytics")
+    with closing(store.database):
+        store.reached(click.partition, click.position)
+        store.bury(click, state="discarded")
+        (told,) = republishing.tell_again(republishing.preview(click.event_id), ["analytics"])
+
+        seen = republishing.preview(click.event_id)
+
+        assert of(seen, "analytics").verdict is Verdict.REFUSED
+        assert of(seen, "analytics").text.endswith(
+            f"would count it twice; told again before, last by {told.event_id}"
+        )
+        with pytest.raises(InvalidInput, match="would count it twice"):
+            republishing.tell_again(seen, ["analytics"])
+    assert [new.event_id for new in events_of(place, click)] == [told.event_id]
+
+
+def test_that_only_the_journal_lacks_it_is_said_with_what_was_published(
+    place: Place, republishing: Republishing
+) -> None:
+    event = place.created("one")
+    applied_everywhere(place, event)
+    seen = republishing.preview(event.event_id)
+    with closing(
+        sqlite3.connect(place.desk.settings.data_dir / "control.db", isolation_level=None)
+    ) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(StoreUnavailable, match="Only the journal lacks it") as refusal:
+            republishing.tell_again(seen, ["billing"])
+
+    (made,) = events_of(place, event)
+    assert f"billing by event {made.event_id}" in str(refusal.value)
 
 
 def test_a_new_event_for_each_consumer_names_its_origin_and_the_journal_says_who_and_why(
