@@ -1,7 +1,8 @@
 """How long pages take to open, seen from inside of the window: from the wish to the frame that shows what was read.
 
 Every page is opened for the first time, which makes it, and then once more. `painted_ms` is the page's first frame,
-`filled_ms` the one after the last reading that its opening has asked for; `processor_ms` is what the window's thread has
+`shown_ms` the one that shows the first that was read for it (the same, where nothing is), `filled_ms` the one after the
+last reading that its opening has asked for, such as the end of a long list; `processor_ms` is what the window's thread has
 taken until then.
 """
 
@@ -31,8 +32,8 @@ class PageOpening(QObject):
         self._answer: Callable[[dict[str, dict[str, float]]], None] = lambda _found: None
         self._found: dict[str, dict[str, float]] = {}
         self._readings = 0
-        #: Whether something was delivered that no frame has shown yet.
-        self._is_new = False
+        #: Whether something was delivered that no frame has shown yet, and whether anything was at all.
+        self._is_new = self._has_come = False
         self._is_opening = False
         self._began = self._taken_before = 0.0
         self._times: dict[str, float] = {}
@@ -55,7 +56,7 @@ class PageOpening(QObject):
         if not self._waiting:
             self._answer(self._found)
             return
-        self._times, self._is_new, self._is_opening = {}, True, True
+        self._times, self._is_new, self._has_come, self._is_opening = {}, True, False, True
         self._patience.start()
         self._began, self._taken_before = time.perf_counter(), time.thread_time()
         self._window.frame.go(self._waiting[0][1])
@@ -70,6 +71,8 @@ class PageOpening(QObject):
     def _note_frame(self) -> None:
         taken = (time.perf_counter() - self._began) * 1000
         self._times.setdefault("painted_ms", taken)
+        if self._has_come or self._readings == 0:
+            self._times.setdefault("shown_ms", taken)
         if self._is_new and self._readings == 0:
             self._times["filled_ms"], self._is_new = taken, False
             self._times["processor_ms"] = (time.thread_time() - self._taken_before) * 1000
@@ -85,7 +88,8 @@ class PageOpening(QObject):
 
     def _give_up(self) -> None:
         self._times["filled_ms"] = float(_LONGEST_MS)
-        self._times.setdefault("painted_ms", float(_LONGEST_MS))
+        for name in ("painted_ms", "shown_ms"):
+            self._times.setdefault(name, float(_LONGEST_MS))
         self._quiet.stop()
         self._readings = 0
         self._end_one()
@@ -108,8 +112,7 @@ class PageOpening(QObject):
         def deliver(value: Any) -> None:
             receiver(value)
             self._readings = max(0, self._readings - 1)
-            self._is_new = True
-            if self._readings == 0:
-                self._window.frame.update()
+            self._is_new = self._has_come = True
+            self._window.frame.update()
 
         return deliver
