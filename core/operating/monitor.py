@@ -20,6 +20,7 @@ from core.operating.endpoints.rows import WEBHOOK
 from core.operating.endpoints.watch import EndpointWatch
 from core.operating.endpoints.words import failing_warning
 from core.operating.installation import Installation
+from core.operating.link_errors import LinkErrors
 from core.operating.links.consistency import ConsistencyTrack
 from core.operating.links.journeys import Journeys
 from core.operating.outbox_watch import OutboxLook, OutboxWatch
@@ -65,6 +66,7 @@ class Monitor:
         self._journeys = Journeys(installation.outbox, self._readings)
         self._consistency = ConsistencyTrack(installation.outbox, self._readings)
         self._outbox = OutboxWatch(installation.outbox)
+        self._link_errors = LinkErrors(installation.links)
         self._endpoints = EndpointWatch(installation.control)
         self._failing: tuple[FailingEndpoint, ...] = ()
         self._outbox_seen: OutboxLook | None = None
@@ -199,7 +201,7 @@ class Monitor:
                 marks=control.marks.get(name, ()),
                 warning=warnings.get(name),
             )
-            healths.append(self._tracks[name].health(figures, now))
+            healths.append(self._link_errors.told(self._tracks[name].health(figures, now)))
         return tuple(healths)
 
     def _oldest_waiting(
