@@ -135,6 +135,29 @@ class ConsumerReadings:
         except StoreUnavailable:
             return {}
 
+    def troubles(self, places: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+        """Say of events without a receipt what they are instead: parked, dead, retrying or discarded; others are left out.
+
+        Nothing is read unless the watermark has passed one of them, or the consumer has dead letters at all.
+        """
+        reached, dead = self._progress.watermarks, self._progress.dead
+        by_place = {
+            place: key for key, place in places.items() if dead or place[1] <= reached.get(place[0], 0)
+        }
+        if not by_place:
+            return {}
+        where = where_places(by_place)
+        question = (
+            f"SELECT partition, position, 'parked' FROM parked WHERE {where} UNION ALL "
+            f"SELECT partition, position, state FROM dead_letters WHERE state <> 'applied' AND ({where})"
+        )
+        try:
+            with self.reading(parked.name, dead_letters.name) as db:
+                rows = () if db is None else db.exec_driver_sql(question)
+                return {by_place[row[0], row[1]]: row[2] for row in rows}
+        except StoreUnavailable:
+            return {}
+
     def feed(self, count: int) -> list[FeedRow]:
         """Read the newest entries of the dashboard, newest first.
 

@@ -169,6 +169,8 @@ class Journey:
     published_ms: float | None
     #: Per consumer in display order: (name, milliseconds to its receipt, or None while there is none or it can't be read).
     applied_ms: tuple[tuple[str, float | None], ...]
+    #: Consumers in which it has not simply to wait for its turn: (name, "parked", "dead", "retrying" or "discarded").
+    troubles: tuple[tuple[str, str], ...] = ()
 
     @property
     def consistent_ms(self) -> float | None:

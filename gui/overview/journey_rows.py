@@ -14,6 +14,13 @@ _REASONS = {
     ConsumerState.FAILING: ("failing", Tone.BAD),
     ConsumerState.STOPPED: ("stopped", Tone.BAD),
 }
+#: How what a consumer has made of it instead is coloured, whatever the consumer does now.
+_TROUBLES = {
+    "parked": Tone.WARN,
+    "retrying": Tone.WARN,
+    "dead": Tone.BAD,
+    "discarded": Tone.NEUTRAL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +64,21 @@ def journey_row(journey: Journey, states: Mapping[str, ConsumerState]) -> Journe
     created = Station("created", True, clock(journey.created_at), Tone.OK)
     published = _station("published", journey.published_ms, None)
     is_out = journey.published_ms is not None
-    consumers = [_station(name, ms, states.get(name) if is_out else None) for name, ms in journey.applied_ms]
+    troubles = dict(journey.troubles)
+    consumers = [
+        _trouble(name, troubles[name])
+        if ms is None and name in troubles
+        else _station(name, ms, states.get(name) if is_out else None)
+        for name, ms in journey.applied_ms
+    ]
     done = sum(station.reached for station in consumers)
     consistent = journey.consistent_ms is not None
     total = milliseconds(journey.consistent_ms) if consistent else f"{done} of {len(consumers)}"
     return JourneyRow(journey, (created, published, *consumers), total, consistent)
+
+
+def _trouble(name: str, word: str) -> Station:
+    return Station(name, False, word, _TROUBLES.get(word, Tone.WARN))
 
 
 def _station(name: str, ms: float | None, state: ConsumerState | None) -> Station:

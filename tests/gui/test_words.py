@@ -235,6 +235,21 @@ def test_what_waits_says_why() -> None:
     ]
 
 
+def test_what_is_dead_or_parked_is_not_said_to_wait() -> None:
+    stuck = replace(journey(1, ms=None), troubles=(("qr", "dead"), ("billing", "parked")))
+
+    row = journey_row(stuck, {"qr": ConsumerState.PAUSED})
+
+    assert [station.text for station in row.stations[2:]] == [
+        "waiting",
+        "dead",
+        "parked",
+        "waiting",
+        "waiting",
+    ]
+    assert row.stations[3].tone is Tone.BAD
+
+
 def test_a_complete_journey_keeps_its_row() -> None:
     before = journey_rows([journey(1)], {}, [])
 

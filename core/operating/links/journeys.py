@@ -21,6 +21,8 @@ class Journeys:
         self._consumers = consumers
         #: Per event id: consumer -> time of its receipt.
         self._receipts: dict[str, dict[str, float]] = {}
+        #: Per consumer: what those are that it has dealt with and has no receipt of.
+        self._troubles: dict[str, dict[str, str]] = {}
         #: None = not read yet.
         self._newest: list[tuple[Event, float | None]] | None = None
         #: Per consumer, what was asked for last, and after how many of its transactions.
@@ -42,6 +44,13 @@ class Journeys:
             if self._may_have_come(name, readings, frozenset(missing)):
                 for event_id, applied_at in readings.receipts(missing).items():
                     self._receipts[event_id][name] = applied_at
+                self._troubles[name] = readings.troubles(
+                    {
+                        event_id: place
+                        for event_id, place in missing.items()
+                        if name not in self._receipts[event_id]
+                    }
+                )
         return tuple(self._journey(event, published, team_names) for event, published in newest)
 
     def _may_have_come(self, name: str, readings: ConsumerReadings, missing: frozenset[str]) -> bool:
@@ -73,6 +82,11 @@ class Journeys:
             applied_ms=tuple(
                 (name, _ms(created_at, receipts[name]) if name in receipts else None)
                 for name in self._consumers
+            ),
+            troubles=tuple(
+                (name, found[event.event_id])
+                for name, found in self._troubles.items()
+                if event.event_id in found and name not in receipts
             ),
         )
 
