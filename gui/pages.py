@@ -84,7 +84,7 @@ def _settings(tools: Tools) -> Page:
 PAGES: tuple[Place, ...] = (
     Place("Overview", "layout-dashboard", _overview),
     Place("Links", "link", _links, frozenset({Kind.LINK})),
-    Place("Consumers", "server", _consumers, frozenset({Kind.CONSUMER})),
+    Place("Consumers", "server", _consumers, frozenset({Kind.CONSUMER, Kind.OWN})),
     Place("Events", "activity", _events, frozenset({Kind.EVENT})),
     Place("Dead letters", "mail-x", _dead_letters, frozenset({Kind.DEAD_LETTERS, Kind.PARKED})),
     Place("Trace", "route", _trace, frozenset({Kind.LINK, Kind.EVENT, Kind.TRACE})),

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     """The kinds of things that have an id; the values are what they are called."""
 
     CONSUMER = "consumer"
+    #: What a consumer shows that others have not, such as webhook's endpoints; by the consumer's name.
+    OWN = "consumer's own"
     LINK = "link"
     EVENT = "event"
     TRACE = "trace"

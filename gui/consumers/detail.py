@@ -10,8 +10,10 @@ from core.operating.desk import Desk
 from core.operating.snapshot import ConsumerHealth, Snapshot
 from gui.consumers.act_bar import ActBar
 from gui.consumers.acts import faults_of
-from gui.consumers.detail_tables import DetailTables
+from gui.consumers.detail_tables import OWN_TAB, DetailTables
 from gui.consumers.groups import standing
+from gui.consumers.own_table import OwnTable
+from gui.consumers.own_tables import OWN
 from gui.consumers.row_acts import RowActs
 from gui.consumers.trend_chart import Line, TrendChart
 from gui.consumers.trends import Trends
@@ -43,6 +45,8 @@ class GroupDetail(QFrame):
         self.badge = Badge(tools.theme)
         self.standing = ElidedLabel(words(12), "muted")
         self.bars: dict[str, ActBar] = {}
+        #: What consumers show of their own, as far as somebody has looked.
+        self.owns: dict[str, OwnTable] = {}
         self._acts = QStackedWidget()
         self.lag = TrendChart(tools.theme, "Lag", (Line("lag", "now", "accent"),), _events, 10)
         self.rates = TrendChart(
@@ -96,6 +100,8 @@ class GroupDetail(QFrame):
             self.setAccessibleName(f"Consumer {name}")
             self.tables.forget()
             self._acts.setCurrentWidget(self._bar(name))
+            self._rest_own()
+            self.tables.show_own(self._own(name))
         self.go_on()
 
     def go_on(self) -> None:
@@ -107,10 +113,40 @@ class GroupDetail(QFrame):
                 return desk.reading_room.consumers.read(name)
 
             self._query.ask(read)
+            if self.tables.own is not None:
+                self.tables.own.go_on()
 
     def rest(self) -> None:
         """Read no more for now."""
         self._query.stop()
+        self._rest_own()
+
+    def _rest_own(self) -> None:
+        if self.tables.own is not None:
+            self.tables.own.rest()
+
+    def _own(self, name: str) -> OwnTable | None:
+        """Give what a consumer shows of its own; None = nothing."""
+        if name in OWN and name not in self.owns:
+            own = OWN[name](self._tools, self)
+            own.refused.connect(self._say)
+            self.tables.add_own(own)
+            self.owns[name] = own
+        return self.owns.get(name)
+
+    def do_own(self, key: str) -> bool:
+        """Let a key do what it does for the own table; False = that is not looked at, or does not know the key."""
+        own = self.tables.own
+        if own is None or self.tables.tab != OWN_TAB or key not in own.by_key:
+            return False
+        own.by_key[key]()
+        return True
+
+    def add_own(self) -> None:
+        """Add something to the consumer's own table."""
+        self.tables.turn_to(OWN_TAB)
+        if not self.do_own("A"):
+            self._say(f"{self.name} has nothing of its own that could be added to.")
 
     def refresh(self, snapshot: Snapshot) -> None:
         """Show what the snapshot says of it."""

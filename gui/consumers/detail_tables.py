@@ -1,4 +1,4 @@
-"""What one consumer has, as tables behind tabs: partitions, entries in flight, parked keys; each says why it is empty."""
+"""What one consumer has, as tables behind tabs: partitions, in flight, parked keys, its own; each says why it is empty."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedWidget, QToolBu
 
 from core.operating.consumer_detail import ConsumerDetail, KeyDetail
 from gui.consumers.detail_columns import FLIGHTS, KEYS, PARTITIONS
+from gui.consumers.own_table import OwnTable
 from gui.fonts import words
 from gui.formatting import count, duration, short_count
 from gui.page import Tools
@@ -17,7 +18,7 @@ from gui.parts.data_table import DataTable
 from gui.parts.stage import LOADING, Blank, Stage, Why, blank_of
 from gui.parts.text import ElidedLabel, set_role
 
-PARTITIONS_TAB, FLIGHTS_TAB, KEYS_TAB = range(3)
+PARTITIONS_TAB, FLIGHTS_TAB, KEYS_TAB, OWN_TAB = range(4)
 _TITLES = ("Partitions", "In flight", "Parked links")
 _NO_PARTITIONS = Blank(
     Why.EMPTY, "No partitions yet", "They are there as soon as the desk has been open once."
@@ -50,7 +51,10 @@ class DetailTables(QWidget):
         self.keys = DataTable(tools.theme, _TITLES[2], KEYS, key=lambda one: one.key.link_id)
         self.tables = (self.partitions, self.flights, self.keys)
         self.stages = tuple(Stage(tools.theme, table) for table in self.tables)
-        self.tabs = tuple(self._build_tab(number) for number in range(len(_TITLES)))
+        self.tabs = tuple(self._build_tab(number, title) for number, title in enumerate(_TITLES))
+        #: For what the consumer shows of its own; hidden while it shows nothing.
+        self.own_tab = self._build_tab(OWN_TAB, "")
+        self.own: OwnTable | None = None
         self.source = ElidedLabel(words(12), "muted")
         self.detail: ConsumerDetail | None = None
         self._stack = QStackedWidget()
@@ -58,10 +62,10 @@ class DetailTables(QWidget):
         self._connect(tools)
         self.turn_to(PARTITIONS_TAB)
 
-    def _build_tab(self, number: int) -> QToolButton:
+    def _build_tab(self, number: int, title: str) -> QToolButton:
         tab = named(QToolButton(), "navigation")
-        tab.setText(_TITLES[number])
-        tab.setAccessibleName(_TITLES[number])
+        tab.setText(title)
+        tab.setAccessibleName(title)
         tab.setCheckable(True)
         tab.setFixedHeight(28)
         tab.clicked.connect(partial(self.turn_to, number))
@@ -71,9 +75,10 @@ class DetailTables(QWidget):
         group = QButtonGroup(self)
         self.row = QHBoxLayout()
         self.row.setSpacing(4)
-        for tab in self.tabs:
+        for tab in (*self.tabs, self.own_tab):
             group.addButton(tab)
             self.row.addWidget(tab)
+        self.own_tab.hide()
         self.row.addSpacing(8)
         self.row.addWidget(self.source, 1)
         layout = QVBoxLayout(self)
@@ -83,6 +88,8 @@ class DetailTables(QWidget):
         for stage in self.stages:
             stage.setObjectName("blank")
             self._stack.addWidget(stage)
+        self._owns = QStackedWidget()
+        self._stack.addWidget(named(self._owns, "blank"))
         layout.addWidget(self._stack, 1)
 
     def _connect(self, tools: Tools) -> None:
@@ -102,15 +109,47 @@ class DetailTables(QWidget):
         return self._stack.currentIndex()
 
     def turn_to(self, number: int, _checked: bool = False) -> None:
-        """Look at a tab."""
+        """Look at a tab; that of its own only if the consumer shows something of its own."""
+        if number == OWN_TAB and self.own is None:
+            number = PARTITIONS_TAB
         self._stack.setCurrentIndex(number)
-        self.tabs[number].setChecked(True)
+        (*self.tabs, self.own_tab)[number].setChecked(True)
+        self._offer_own()
         self.changed.emit()
 
     def turn(self, by: int) -> None:
         """Look at the next tab, or the one before, and go on with the keyboard there."""
-        self.turn_to((self.tab + by) % len(self.tabs))
-        self.stages[self.tab].focus()
+        self.turn_to((self.tab + by) % (len(self.tabs) + (self.own is not None)))
+        (self.stages[self.tab] if self.own is None or self.tab != OWN_TAB else self.own.stage).focus()
+
+    # What the consumer shows of its own
+
+    def add_own(self, own: OwnTable) -> None:
+        """Take in what a consumer shows of its own; it is shown from `show_own` on."""
+        self._owns.addWidget(own)
+        own.counted.connect(partial(self._count_own, own))
+        for act in own.acts:
+            self.row.addWidget(act)
+            act.hide()
+
+    def show_own(self, own: OwnTable | None) -> None:
+        """Offer this beside the tables that all have, or nothing."""
+        before, self.own = self.own, own
+        for act in () if before is None else before.acts:
+            act.hide()
+        self.own_tab.setVisible(own is not None)
+        if own is not None:
+            self._owns.setCurrentWidget(own)
+            self._entitle(self.own_tab, own.title, own.count)
+        self.turn_to(self.tab)
+
+    def _count_own(self, own: OwnTable, number: int) -> None:
+        if own is self.own:
+            self._entitle(self.own_tab, own.title, number)
+
+    def _offer_own(self) -> None:
+        for act in () if self.own is None else self.own.acts:
+            act.setVisible(self.tab == OWN_TAB)
 
     # Content
 
@@ -143,13 +182,18 @@ class DetailTables(QWidget):
 
     def show_age(self, now: float) -> None:
         """Say where the figures are from, and how old they are."""
-        detail = self.detail
-        if detail is None:
+        if self.tab == OWN_TAB and self.own is not None:
+            source, read_at = self.own.source, self.own.read_at
+        elif self.detail is not None:
+            source, read_at = _source_of(self.tab, self.detail), self.detail.read_at
+        else:
             return
-        age_s = max(0.0, now - detail.read_at)
+        if read_at is None:
+            return
+        age_s = max(0.0, now - read_at)
         age = "just now" if age_s < 2 else f"{duration(float(round(age_s)))} ago"
         set_role(self.source, "warn" if age_s > _OLD_S else "muted")
-        self.source.show_text(f"{_source_of(self.tab, detail)}, read {age}")
+        self.source.show_text(f"{source}, read {age}")
 
     @property
     def chosen_keys(self) -> Sequence[KeyDetail]:

@@ -22,6 +22,11 @@ _COLOURS = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BAD: "bad", Tone.NEUTRAL: "mu
 _NEVER = float("inf")
 
 
+def _is_uneasy(group: Group) -> bool:
+    """Whether it runs, and something goes wrong behind it all the same."""
+    return group.is_warned and group.state is ConsumerState.RUNNING
+
+
 def _lag_colour(group: Group) -> str:
     """Colour says direction, not size."""
     if group.lag is None:
@@ -91,8 +96,8 @@ COLUMNS = (
         lambda group: group.reason,
         width=120,
         sort=weight_of,
-        colour=lambda group: _COLOURS[tone_of(group.state)],
-        picture=lambda group: _PICTURES[group.state],
+        colour=lambda group: "warn" if _is_uneasy(group) else _COLOURS[tone_of(group.state)],
+        picture=lambda group: "triangle-alert" if _is_uneasy(group) else _PICTURES[group.state],
     ),
     TableColumn("Lag", _lag_words, _lag_tip, align=RIGHT, width=84, sort=_by("lag"), colour=_lag_colour),
     TableColumn(

@@ -37,8 +37,10 @@ class Group:
     rate_out: float | None
     drain_s: float | None
     workers: tuple[str, ...]
-    #: What is behind the state: the error, or who has paused it.
+    #: What is behind the state: the error, who has paused it, or what goes wrong while it runs.
     reason: str
+    #: Whether something goes wrong behind it while it runs.
+    is_warned: bool = False
 
 
 def group_of(health: ConsumerHealth) -> Group:
@@ -57,7 +59,8 @@ def group_of(health: ConsumerHealth) -> Group:
         rate_out=_tenths(health.rate_out),
         drain_s=_tenths(health.drain_s),
         workers=health.workers,
-        reason=health.error or pause_sentence(health),
+        reason=health.error or pause_sentence(health) or health.warning or "",
+        is_warned=bool(health.warning),
     )
 
 
@@ -76,7 +79,9 @@ def _trouble(group: Group) -> tuple[float, float, int]:
 def weight_of(group: Group) -> float:
     """Weigh how much it needs somebody; less is worse."""
     weight = float(_ORDER.index(group.state))
-    return min(weight, 1.5) if group.dead else weight
+    if group.dead:
+        return min(weight, 1.5)
+    return min(weight, 2.5) if group.is_warned else weight
 
 
 def _direction(health: ConsumerHealth) -> int:
@@ -124,5 +129,7 @@ def standing(health: ConsumerHealth, faults: Sequence[FaultSet], now: float) -> 
             else f"until {clock(until)}, {duration(max(0.0, until - now))} more"
         )
         parts.append(f"Paused{by} {ends}")
+    if health.warning:
+        parts.append(health.warning)
     parts += [fault.words for fault in faults]
     return " · ".join(parts)

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QAbstractItemView
 from core.operating.snapshot import Snapshot
 from gui.consumers.act_bar import ActBar
 from gui.consumers.detail import GroupDetail
+from gui.consumers.detail_tables import OWN_TAB
 from gui.consumers.group_columns import COLUMNS
 from gui.consumers.groups import Group, group_of, worst_first
+from gui.consumers.own_tables import OWN_KEYS
 from gui.consumers.row_acts import RowActs
 from gui.consumers.trends import Trends
 from gui.formatting import one_line
@@ -69,8 +71,8 @@ class ConsumersPage(Page):
         self.stage.show_blank(NO_DESK)
         self.detail.hide()
         self._snapshot: Snapshot | None = None
-        #: The consumer to be shown as soon as it is in the table.
-        self._awaited = ""
+        #: The consumer to be shown as soon as it is in the table, and whether for what it has of its own.
+        self._awaited, self._awaits_own = "", False
         lay_out_page(self, self.head, rest=self.split)
         self.table.looked_at.connect(self._look_at)
         self.table.opened.connect(self._enter)
@@ -85,7 +87,8 @@ class ConsumersPage(Page):
         for key, act in _ACTS.items():
             self.add_key(key, partial(self._act, act), repeats=False)
         for key, ask in _ROW_ACTS.items():
-            self.add_key(key, partial(ask, self.detail.rows), repeats=False)
+            self.add_key(key, partial(self._act_on_rows, key, ask), repeats=False)
+        self.add_key("A", self.detail.add_own, repeats=False)
         self.add_key("D", self.detail.go_to_dead, repeats=False)
         self.add_key("[", partial(self.detail.tables.turn, -1), repeats=False)
         self.add_key("]", partial(self.detail.tables.turn, 1), repeats=False)
@@ -93,6 +96,10 @@ class ConsumersPage(Page):
     def _act(self, act: Callable[[ActBar], None]) -> None:
         if self.detail.name:
             act(self.detail.bar)
+
+    def _act_on_rows(self, key: str, ask: Callable[[RowActs], None]) -> None:
+        if not self.detail.do_own(key):
+            ask(self.detail.rows)
 
     # What the frame asks for
 
@@ -106,7 +113,8 @@ class ConsumersPage(Page):
             KeyWords("d", "Go to its dead letters"),
             KeyWords("b  c", "Break on purpose, and repair"),
             KeyWords("R", "Rebuild; asks first"),
-            KeyWords("[  ]", "Partitions, in flight, parked"),
+            *OWN_KEYS,
+            KeyWords("[  ]", "Partitions, in flight, parked, its own"),
         )
 
     @property
@@ -125,8 +133,8 @@ class ConsumersPage(Page):
         self.stage.focus()
 
     def go_to(self, target: Target) -> None:
-        """Show this consumer."""
-        self._awaited = target.name
+        """Show this consumer, or what it has of its own."""
+        self._awaited, self._awaits_own = target.name, target.kind is Kind.OWN
         self._settle()
 
     # Inside
@@ -152,6 +160,8 @@ class ConsumersPage(Page):
         """Look at the consumer that is wanted, or at the worst one while nobody has chosen."""
         if self._awaited and self.table.select(self._awaited):
             self._awaited = ""
+            if self._awaits_own:
+                self.detail.tables.turn_to(OWN_TAB)
         elif not self.detail.name and self.table.rows.rows:
             self.table.select(self.table.rows.rows[0].name)
 

@@ -8,7 +8,13 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from core.operating.consumer_detail import FlightDetail, PartitionDetail
 from gui.consumers.acts import retry_keys, retry_plan
-from gui.consumers.detail_tables import FLIGHTS_TAB, KEYS_TAB, PARTITIONS_TAB, DetailTables
+from gui.consumers.detail_tables import (
+    FLIGHTS_TAB,
+    KEYS_TAB,
+    OWN_TAB,
+    PARTITIONS_TAB,
+    DetailTables,
+)
 from gui.consumers.giving_up import (
     flight_plan,
     give_up_flight,
@@ -82,7 +88,7 @@ class RowActs(QObject):
         tab = self._tables.tab
         self.take.setVisible(tab == PARTITIONS_TAB)
         self.release.setVisible(tab == PARTITIONS_TAB)
-        self.bury.setVisible(tab != PARTITIONS_TAB)
+        self.bury.setVisible(tab in (FLIGHTS_TAB, KEYS_TAB))
         self.retry.setVisible(tab == KEYS_TAB)
         parts, workers = self._parts, self._workers
         _offer(self.take, why_no_take_over(parts, workers), _TAKE_TIP)
@@ -129,7 +135,7 @@ class RowActs(QObject):
 
     def ask_bury(self) -> None:
         """Ask whether what is selected shall be given up, and why."""
-        if self._tables.tab == PARTITIONS_TAB:
+        if self._tables.tab in (PARTITIONS_TAB, OWN_TAB):
             self._tables.turn_to(KEYS_TAB)
         if why_not := self._why_no_burial():
             self.refused.emit(why_not)

@@ -64,8 +64,8 @@ def small_print_tip(health: ConsumerHealth) -> str:
 
 
 def error_line(health: ConsumerHealth) -> str:
-    """Give the error in one line; empty when there is none."""
-    return one_line(health.error) if health.error else ""
+    """Give the error in one line, or else what goes wrong behind it; empty when there is none."""
+    return one_line(health.error or health.warning or "")
 
 
 def figure_tips(health: ConsumerHealth) -> tuple[str, str, str]:

@@ -25,7 +25,7 @@ from gui.parts.badge import Badge
 from gui.parts.health import pause_sentence, tone_of
 from gui.parts.pause_button import PauseButton
 from gui.parts.sparkline import Sparkline
-from gui.parts.text import ElidedLabel
+from gui.parts.text import ElidedLabel, set_role
 from gui.parts.way import be_way, is_click, is_enter, paint_ring
 from gui.theme import Theme
 from gui.tokens import Tone
@@ -133,7 +133,7 @@ class ConsumerCard(QFrame):
         )
         self.kept_back.show_counts(kept_back(health))
         self.print.show_text(small_print(health), small_print_tip(health))
-        self._show_error(error_line(health), small_print_tip(health))
+        self._show_error(error_line(health), small_print_tip(health), "bad" if health.error else "warn")
         self.setAccessibleDescription(card_sentence(health))
 
     def sizeHint(self) -> QSize:
@@ -161,8 +161,9 @@ class ConsumerCard(QFrame):
     def _choose_kept_back(self, word: str) -> None:
         self.kept_back_chosen.emit(self.name, word)
 
-    def _show_error(self, text: str, tip: str = "") -> None:
-        """Let an error take the place of the small print: a card has one line for words."""
+    def _show_error(self, text: str, tip: str = "", role: str = "bad") -> None:
+        """Let an error or a warning take the place of the small print: a card has one line for words."""
+        set_role(self.error, role)
         self.error.show_text(text, "\n".join(part for part in (text, tip) if part))
         self.error.setVisible(bool(text))
         self.print.setVisible(not text)

@@ -46,6 +46,8 @@ class OverviewPage(Page):
         super().__init__()
         self._theme, self._bridge = theme, bridge
         self._worst = ""
+        #: Consumers behind which something goes wrong while they run.
+        self._warned: set[str] = set()
         self._ledger: Notice | None = None
         self.health = WayBadge(theme)
         self.health.show_state("opening the desk", Tone.NEUTRAL)
@@ -106,7 +108,8 @@ class OverviewPage(Page):
         return card
 
     def _ask_for(self, consumer: str) -> None:
-        self.wanted.emit(Target(Kind.CONSUMER, consumer, consumer))
+        kind = Kind.OWN if consumer in self._warned else Kind.CONSUMER
+        self.wanted.emit(Target(kind, consumer, consumer))
 
     def _ask_for_kept_back(self, consumer: str, word: str) -> None:
         kind = Kind.PARKED if word == "parked" else Kind.DEAD_LETTERS
@@ -119,7 +122,10 @@ class OverviewPage(Page):
             self.wanted.emit(Target(Kind.PAGE, "Consumers"))
 
     def _ask_for_place(self, notice: Notice) -> None:
-        self.wanted.emit(Target(Kind.PAGE, _PLACES.get(notice.cause, "Settings")))
+        if notice.consumer:
+            self.wanted.emit(Target(Kind.OWN, notice.consumer, notice.consumer))
+        else:
+            self.wanted.emit(Target(Kind.PAGE, _PLACES.get(notice.cause, "Settings")))
 
     def _ask_for_way(self, journey: Journey) -> None:
         self.wanted.emit(Target(Kind.TRACE, journey.trace_id, journey.slug))
@@ -156,6 +162,7 @@ class OverviewPage(Page):
         self.show_age(snapshot, age_s)
 
     def _refresh_cards(self, snapshot: Snapshot, _age_s: float) -> None:
+        self._warned = {health.name for health in snapshot.consumers if health.warning}
         for health in snapshot.consumers:
             card = self.cards.get(health.name) or self._add_card(health.name)
             card.refresh(health, snapshot.taken_at)

@@ -53,7 +53,7 @@ def health_sentence(consumers: Sequence[ConsumerHealth], now: float) -> tuple[st
     total = len(consumers)
     troubled = in_need(consumers)
     states = {c.state for c in consumers}
-    if len(states) == 1 and not any(c.dead for c in consumers):
+    if len(states) == 1 and not any(c.dead or c.warning for c in consumers):
         (state,) = states
         why = ": no worker" if state is ConsumerState.STOPPED else ""
         return f"all {_in_words(total)} {state.value}{why}", tone_of(state)
@@ -68,18 +68,20 @@ def in_need(consumers: Sequence[ConsumerHealth]) -> list[ConsumerHealth]:
 
 
 def _needs_attention(health: ConsumerHealth) -> bool:
-    return health.state is not ConsumerState.RUNNING or bool(health.dead)
+    return health.state is not ConsumerState.RUNNING or bool(health.dead or health.warning)
 
 
 def _weight(health: ConsumerHealth) -> int:
-    """Order by state, the worst first; dead letters are worse than what passes by itself."""
+    """Order by state, the worst first; dead letters are worse than what passes by itself, warnings are like it."""
     weight = _WEIGHT[health.state]
-    return min(weight, _WEIGHT[ConsumerState.CATCHING_UP] - 1) if health.dead else weight
+    if health.dead:
+        return min(weight, _WEIGHT[ConsumerState.CATCHING_UP] - 1)
+    return min(weight, _WEIGHT[ConsumerState.CATCHING_UP]) if health.warning else weight
 
 
 def _named(health: ConsumerHealth, now: float) -> str:
     """Say what is the matter with one consumer, and for how long if that is known."""
-    state = f"{health.state.value}{_for(health, now)}"
+    state = f"{health.state.value}{_for(health, now)}{f' ({health.warning})' if health.warning else ''}"
     if not health.dead:
         return f"{health.name} {state}"
     letters = plural(health.dead, "dead letter")
@@ -102,6 +104,7 @@ def _in_words(number: int) -> str:
 
 def _worst_tone(troubled: Sequence[ConsumerHealth]) -> Tone:
     tones = {Tone.BAD if c.dead else tone_of(c.state) for c in troubled}
+    tones |= {Tone.WARN for c in troubled if c.warning}
     return next(tone for tone in (Tone.BAD, Tone.WARN, Tone.NEUTRAL, Tone.OK) if tone in tones)
 
 

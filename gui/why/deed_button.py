@@ -14,10 +14,10 @@ from gui.icons import icon
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog, Plan, Result
 from gui.parts.controls import button
+from gui.parts.endpoint_dialog import EndpointDialog
 from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
 from gui.why.deeds import AddEndpoint, Call, Copy, Deed, Go, Said
-from gui.why.endpoint_dialog import EndpointDialog
 
 
 class DeedButton(QWidget):

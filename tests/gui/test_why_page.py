@@ -15,8 +15,8 @@ from gui.application import Window
 from gui.main_window import MainWindow
 from gui.pages import PAGES
 from gui.parts.act_dialog import ActDialog
+from gui.parts.endpoint_dialog import EndpointDialog
 from gui.targets import Kind, Target
-from gui.why.endpoint_dialog import EndpointDialog
 from gui.why.page import WhyPage
 from gui.why.question import Question
 

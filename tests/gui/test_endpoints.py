@@ -1,0 +1,227 @@
+"""An endpoint that fails is told of on the Overview, leads to its row, and is tried, removed and added there, by key."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from core.operating.desk import Desk
+from core.operating.endpoints import watch
+from core.operating.endpoints.rows import EndpointHealth, EndpointState, LastAnswer
+from core.operating.snapshot import Cause, ConsumerState, Notice, Severity
+from core.settings import Settings
+from gui.consumers.detail_tables import KEYS_TAB, OWN_TAB, PARTITIONS_TAB
+from gui.consumers.endpoint_acts import call_plan, callable_of, why_no_call, why_no_removal
+from gui.consumers.endpoint_columns import COLUMNS
+from gui.consumers.endpoint_table import EndpointTable
+from gui.consumers.page import ConsumersPage
+from gui.main_window import MainWindow
+from gui.pages import PAGES
+from gui.parts.health import health_sentence
+from gui.targets import Kind, Target
+from gui.tokens import Tone
+from tests.gui.pictures import NAMES, NOW, consumer, snapshot
+from tests.support.receiver import Receiver, webhook_receiver
+
+Soon = Callable[[Callable[[], object]], None]
+LONG = "https://hooks.example.com/" + "a" * 60 + "/in"
+
+
+@pytest.fixture
+def settings(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Give the settings of a data dir whose webhooks may go to this machine, also for the worker's process."""
+    monkeypatch.setenv("SIGNALBOX_ALLOW_PRIVATE_TARGETS", "true")
+    monkeypatch.setattr(watch, "FAILING_S", 0.0)
+    return Settings.load(data_dir=short_dir)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with webhook_receiver() as running:
+        running.status = 503
+        yield running
+
+
+def endpoint(**changes: object) -> EndpointHealth:
+    """Give an endpoint that fails, with what is said."""
+    fields: dict[str, object] = {
+        "endpoint_id": "e1",
+        "url": LONG,
+        "description": "billing's",
+        "created_at": NOW - 900,
+        "removed_at": None,
+        "last": LastAnswer(NOW - 10, 503, "HTTP 503", NOW - 250, 4),
+        "waiting": 12,
+        "delivered": 10_000,
+        "next_attempt_at": 1.0,
+    }
+    return EndpointHealth(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def own(page: ConsumersPage) -> EndpointTable:
+    table = page.detail.tables.own
+    assert isinstance(table, EndpointTable)
+    return table
+
+
+def confirm(page: ConsumersPage, soon: Soon) -> list[str]:
+    """Let the dialog that is open do it; gives what came of each, and closes it."""
+    dialog = own(page).dialog
+    assert dialog is not None
+    QTest.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    soon(lambda: dialog.results.rows.rows)
+    texts = [row.text for row in dialog.results.rows.rows]
+    assert all(row.ok for row in dialog.results.rows.rows), texts
+    dialog.reject()
+    page.window().activateWindow()
+    soon(page.window().isActiveWindow)
+    page.table.setFocus()
+    return texts
+
+
+def lead_from_overview(frame: MainWindow, url: str, soon: Soon) -> ConsumersPage:
+    """Wait until the Overview tells of the endpoint, and go where its notice leads."""
+    overview = frame.overview
+    soon(lambda: any(url in text for text in overview.banners.texts))
+    card = overview.cards["webhook"]
+    soon(lambda: card.error.whole == "1 endpoint fails")
+    assert card.error.property("role") == "warn"
+    assert card.badge.word in ("running", "catching up")
+    soon(lambda: overview.health.word == "1 of 5 needs attention: webhook running (1 endpoint fails)")
+    QTest.mouseClick(overview.banners._lines[0], Qt.MouseButton.LeftButton)
+    page = frame.pages.looked_at
+    assert isinstance(page, ConsumersPage)
+    soon(lambda: page.detail.name == "webhook" and page.detail.tables.tab == OWN_TAB)
+    return page
+
+
+def test_a_failing_endpoint_leads_from_the_overview_to_its_row_where_it_is_tried_and_removed(
+    frame: MainWindow, desk: Desk, soon: Soon, receiver: Receiver
+) -> None:
+    receiver.secret = desk.add_endpoint(receiver.url).secret
+    desk.create_link("https://example.com/1")
+    desk.create_link("https://example.com/2")
+    page = lead_from_overview(frame, receiver.url, soon)
+    table, tables, rows = own(page), page.detail.tables, own(page).table.rows
+    soon(lambda: rows.rows and rows.rows[0].state is EndpointState.FAILING and table.call.isEnabled())
+    assert (table.call.isVisible(), page.detail.rows.bury.isVisible()) == (True, False)
+    assert "answered 503" in rows.index(0, 2).data()
+    soon(lambda: tables.own_tab.accessibleName() == "Endpoints: 1")
+    soon(lambda: tables.source.whole.startswith("From the database of webhook and the control"))
+
+    receiver.status = 204
+    QTest.keyClicks(page.table, "r")
+    (said,) = confirm(page, soon)
+    assert "due" in said
+    soon(lambda: rows.rows[0].delivered == 2)
+    soon(lambda: table.call.toolTip() == "Nothing waits, so there is nothing to try.")
+    QTest.keyClicks(page.table, "r")
+    soon(lambda: page.detail.bar.said.whole == table.call.toolTip())
+    soon(lambda: desk.snapshot is not None and not desk.snapshot.failing_endpoints)
+
+    table.table.selectRow(0)
+    QTest.keyClicks(page.table, "x")
+    assert table.dialog is not None
+    assert not table.dialog.go.isEnabled()
+    table.dialog.typed.setText("remove")
+    table.dialog.why.setText("it has moved")
+    assert confirm(page, soon) == ["Removed."]
+    soon(lambda: table.stage.blank is not None and table.stage.blank.title == "No endpoint yet")
+
+
+def test_only_webhook_has_a_tab_of_its_own_and_keys_find_it(light_frame: MainWindow, soon: Soon) -> None:
+    light_frame.go([place.title for place in PAGES].index("Consumers"))
+    page = light_frame.pages.looked_at
+    assert isinstance(page, ConsumersPage)
+    light_frame.refresh(snapshot(consumers=tuple(consumer(name) for name in NAMES)))
+    page.go_to(Target(Kind.OWN, "webhook", "webhook"))
+    tables = page.detail.tables
+    assert (page.detail.name, tables.tab) == ("webhook", OWN_TAB)
+    soon(lambda: own(page).stage.act.text() == "Add an endpoint")
+    assert tables.own_tab.isVisible()
+
+    tables.turn(1)
+    assert tables.tab == PARTITIONS_TAB
+    tables.turn(-1)
+    assert tables.tab == OWN_TAB
+    page.table.setFocus()
+    QTest.keyClicks(page.table, "a")
+    adding = own(page).adding
+    assert adding is not None
+    QTest.keyClicks(adding.url, "https://hooks.example.com/in")
+    QTest.mouseClick(adding.go, Qt.MouseButton.LeftButton)
+    soon(lambda: own(page).table.rows.rows)
+    adding.reject()
+    assert own(page).table.rows.rows[0].state is EndpointState.NEVER_ASKED
+    page.go_to(Target(Kind.CONSUMER, "qr", "qr"))
+
+    assert (page.detail.name, tables.tab) == ("qr", PARTITIONS_TAB)
+    assert not tables.own_tab.isVisible()
+    assert not any(act.isVisible() for act in page.detail.owns["webhook"].acts)
+    page.detail.add_own()
+    assert page.detail.bar.said.whole == "qr has nothing of its own that could be added to."
+    page.detail.rows.ask_bury()
+    assert tables.tab == KEYS_TAB
+
+
+def test_a_row_says_what_is_so_and_its_tips_the_rest() -> None:
+    failing = [column.text(endpoint()) for column in COLUMNS]
+    assert failing[0].startswith("https://hooks.example.com/")
+    assert "…" in failing[0]
+    assert failing[1].startswith("failing since ")
+    assert failing[2].endswith("answered 503")
+    assert failing[3:] == ["12", "now", "10,000+"]
+    tips = [column.tip(endpoint()) for column in COLUMNS[:3] if column.tip is not None]
+    assert tips[0] == f"{LONG}\nbilling's\ne1"
+    assert tips[1].startswith("4 attempts in a row failed")
+    assert tips[2].endswith("HTTP 503")
+    new = endpoint(last=None, waiting=0, delivered=0, next_attempt_at=None)
+    assert [column.text(new) for column in COLUMNS[1:]] == ["never asked", "-", "0", "-", "0"]
+    assert COLUMNS[1].text(endpoint(removed_at=NOW)) == "off"
+
+
+def test_acts_that_can_not_be_say_why_and_those_that_can_say_what_they_do() -> None:
+    gone, idle = endpoint(removed_at=NOW), endpoint(endpoint_id="e2", waiting=0)
+
+    assert why_no_call([]) == "There is no endpoint to call: add one first (a)."
+    assert "secret" in why_no_call([gone])
+    assert why_no_call([idle]) == "Nothing waits, so there is nothing to try."
+    assert why_no_call([endpoint(), gone, idle]) == ""
+    assert callable_of([endpoint(), gone, idle]) == [endpoint()]
+    assert why_no_removal([]) == "Select the endpoint that is to be removed."
+    assert why_no_removal([gone]) == "It was removed already."
+    plan = call_plan([endpoint()], are_selected=False)
+    assert plan.title == "Try 1 endpoint of webhook now?"
+    assert plan.scope[1].endswith("/in: 12 waiting.")
+
+
+def test_a_consumer_that_runs_with_a_warning_needs_attention_and_is_running_all_the_same() -> None:
+    warned = tuple(
+        consumer(name, warning="1 endpoint fails" if name == "webhook" else None) for name in NAMES
+    )
+
+    assert health_sentence(warned, NOW) == (
+        *("1 of 5 needs attention: webhook running (1 endpoint fails)", Tone.WARN),
+    )
+    assert {one.state for one in warned} == {ConsumerState.RUNNING}
+
+
+def test_the_notice_and_the_card_ask_for_what_webhook_has_of_its_own(light_frame: MainWindow) -> None:
+    overview = light_frame.overview
+    overview.wanted.disconnect()
+    asked: list[Target] = []
+    overview.wanted.connect(asked.append)
+    warned = tuple(
+        consumer(name, warning="1 endpoint fails" if name == "webhook" else None) for name in NAMES
+    )
+    notice = Notice(Cause.ENDPOINT, Severity.WARN, "webhook: it fails.", consumer="webhook")
+    light_frame.refresh(snapshot(consumers=warned, notices=(notice,)))
+
+    QTest.mouseClick(overview.banners._lines[0], Qt.MouseButton.LeftButton)
+    QTest.keyClick(overview.cards["webhook"], Qt.Key.Key_Return)
+    QTest.keyClick(overview.cards["qr"], Qt.Key.Key_Return)
+
+    webhook = Target(Kind.OWN, "webhook", "webhook")
+    assert asked == [webhook, webhook, Target(Kind.CONSUMER, "qr", "qr")]
