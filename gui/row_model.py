@@ -43,6 +43,8 @@ class RowModel(QAbstractTableModel):
         self._columns = tuple(columns)
         self._key = key
         self.rows: tuple[Any, ...] = ()
+        #: The rows' keys, so that those of thousands that stay are not asked for again with each few that come.
+        self._keys: list[Hashable] = []
 
     def apply(self, rows: Sequence[Any]) -> int:
         """Take new rows; gives how many of them were put in at the top."""
@@ -58,7 +60,7 @@ class RowModel(QAbstractTableModel):
 
     def row_of(self, key: Hashable) -> int | None:
         """Give the row number of a key."""
-        return next((number for number, row in enumerate(self.rows) if self._key(row) == key), None)
+        return self._keys.index(key) if key in self._keys else None
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Take other columns; the rows stay."""
@@ -70,17 +72,18 @@ class RowModel(QAbstractTableModel):
         last = len(self.rows)
         while last > 0:
             first = last
-            while first > 0 and self._key(self.rows[first - 1]) not in wanted:
+            while first > 0 and self._keys[first - 1] not in wanted:
                 first -= 1
             if first < last:
                 self.beginRemoveRows(_NOWHERE, first, last - 1)
                 self.rows = self.rows[:first] + self.rows[last:]
+                del self._keys[first:last]
                 self.endRemoveRows()
             last = first - 1
 
     def _reorder(self, wanted: list[Hashable]) -> None:
         """Bring the rows that stay into their new order; what the views point at moves along."""
-        before = [self._key(row) for row in self.rows]
+        before = self._keys
         after = _kept(wanted, set(before))
         if before == after:
             return
@@ -89,12 +92,12 @@ class RowModel(QAbstractTableModel):
         old = self.persistentIndexList()
         new = [self.index(moved[before[index.row()]], index.column()) for index in old]
         here = dict(zip(before, self.rows, strict=True))
-        self.rows = tuple(here[key] for key in after)
+        self.rows, self._keys = tuple(here[key] for key in after), after
         self.changePersistentIndexList(old, new)
         self.layoutChanged.emit()
 
     def _insert_missing(self, new: tuple[Any, ...], wanted: list[Hashable]) -> int:
-        here = {self._key(row) for row in self.rows}
+        here = set(self._keys)
         at = on_top = 0
         while at < len(new):
             end = at
@@ -103,6 +106,7 @@ class RowModel(QAbstractTableModel):
             if end > at:
                 self.beginInsertRows(_NOWHERE, at, end - 1)
                 self.rows = self.rows[:at] + new[at:end] + self.rows[at:]
+                self._keys[at:at] = wanted[at:end]
                 self.endInsertRows()
                 on_top = end if at == 0 else on_top
             at = end + 1
