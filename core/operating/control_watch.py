@@ -8,6 +8,7 @@ from core.consuming.controls import Controls, Wanted
 from core.consuming.heartbeats import SILENCE_S, Heartbeat, Heartbeats
 from core.operating.faults.board import read_fault_sets
 from core.operating.journal.marks import Marks
+from core.operating.rebuilds import RebuildTimes
 from core.operating.snapshot import FaultSet, Mark
 from core.storage.database import Database
 
@@ -26,6 +27,8 @@ class ControlLook:
     marks: Mapping[str, tuple[Mark, ...]]
     #: What is broken on purpose, the oldest first.
     faults: tuple[FaultSet, ...]
+    #: When consumers were rebuilt last; those that never were are left out.
+    rebuilt: Mapping[str, float]
 
 
 class ControlWatch:
@@ -36,6 +39,7 @@ class ControlWatch:
         self._controls = Controls(database)
         self._heartbeats = Heartbeats(database)
         self._marks = Marks(database)
+        self._rebuilds = RebuildTimes(database)
         self._sign: Hashable | None = None
         self._last: ControlLook | None = None
 
@@ -63,4 +67,5 @@ class ControlWatch:
             wanted=self._controls.wanted(),
             marks=self._marks.read(),
             faults=read_fault_sets(self._database),
+            rebuilt=self._rebuilds.read(),
         )

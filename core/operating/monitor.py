@@ -183,6 +183,7 @@ class Monitor:
             if name not in self._readings:
                 self._readings[name] = ConsumerReadings(self._installation, name)
                 self._tracks[name] = ConsumerTrack(name)
+            self._readings[name].rebuilt_at = control.rebuilt.get(name)
         progress = {name: readings.progress() for name, readings in self._readings.items()}
         oldest = self._oldest_waiting(published, progress)
         self._failing = self._endpoints.look(self._readings.get(WEBHOOK))

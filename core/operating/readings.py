@@ -68,6 +68,8 @@ class ConsumerReadings:
         self._sign: Hashable | None = None
         #: The transactions that had effects there when its progress was read last; None = it could not be read.
         self.commits: int | None = None
+        #: When the consumer was rebuilt last, as the monitor knows; None = never.
+        self.rebuilt_at: float | None = None
 
     def progress(self) -> Progress | None:
         """Read how far it is; nothing at all when the consumer has never run, None when it can't be read now."""

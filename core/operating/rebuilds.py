@@ -1,10 +1,19 @@
 """Rebuilds of consumers: asked for here, done by a worker that runs the consumer, in one transaction of its database."""
 
+import threading
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+
+from core.consuming.control_tables import requests
 from core.consuming.controls import Controls
 from core.consuming.requests import Requests, Wish
 from core.errors import NotFound
 from core.operating.actor import actor
 from core.storage.database import Database
+
+#: How the outcome of a rebuild begins that was not done.
+_NOT_DONE = ("Refused", "Failed")
 
 
 class Rebuilds:
@@ -39,3 +48,43 @@ class Rebuilds:
     def outcome(self, number: int) -> str | None:
         """Give what came of a request, in one sentence; None = no worker has begun yet."""
         return self._requests.outcomes([number]).get(number)
+
+
+class RebuildTimes:
+    """When consumers were rebuilt: receipts that were written since tell nothing of how soon older events were applied.
+
+    Safe to use from any thread; only requests that are newer than those seen before are read.
+    """
+
+    def __init__(self, control: Database) -> None:
+        self._control = control
+        self._turn = threading.Lock()
+        self._seen_upto = 0
+        self._times: Mapping[str, float] = {}
+
+    def read(self) -> Mapping[str, float]:
+        """Give when each consumer was last emptied, in Unix seconds; those that never were are left out.
+
+        Raises:
+            StoreUnavailable: it can't be read now.
+        """
+        columns = (requests.c.id, requests.c.consumer, requests.c.done_at, requests.c.outcome)
+        with self._turn, self._control.reading() as db:
+            newest = db.scalar(select(func.max(requests.c.id))) or 0
+            if newest > self._seen_upto:
+                newer = requests.c.id > self._seen_upto
+                rows = db.execute(select(*columns).where(newer, requests.c.act == "rebuild")).all()
+                done = {
+                    row.consumer: row.done_at
+                    for row in sorted(rows, key=lambda row: row.done_at or 0.0)
+                    if row.done_at is not None and not row.outcome.startswith(_NOT_DONE)
+                }
+                self._times = {**self._times, **done}
+                # One that nobody has done yet is looked at again.
+                self._seen_upto = min([newest, *(row.id - 1 for row in rows if row.done_at is None)])
+            return self._times
+
+
+def is_again(committed_at: float, applied_at: float, rebuilt_at: float | None) -> bool:
+    """Tell whether a receipt was written by a rebuild: of an event from before it, at a time after it."""
+    return rebuilt_at is not None and committed_at < rebuilt_at <= applied_at

@@ -171,10 +171,14 @@ class Journey:
     applied_ms: tuple[tuple[str, float | None], ...]
     #: Consumers in which it has not simply to wait for its turn: (name, "parked", "dead", "retrying" or "discarded").
     troubles: tuple[tuple[str, str], ...] = ()
+    #: Consumers that have applied it again in a rebuild: their times are not those of the first time.
+    rebuilt: tuple[str, ...] = ()
 
     @property
     def consistent_ms(self) -> float | None:
-        """Time to full consistency: the slowest receipt; None until the last one is there."""
+        """Time to full consistency: the slowest receipt; None without the last one, or after a rebuild."""
+        if self.rebuilt:
+            return None
         times = [ms for _, ms in self.applied_ms]
         known = [ms for ms in times if ms is not None]
         return max(known) if known and len(known) == len(times) else None
@@ -195,6 +199,8 @@ class Consistency:
     slowest_trace: str | None = None
     #: Consumers whose receipts can't be read now: what is missing there is not known to wait.
     unread: tuple[str, ...] = ()
+    #: Those that a rebuild has applied again, so that nobody knows any more how long they took.
+    rebuilt: int = 0
 
     def at(self, share: float) -> float | None:
         """Give the time within which this share of the complete ones was, such as 0.95; None = none is complete."""

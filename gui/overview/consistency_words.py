@@ -57,7 +57,7 @@ def consistency_text(seen: Consistency | None, now: float) -> ConsistencyText:
         return ConsistencyText(f"{_WHAT}: not read yet", _UNKNOWN, "It was not read yet.", None)
     if seen.oldest_at is None:
         return ConsistencyText(f"{_WHAT}: no links yet", _UNKNOWN, "There are no links yet.", None)
-    followed = len(seen.times_ms) + seen.waiting
+    followed = len(seen.times_ms) + seen.waiting + seen.rebuilt
     heading = f"{_WHAT} of {plural(len(seen.times_ms), 'link')} since {_since(seen.oldest_at, now)}"
     missing = _missing(seen)
     figures = tuple(milliseconds(seen.at(share)) for share in SHARES)
@@ -77,12 +77,15 @@ def consistency_text(seen: Consistency | None, now: float) -> ConsistencyText:
 
 
 def _missing(seen: Consistency) -> str:
-    """Say what is not complete; what can't be read is not said to wait."""
-    if not seen.waiting:
-        return ""
-    if seen.unread:
-        return f"{count(seen.waiting)} unknown ({', '.join(seen.unread)} unreadable)"
-    return f"{count(seen.waiting)} not yet"
+    """Say what is not complete or not known; what can't be read is not said to wait."""
+    said = []
+    if seen.waiting and seen.unread:
+        said.append(f"{count(seen.waiting)} unknown ({', '.join(seen.unread)} unreadable)")
+    elif seen.waiting:
+        said.append(f"{count(seen.waiting)} not yet")
+    if seen.rebuilt:
+        said.append(f"{count(seen.rebuilt)} rebuilt since")
+    return ", ".join(said)
 
 
 def _since(at: float, now: float) -> str:

@@ -1,7 +1,7 @@
 """A journey as the table shows it: one station per step, each either reached or waiting, and why. No Qt here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.operating.snapshot import ConsumerState, Journey
 from gui.formatting import clock, milliseconds
@@ -14,6 +14,8 @@ _REASONS = {
     ConsumerState.FAILING: ("failing", Tone.BAD),
     ConsumerState.STOPPED: ("stopped", Tone.BAD),
 }
+#: What a station says whose receipt a rebuild has written.
+_AGAIN = "rebuilt"
 #: How what a consumer has made of it instead is coloured, whatever the consumer does now.
 _TROUBLES = {
     "parked": Tone.WARN,
@@ -36,7 +38,7 @@ class Station:
     @property
     def spoken(self) -> str:
         """What a screen reader says."""
-        return f"{self.name} {'done after ' if self.reached else ''}{self.text}"
+        return f"{self.name} {'done after ' if self.reached and self.text != _AGAIN else ''}{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,15 @@ def journey_row(journey: Journey, states: Mapping[str, ConsumerState]) -> Journe
         for name, ms in journey.applied_ms
     ]
     done = sum(station.reached for station in consumers)
-    consistent = journey.consistent_ms is not None
-    total = milliseconds(journey.consistent_ms) if consistent else f"{done} of {len(consumers)}"
+    consumers = [
+        replace(station, text=_AGAIN) if station.name in journey.rebuilt else station for station in consumers
+    ]
+    consistent = journey.consistent_ms is not None or (bool(journey.rebuilt) and done == len(consumers))
+    total = (
+        f"{done} of {len(consumers)}"
+        if journey.consistent_ms is None
+        else milliseconds(journey.consistent_ms)
+    )
     return JourneyRow(journey, (created, published, *consumers), total, consistent)
 
 

@@ -250,6 +250,13 @@ def test_what_is_dead_or_parked_is_not_said_to_wait() -> None:
     assert row.stations[3].tone is Tone.BAD
 
 
+def test_what_a_rebuild_has_applied_again_has_no_time() -> None:
+    row = journey_row(replace(journey(1), rebuilt=("qr",)), {})
+
+    assert (row.stations[3].text, row.stations[3].spoken) == ("rebuilt", "qr rebuilt")
+    assert (row.total, row.consistent, row.is_over) == ("5 of 5", True, True)
+
+
 def test_a_complete_journey_keeps_its_row() -> None:
     before = journey_rows([journey(1)], {}, [])
 

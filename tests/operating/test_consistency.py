@@ -8,9 +8,12 @@ from sqlalchemy import event as sql_events
 from sqlalchemy import insert, update
 
 from core.consuming import tables
+from core.consuming.requests import Requests, Wish
 from core.operating.installation import Installation
 from core.operating.links.consistency import ConsistencyTrack
+from core.operating.links.journeys import Journeys
 from core.operating.readings import ConsumerReadings
+from core.operating.rebuilds import RebuildTimes
 from core.operating.snapshot import Consistency
 from core.producing.producer import Producer
 from core.settings import Settings
@@ -109,6 +112,34 @@ def test_only_what_every_consumer_has_applied_is_timed_by_its_last_receipt(place
         place.newest[-1].committed_at,
         place.newest[0].committed_at,
     )
+
+
+def test_what_a_rebuild_has_applied_again_is_not_timed(place: Place) -> None:
+    for number in (0, 1):
+        place.apply("billing", number, 0.0)
+        place.apply("dashboard", number, 0.0)
+    requests = Requests(place.installation.control)
+    first, refused = (requests.ask([Wish(name, "rebuild")], by="ann", why="")[0] for name in NAMES)
+    times = RebuildTimes(place.installation.control)
+    assert times.read() == {}
+    requests.done([(first, "Emptied; it applies all events again."), (refused, "Refused: no.")])
+    place.apply("billing", 2, 600)
+    place.apply("dashboard", 2, 0.2)
+
+    rebuilt = times.read()
+    assert list(rebuilt) == ["billing"]
+    place.readings["billing"].rebuilt_at = rebuilt["billing"]
+    found = place.look()
+
+    assert [round(ms) for ms in found.times_ms] == [0, 0]
+    assert (found.waiting, found.rebuilt) == (LINKS - 3, 1)
+    journeys = Journeys(place.installation.outbox, place.readings).look(changed=True, team_names={})
+    assert [(one.rebuilt, one.consistent_ms is None) for one in journeys] == [
+        ((), False),
+        ((), False),
+        (("billing",), True),
+        ((), True),
+    ]
 
 
 def test_nothing_is_read_while_nothing_is_written(place: Place) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from core.events.tracing import trace_id
 from core.operating.readings import ConsumerReadings
+from core.operating.rebuilds import is_again
 from core.operating.snapshot import Consistency
 from core.producing.outbox import Beginning, Outbox
 
@@ -34,7 +35,8 @@ class ConsistencyTrack:
         if abs(now - self._looked_at) < _EVERY_S:
             return self._last
         self._looked_at = now
-        seen = (outbox_seen, *((name, readings.commits) for name, readings in self._consumers.items()))
+        known = ((name, readings.commits, readings.rebuilt_at) for name, readings in self._consumers.items())
+        seen = (outbox_seen, *known)
         if seen != self._seen:
             self._newest = self._outbox.beginnings(COUNT)
             self._receipts = {one.event_id: self._receipts.get(one.event_id, {}) for one in self._newest}
@@ -53,17 +55,25 @@ class ConsistencyTrack:
             self._receipts[event_id][name] = applied_at
 
     def _count(self) -> Consistency:
-        took = {one: self._took_ms(one) for one in self._newest}
+        took = {one: self._took_ms(one) for one in self._newest if not self._is_again(one)}
         complete = {one: ms for one, ms in took.items() if ms is not None}
         slowest = max(complete, key=lambda one: complete[one], default=None)
         times = [one.committed_at for one in self._newest]
         return Consistency(
             times_ms=tuple(sorted(complete.values())),
             waiting=len(took) - len(complete),
+            rebuilt=len(self._newest) - len(took),
             oldest_at=min(times, default=None),
             newest_at=max(times, default=None),
             slowest_trace=None if slowest is None else trace_id(slowest.traceparent),
             unread=tuple(name for name, readings in self._consumers.items() if readings.commits is None),
+        )
+
+    def _is_again(self, one: Beginning) -> bool:
+        """Whether a rebuild has written a receipt of it."""
+        return any(
+            is_again(one.committed_at, at, self._consumers[name].rebuilt_at)
+            for name, at in self._receipts[one.event_id].items()
         )
 
     def _took_ms(self, one: Beginning) -> float | None:

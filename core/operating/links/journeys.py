@@ -6,6 +6,7 @@ from core.events.envelope import Event
 from core.events.tracing import trace_id
 from core.events.types import LinkCreated
 from core.operating.readings import ConsumerReadings
+from core.operating.rebuilds import is_again
 from core.operating.snapshot import Journey
 from core.producing.outbox import Outbox
 
@@ -82,6 +83,11 @@ class Journeys:
             applied_ms=tuple(
                 (name, _ms(created_at, receipts[name]) if name in receipts else None)
                 for name in self._consumers
+            ),
+            rebuilt=tuple(
+                name
+                for name, readings in self._consumers.items()
+                if name in receipts and is_again(created_at, receipts[name], readings.rebuilt_at)
             ),
             troubles=tuple(
                 (name, found[event.event_id])
