@@ -10,7 +10,6 @@ from gui.formatting import plural
 from gui.parts.act_dialog import Plan, Result
 
 _WHY = "from the console"
-_NAME_CHARACTERS = 40
 _CALLS = (
     "What waits is due at once, the oldest first, instead of at its next attempt. It counts as an attempt: after ten "
     "a delivery is given up."
@@ -53,10 +52,19 @@ def call_now(chosen: Sequence[EndpointHealth], desk: Desk) -> list[Result]:
         NotFound, InvalidInput, StoreUnavailable: nothing was asked.
     """
     calls = desk.endpoints.call_now([one.endpoint_id for one in chosen], why=_WHY)
+    names = _names(chosen)
     return [
-        Result(short_url(called.url, _NAME_CHARACTERS), not called.failed, called.outcome)
+        Result(names[called.endpoint_id], not called.failed, called.outcome)
         for called in desk.endpoints.outcomes(calls)
     ]
+
+
+def _names(chosen: Sequence[EndpointHealth]) -> dict[str, str]:
+    """Name each within a narrow column, where its host is what is read first; no two alike."""
+    places = {one.endpoint_id: one.url.partition("://")[2].partition("?")[0] for one in chosen}
+    if len(set(places.values())) == len(places):
+        return places
+    return {name: f"{place} {name}" for name, place in places.items()}
 
 
 def why_no_removal(selected: Sequence[EndpointHealth]) -> str:
@@ -81,13 +89,12 @@ def remove(selected: Sequence[EndpointHealth], why: str, desk: Desk) -> list[Res
     Raises:
         StoreUnavailable: some may have been removed; doing it again is harmless.
     """
-    return [_removed(one, why, desk) for one in selected]
+    return [_removed(name, endpoint_id, why, desk) for endpoint_id, name in _names(selected).items()]
 
 
-def _removed(one: EndpointHealth, why: str, desk: Desk) -> Result:
-    name = short_url(one.url, _NAME_CHARACTERS)
+def _removed(name: str, endpoint_id: str, why: str, desk: Desk) -> Result:
     try:
-        desk.endpoints.remove(one.endpoint_id, why=why)
+        desk.endpoints.remove(endpoint_id, why=why)
     except NotFound:
         return Result(name, ok=True, text="Somebody has removed it already.")
     return Result(name, ok=True, text="Removed.")

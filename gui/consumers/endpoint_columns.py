@@ -8,7 +8,7 @@ from gui.formatting import clock, duration, moment, plural
 from gui.parts.table_columns import RIGHT, TableColumn
 
 #: So much of an address has room in its column, in characters; the whole is in the tip.
-_URL_CHARACTERS = 44
+_URL_CHARACTERS = 40
 _NEVER = float("inf")
 _PICTURES = {
     EndpointState.ON: "circle-check",
@@ -85,7 +85,7 @@ COLUMNS = (
         "State",
         _state,
         _state_tip,
-        width=168,
+        width=188,
         sort=_state,
         colour=lambda endpoint: _COLOURS[endpoint.state],
         picture=lambda endpoint: _PICTURES[endpoint.state],
@@ -94,7 +94,7 @@ COLUMNS = (
         "Last answer",
         _answer,
         _answer_tip,
-        width=210,
+        width=200,
         sort=lambda endpoint: 0.0 if endpoint.last is None else endpoint.last.answered_at,
     ),
     TableColumn(

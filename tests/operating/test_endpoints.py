@@ -13,7 +13,7 @@ from core.consuming.control_tables import journal
 from core.errors import InvalidInput, NotFound
 from core.operating.endpoints import rows, watch
 from core.operating.endpoints.book import EndpointBook
-from core.operating.endpoints.rows import EndpointHealth, EndpointState
+from core.operating.endpoints.rows import EndpointHealth, EndpointState, LastAnswer
 from core.operating.endpoints.words import short_url, state_words
 from core.operating.monitor import Monitor
 from core.operating.open_books import OpenBooks
@@ -272,6 +272,26 @@ def test_a_long_address_is_cut_in_its_middle() -> None:
     url = "https://hooks.example.com/" + "a" * 100 + "/the-end"
 
     assert short_url("https://hooks.example.com/in") == "https://hooks.example.com/in"
-    assert len(short_url(url)) == 60
+    assert len(short_url(url)) == 50
     assert short_url(url).startswith("https://hooks.example.com/aaa")
     assert short_url(url).endswith("aaa/the-end")
+    assert short_url("https://hooks.example.com/in?token=secret") == "https://hooks.example.com/in?…"
+
+
+def test_the_heart_of_an_error_is_told_and_not_the_whole_story_of_a_library() -> None:
+    refused = (
+        "ConnectionError: HTTPConnectionPool(host='h', port=9): Max retries exceeded with url: / (Caused by "
+        "NewConnectionError(\"HTTPConnection(host='h', port=9): Failed: [Errno 111] Connection refused\"))"
+    )
+    late = "ConnectTimeout: HTTPSConnectionPool(host='h', port=443): Max retries exceeded"
+    said = [
+        LastAnswer(1.0, None, error, 1.0, 1).words
+        for error in (refused, late, "No complete answer within 15 s.", None)
+    ]
+
+    assert said == [
+        "no answer: Connection refused",
+        "no answer: ConnectTimeout",
+        "no answer: No complete answer within 15 s.",
+        "no answer: ",
+    ]

@@ -3,6 +3,7 @@
 The read is bounded: so many endpoints, and no count beyond `MOST`; each count is made from an index alone.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,19 @@ _waits = deliveries.c.state == literal_column("'waiting'")
 _is_delivered = deliveries.c.state == literal_column("'delivered'")
 
 
+#: Where the system's own words stand in what the HTTP libraries say.
+_SYSTEM = re.compile(r"\[Errno -?\d+\] ([^\"')]+)")
+_REASON_CHARACTERS = 60
+
+
+def _reason(error: str) -> str:
+    """Give the heart of an error: what the system says, or the kind of failure before a library's whole story."""
+    said = _SYSTEM.search(error)
+    if said is not None:
+        return said[1]
+    return error.partition(":")[0] if "Pool(" in error else " ".join(error.split())[:_REASON_CHARACTERS]
+
+
 class EndpointState(StrEnum):
     """How an endpoint is; the values are the words that are shown."""
 
@@ -62,7 +76,11 @@ class LastAnswer:
     @property
     def words(self) -> str:
         """What came back, in a few words, such as "answered 503"."""
-        return f"answered {self.status}" if self.status is not None else f"no answer: {self.error}"
+        return (
+            f"answered {self.status}"
+            if self.status is not None
+            else f"no answer: {_reason(self.error or '')}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

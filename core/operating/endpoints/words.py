@@ -7,7 +7,7 @@ from core.operating.endpoints.rows import MOST, EndpointHealth, EndpointState
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 #: So much of an address is told within a sentence, in characters.
-_URL_CHARACTERS = 60
+_URL_CHARACTERS = 50
 
 
 def span(seconds: float) -> str:
@@ -19,7 +19,9 @@ def span(seconds: float) -> str:
 
 
 def short_url(url: str, most: int = _URL_CHARACTERS) -> str:
-    """Cut an address in its middle: host and end tell more than what is between them."""
+    """Cut an address in its middle: host and end tell more than what is between them. A query may hold a token."""
+    place, mark, _query = url.partition("?")
+    url = f"{place}?…" if mark else place
     if len(url) <= most:
         return url
     head = (most - 1) * 2 // 3
