@@ -188,7 +188,7 @@ class DeadLettersPage(Page):
         self.section.take(answer)
         self._query.change(self._question())
         self.head.show_source(_SOURCE, self._query.answered_at)
-        self.filter.show_count(*self.section.figures)
+        self.filter.show_count(*self.section.figures, self.section.counted)
         self._renew_detail()
 
     def _fail(self, error: BaseException) -> None:

@@ -25,11 +25,14 @@ _NOTHING = Blank(
     "When an event fails, its link waits here and is tried again by itself, later and later; all other links go on.",
 )
 _FIRST_SELECT = "Select links that wait in the table first."
+_GONE = "Nothing of it waits any more."
 _HELD = "It waits behind a dead letter of its link: decide about that one."
 
 
 class ParkedSection(Section):
     """Shows the keys, those that wait longest first."""
+
+    counted = "links"
 
     def __init__(self, tools: Tools, followed: Followed) -> None:
         self.said = ElidedLabel(words(13, words().Weight.Medium))
@@ -38,6 +41,7 @@ class ParkedSection(Section):
         super().__init__(tools, table, (self.said, self.retry), name="waiting links")
         self.answer: KeysAnswer | None = None
         self._followed = followed
+        self._sent_rows: tuple[KeyRow, ...] = ()
         self._work: Query[tuple[list[Asked], list[Outcome]]] = Query(
             tools.bridge, self._sent, self._refused, self
         )
@@ -57,9 +61,11 @@ class ParkedSection(Section):
         if self.answer is None:
             return
         rows = self._followed.keys(self.answer.rows)
-        held = sum(row.is_held for row in rows)
+        waiting = [row for row in rows if not row.is_gone]
+        held = sum(row.is_held for row in waiting)
         self._say(
-            f"{plural(len(rows), 'link')} waiting" + (f", {count(held)} behind dead letters" if held else "")
+            f"{plural(len(waiting), 'link')} waiting"
+            + (f", {count(held)} behind dead letters" if held else "")
         )
         self.table.show_rows(rows)
         self._show_acts()
@@ -76,16 +82,19 @@ class ParkedSection(Section):
 
     def retry_selected(self) -> None:
         """Ask for the selected ones to be tried at once."""
-        self.retry_rows([row for row in self.table.selected_rows if not row.is_held])
+        self.retry_rows([row for row in self.table.selected_rows if _may_retry(row)])
 
     def retry_rows(self, rows: Sequence[KeyRow]) -> None:
         """Ask for these to be tried at once; it needs no asking, since they would be tried anyway."""
+        rows = tuple(row for row in rows if not row.is_gone)
         if rows and not self._work.is_under_way:
-            self._work.ask(partial(retry_keys, tuple(rows)))
+            self._sent_rows = rows
+            self._work.ask(partial(retry_keys, self._sent_rows))
             self._show_acts()
 
     def _sent(self, done: tuple[list[Asked], list[Outcome]]) -> None:
         self._followed.add(*done)
+        self._followed.note_keys(self._sent_rows)
         self._show_rows()
         self.changed.emit()
 
@@ -95,8 +104,9 @@ class ParkedSection(Section):
 
     def _show_acts(self) -> None:
         chosen = self.table.selected_rows
-        some = [row for row in chosen if not row.is_held]
-        why_not = "" if some else _HELD if chosen else _FIRST_SELECT
+        some = [row for row in chosen if _may_retry(row)]
+        is_held = any(row.is_held and not row.is_gone for row in chosen)
+        why_not = "" if some else _HELD if is_held else _GONE if chosen else _FIRST_SELECT
         if self._work.is_under_way:
             offer(self.retry, "Sent", "It is being asked for.")
         else:
@@ -106,3 +116,7 @@ class ParkedSection(Section):
     def _say(self, text: str, role: str = "text") -> None:
         set_role(self.said, role)
         self.said.show_text(text)
+
+
+def _may_retry(row: KeyRow) -> bool:
+    return not (row.is_held or row.is_gone)

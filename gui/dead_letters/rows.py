@@ -17,6 +17,8 @@ Name = tuple[str, int, int] | tuple[str, str]
 MOST_FOLLOWED = 2_000
 _OUTCOME_CHARACTERS = 300
 HELD = "held"
+#: What is told of a waiting link that was tried and is not parked any more.
+_GONE, _NEVER = "tried: nothing of it waits any more", "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class KeyRow:
     next_attempt: str
     outcome: str = ""
     failed: bool = False
+    #: Whether nothing of it waits any more: it is only here to tell what came of an act.
+    is_gone: bool = False
 
     @property
     def name(self) -> Name:
@@ -100,6 +104,8 @@ class Followed:
     def __init__(self) -> None:
         self._asked: dict[Name, Asked] = {}
         self._outcomes: dict[Name, Outcome] = {}
+        #: The waiting links that were acted on, as they were then.
+        self._keys: dict[Name, KeyRow] = {}
 
     @property
     def asked(self) -> tuple[Asked, ...]:
@@ -115,6 +121,11 @@ class Followed:
             self._outcomes[name] = outcome
         for name in list(self._asked)[:-MOST_FOLLOWED]:
             del self._asked[name], self._outcomes[name]
+            self._keys.pop(name, None)
+
+    def note_keys(self, rows: Sequence[KeyRow]) -> None:
+        """Keep waiting links that are acted on: their rows go when they are applied."""
+        self._keys.update({row.name: row for row in rows})
 
     def learn(self, asked: Sequence[Asked], outcomes: Sequence[Outcome]) -> None:
         """Take what has become of them since; of what was cleared meanwhile nothing more is known."""
@@ -127,6 +138,7 @@ class Followed:
         """Follow nothing any more."""
         self._asked.clear()
         self._outcomes.clear()
+        self._keys.clear()
 
     def letters(self, rows: Sequence[LetterRow]) -> list[LetterRow]:
         """Give the rows with their outcomes; those that were acted on stay, though they are dead no more."""
@@ -141,13 +153,20 @@ class Followed:
         return [self._letter(row) for row in every]
 
     def keys(self, rows: Sequence[KeyRow]) -> list[KeyRow]:
-        """Give the rows with their outcomes."""
-        return [
+        """Give the rows with their outcomes; those that were acted on stay, though nothing of them waits any more."""
+        here = {row.name for row in rows}
+        gone = [
+            replace(row, outcome=_GONE, next_attempt=_NEVER, is_gone=True)
+            for name, row in self._keys.items()
+            if name not in here and name in self._outcomes and not self._outcomes[name].failed
+        ]
+        waiting = [
             replace(row, outcome=told(outcome), failed=outcome.failed)
             if (outcome := self._outcomes.get(row.name)) is not None
             else row
             for row in rows
         ]
+        return [*gone, *waiting]
 
     def _letter(self, row: LetterRow) -> LetterRow:
         outcome = self._outcomes.get(row.name)

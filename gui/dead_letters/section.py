@@ -19,6 +19,8 @@ NOTHING_LEFT = Blank(Why.FILTERED, "Nothing fits the filter", "There are others.
 class Section(QWidget):
     """The base of the sections; each knows what to ask of the desk, and what an answer means."""
 
+    #: What its figures count, where that is not what its tab counts.
+    counted = ""
     #: A row shall be opened in the drawer; one that is looked at, None = none is.
     opened = Signal(object)
     looked_at = Signal(object)

@@ -140,9 +140,9 @@ class FilterBar(QWidget):
             chooser.blockSignals(False)
         self._tell()
 
-    def show_count(self, shown: int | None, total: int | None) -> None:
-        """Say how many of how many are shown; None = unknown."""
-        of_all = f"{count(shown)} of {count(total)} shown"
+    def show_count(self, shown: int | None, total: int | None, what: str = "") -> None:
+        """Say how many of how many are shown, and perhaps of what; None = unknown."""
+        of_all = f"{count(shown)} of {count(total)} {f'{what} ' if what else ''}shown"
         self.figure.show_text(of_all if shown is not None and total is not None else "count unknown")
 
     def focus(self) -> None:

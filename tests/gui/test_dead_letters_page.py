@@ -202,7 +202,11 @@ def test_a_link_that_waits_is_retried_now(page: DeadLettersPage, desk: Desk, soo
 
     QTest.keyClicks(page.parked.table, "n")
 
-    soon(lambda: page.parked.stage.blank is not None)
+    soon(lambda: page.parked.said.whole == "0 links waiting")
+    (gone,) = page.parked.table.rows.rows
+    assert (gone.slug, gone.outcome) == ("first", "tried: nothing of it waits any more")
+    assert page.parked.retry.toolTip() == "Nothing of it waits any more."
+    assert page.filter.figure.whole == "0 of 0 links shown"
     assert desk.journal.newest(1)[0].act == "retry now"
 
 
