@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, inspect
 
 from core.consuming.tables import watermarks
+from core.errors import StoreUnavailable
 from core.operating.installation import Installation
+from core.operating.rebuilds import RebuildTimes
 from core.storage.database import Database
 
 
@@ -37,6 +39,7 @@ class OpenBooks:
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
+        self._rebuilds = RebuildTimes(installation.control)
         self._turn = threading.Lock()
         self._books: dict[str, _Book] = {}
 
@@ -53,6 +56,13 @@ class OpenBooks:
             return
         with book.database.reading() as db:
             yield db if book.has(db, {watermarks.name, *tables}) else None
+
+    def rebuilt_at(self, consumer: str) -> float | None:
+        """Give when a consumer was rebuilt last, in Unix seconds; None = never, or it can't be read now."""
+        try:
+            return self._rebuilds.read().get(consumer)
+        except StoreUnavailable:
+            return None
 
     def close(self) -> None:
         """Close all of them; they open again when needed."""

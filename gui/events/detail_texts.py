@@ -70,8 +70,7 @@ def handling_words(handling: Handling, committed_at: float | None) -> tuple[str,
     if handling.at is not None and handling.effect is Effect.PARKED:
         words.append(f"since {exact(handling.at)}")
     elif handling.at is not None and handling.effect is Effect.APPLIED:
-        since = f"at {exact(handling.at)}" if committed_at is None else _later(handling.at - committed_at)
-        words.append(since)
+        words.append(_since(handling, handling.at, committed_at))
     words += _trouble(handling)
     if handling.decision is not None and handling.decision.by:
         words.append(f"{handling.decision.state} by {handling.decision.by}")
@@ -111,6 +110,15 @@ def _trouble(handling: Handling) -> list[str]:
     if trouble.next_attempt_at is not None:
         said.append(f"next attempt at {exact(trouble.next_attempt_at)}")
     return said
+
+
+def _since(handling: Handling, at: float, committed_at: float | None) -> str:
+    """Say when a receipt was written; one that a rebuild has written tells nothing of how soon it was first applied."""
+    if committed_at is None:
+        return f"at {exact(at)}"
+    if handling.is_again(committed_at):
+        return f"again by the rebuild at {exact(handling.rebuilt_at or 0.0)}"
+    return _later(at - committed_at)
 
 
 def _later(seconds: float) -> str:

@@ -55,7 +55,9 @@ def handling_words(handling: Handling, created_at: float) -> str:
     said = [f"{handling.effect}{' after it was dead' if handling.was_retried else ''}"]
     if handling.effect in _MORE:
         said[0] += f": {_MORE[handling.effect]}"
-    if handling.at is not None and handling.effect is Effect.APPLIED:
+    if handling.is_again(created_at) and handling.effect is Effect.APPLIED:
+        said.append(f"again by the rebuild at {clock(handling.rebuilt_at or 0.0)}")
+    elif handling.at is not None and handling.effect is Effect.APPLIED:
         said.append(f"{milliseconds((handling.at - created_at) * 1_000)} after the creation")
     if handling.at is not None and handling.effect is Effect.PARKED:
         said.append(f"since {moment(handling.at)}")

@@ -9,9 +9,11 @@ from sqlalchemy import insert, update
 
 from core.consuming import tables
 from core.consuming.requests import Requests, Wish
+from core.operating.events.handlings import read_handlings
 from core.operating.installation import Installation
 from core.operating.links.consistency import ConsistencyTrack
 from core.operating.links.journeys import Journeys
+from core.operating.open_books import OpenBooks
 from core.operating.readings import ConsumerReadings
 from core.operating.rebuilds import RebuildTimes
 from core.operating.snapshot import Consistency
@@ -140,6 +142,12 @@ def test_what_a_rebuild_has_applied_again_is_not_timed(place: Place) -> None:
         (("billing",), True),
         ((), True),
     ]
+
+    books = OpenBooks(place.installation)
+    where = (0, place.newest[2].position)
+    billing, dashboard = read_handlings(books, NAMES, [where])[where]
+    assert [one.is_again(place.newest[2].committed_at) for one in (billing, dashboard)] == [True, False]
+    books.close()
 
 
 def test_nothing_is_read_while_nothing_is_written(place: Place) -> None:

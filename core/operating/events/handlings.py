@@ -11,6 +11,7 @@ from core.errors import StoreUnavailable
 from core.operating.dead_letters.effects import Effect
 from core.operating.open_books import OpenBooks
 from core.operating.places import Place, at_places
+from core.operating.rebuilds import is_again
 
 _FAILURE = ("error_class", "error", "attempts", "first_failed_at", "last_failed_at")
 _DEAD = (*_FAILURE, "worker", "state", "retries", "decided_by", "decided_at", "why", "replaced_by")
@@ -61,6 +62,12 @@ class Handling:
     trouble: Trouble | None = None
     #: Only of an event that is or was a dead letter.
     decision: Decision | None = None
+    #: Only of an event with a receipt: when the consumer was rebuilt last; None = never.
+    rebuilt_at: float | None = None
+
+    def is_again(self, committed_at: float) -> bool:
+        """Whether a rebuild has written the receipt, of an event that was committed at this time."""
+        return self.at is not None and is_again(committed_at, self.at, self.rebuilt_at)
 
     @property
     def is_settled(self) -> bool:
@@ -92,7 +99,7 @@ def _handlings(books: OpenBooks, consumer: str, places: Collection[Place]) -> di
         with books.reading(consumer, *_TABLES) as db:
             if db is None:
                 return {place: Handling(consumer, Effect.WAITING) for place in places}
-            reader = _Reader(consumer, db, places)
+            reader = _Reader(consumer, db, places, books.rebuilt_at(consumer))
             return {place: reader.handling(place) for place in places}
     except StoreUnavailable:
         return {place: Handling(consumer, Effect.UNKNOWN) for place in places}
@@ -101,8 +108,10 @@ def _handlings(books: OpenBooks, consumer: str, places: Collection[Place]) -> di
 class _Reader:
     """One consumer's rows at some places. Watermarks come first, so that what they say is there is there."""
 
-    def __init__(self, consumer: str, db: Connection, places: Collection[Place]) -> None:
-        self._consumer = consumer
+    def __init__(
+        self, consumer: str, db: Connection, places: Collection[Place], rebuilt_at: float | None
+    ) -> None:
+        self._consumer, self._rebuilt_at = consumer, rebuilt_at
         rows = db.execute(select(watermarks.c.partition, watermarks.c.position))
         self._reached: dict[int, int] = {row.partition: row.position for row in rows}
         self._receipts = at_places(db, inbox, ("outcome", "applied_at", "worker"), places)
@@ -136,7 +145,9 @@ class _Reader:
         effect = Effect.IGNORED if row.outcome == "ignored" else Effect.APPLIED
         trouble = None if letter is None else Trouble(*(getattr(letter, name) for name in _FAILURE))
         decision = None if letter is None else _decision(letter)
-        return Handling(self._consumer, effect, row.applied_at, row.worker, trouble, decision)
+        return Handling(
+            self._consumer, effect, row.applied_at, row.worker, trouble, decision, self._rebuilt_at
+        )
 
     def _waiting(self, place: Place) -> Handling:
         row = self._parked[place]

@@ -203,6 +203,16 @@ TROUBLE = Trouble("transient", "OSError: no disk\nat line 1", 3, AT, AT, AT + 10
     ("handling", "said", "role"),
     [
         (Handling("qr", Effect.APPLIED, AT + 0.016), "applied, 16 ms after the commit", "ok"),
+        (
+            Handling("qr", Effect.APPLIED, AT + 486, rebuilt_at=AT + 480),
+            f"applied, again by the rebuild at {exact(AT + 480)}",
+            "ok",
+        ),
+        (
+            Handling("qr", Effect.APPLIED, AT + 0.016, rebuilt_at=AT - 60),
+            "applied, 16 ms after the commit",
+            "ok",
+        ),
         (Handling("qr", Effect.IGNORED, AT), "ignored: not for it", "muted"),
         (Handling("qr", Effect.WAITING), "waiting: it has not come to it yet", "warn"),
         (Handling("qr", Effect.DEALT_WITH), "dealt with: its receipt was removed since", "ok"),
