@@ -13,7 +13,7 @@ from core.consuming.failure import ErrorClass, Failure, given_up
 from core.consuming.parking import ParkedKey
 from core.consuming.requests import Request
 from core.consuming.runs import FILL_AT_ONCE, fill
-from core.consuming.tables import parked, parked_keys
+from core.consuming.tables import dead_letters, parked, parked_keys
 from core.events.envelope import Event
 
 _DONE = "It is a dead letter now"
@@ -58,11 +58,22 @@ def _give_up_parked(means: Means, request: Request, number: int, position: int) 
     with means.inbox.database.reading() as db:
         link_id = db.scalar(select(parked.c.link_id).where(*place))
     if link_id is None:
-        return "Nothing was done: it has been dealt with meanwhile."
+        return _done_before(means, number, position)
     head = means.parking.events(link_id, 1)
     if not head or head[0].event.position != position:
         return "Refused: it waits behind an earlier event of its link. Decide about that one."
     return _give_up_first(means, request, link_id)
+
+
+def _done_before(means: Means, number: int, position: int) -> str:
+    """Say what became of an event that waits no more: a worker that died may have done this very request."""
+    place = (dead_letters.c.partition == number, dead_letters.c.position == position)
+    given = (dead_letters.c.state == "dead", dead_letters.c.error_class == ErrorClass.OPERATOR.value)
+    with means.inbox.database.reading() as db:
+        link_id = db.scalar(select(dead_letters.c.link_id).where(*place, *given))
+    if link_id is None:
+        return "Nothing was done: it has been dealt with meanwhile."
+    return f"{_DONE}; {_what_follows(means, link_id)}."
 
 
 def _give_up_early(means: Means, request: Request, number: int, position: int) -> str:

@@ -30,9 +30,9 @@ class Wish:
     """A request before it has a number."""
 
     consumer: str
-    #: "retry" or "discard" (the dead letter at partition and position), "retry now" (a parked key), "dead-letter" (the first
-    #: event of a parked key, or the event at partition and position), "release" and "take over" (a partition), "rebuild",
-    #: or one of the consumer's own errands, such as webhook's "call now".
+    #: "retry" or "discard" (the dead letter at partition and position), "retry now" (a parked key), "dead-letter" (the event
+    #: at partition and position, or, without a position, the first one of a parked key), "release" and "take over" (a
+    #: partition), "rebuild", or one of the consumer's own errands, such as webhook's "call now".
     act: str
     partition: int | None = None
     position: int | None = None
@@ -48,7 +48,7 @@ class Wish:
                 return f"release partition {self.partition} from {self.argument}"
             case "take over":
                 return f"take over partition {self.partition} by {self.argument}"
-            case "dead-letter" if self.position is None:
+            case "dead-letter" if self.argument is not None:
                 return f"dead-letter link {self.argument}"
             case "call now":
                 return f"call now {self.argument}"

@@ -19,7 +19,7 @@ from core.consuming.heartbeats import Heartbeat, Heartbeats
 from core.consuming.tables import parked, parked_keys, watermarks
 from core.errors import BrokerUnavailable
 from core.events.envelope import Event
-from core.operating.dead_letters.rows import WaitingKey
+from core.operating.dead_letters.rows import WaitingKey, first_waiting
 from core.operating.installation import Installation
 from core.operating.looking import open_look
 from core.operating.open_books import OpenBooks
@@ -31,7 +31,7 @@ from core.producing.tables import links, outbox
 MOST = 200
 #: How long the broker may take for an answer, in seconds.
 _ANSWER_S = 1.0
-_KEY = list(WaitingKey.__slots__)[1:-1]
+_KEY = list(WaitingKey.__slots__)[1:-2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,5 +210,6 @@ def _partition(
 def _keys(db: Connection, consumer: str) -> tuple[WaitingKey, ...]:
     count = select(func.count()).where(parked.c.link_id == parked_keys.c.link_id).scalar_subquery()
     columns = [parked_keys.c[name] for name in _KEY]
-    statement = select(*columns, count.label("events")).order_by(parked_keys.c.first_failed_at).limit(MOST)
+    more = (count.label("events"), first_waiting())
+    statement = select(*columns, *more).order_by(parked_keys.c.first_failed_at).limit(MOST)
     return tuple(WaitingKey(consumer=consumer, **row._mapping) for row in db.execute(statement))

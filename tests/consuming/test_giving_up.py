@@ -88,6 +88,27 @@ def test_the_first_event_of_a_parked_key_is_given_up_and_the_later_ones_obey_the
         assert rows(database, parked) == rows(database, parked_keys) == []
 
 
+def test_a_request_that_is_done_twice_gives_only_the_event_up_that_was_seen(
+    feed: Feed, start_loop: StartLoop, database: Database, collect: Collect, archive: Archive
+) -> None:
+    collect.holds_behind_dead_letters = False
+    feed.links(8)
+    bad = first_link(feed)
+    collect.after = Outside(bad.link_id)
+    loop = start_loop()
+    eventually(lambda: len(rows(database, parked)) == 1)
+    archive(bad)
+    eventually(lambda: len(rows(database, parked)) == 2)
+    seen = (bad.partition, bad.position, bad.link_id, "ann", "a test click")
+
+    # A worker that dies before it could note the outcome leaves the request to be done again.
+    for number in (1, 2):
+        loop.errands.ask([Request(number, "collect", "dead-letter", *seen)])
+        assert said(loop) == "It is a dead letter now; later events of its link go on."
+
+    assert [row["event_id"] for row in rows(database, dead_letters)] == [bad.event_id]
+
+
 def test_what_was_given_up_can_be_retried(
     feed: Feed, start_loop: StartLoop, database: Database, collect: Collect
 ) -> None:

@@ -190,7 +190,8 @@ class DeadLetters:
             raise InvalidInput(
                 "link", "held", "It waits behind a dead letter already: decide about that one."
             )
-        wish = Wish(key.consumer, "dead-letter", partition=key.partition, argument=key.link_id)
+        # The very event that was seen: it may be dealt with meanwhile, and a worker that dies may do a request twice.
+        wish = Wish(key.consumer, "dead-letter", key.partition, key.first, key.link_id)
         return self._give_up(wish, key.link_id, why=why, by=by)
 
     def dead_letter_event(self, consumer: str, event: Event, *, why: str, by: str | None = None) -> Asked:

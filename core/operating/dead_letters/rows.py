@@ -83,6 +83,8 @@ class WaitingKey:
     next_attempt_at: float | None
     #: How many of its events wait.
     events: int = 0
+    #: The position of the event that is tried first; None = none waits any more.
+    first: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +157,10 @@ class DeadLetterRows:
         Raises:
             StoreUnavailable: a consumer's database can't be read now.
         """
-        names = list(WaitingKey.__slots__)[1:-1]
+        names = list(WaitingKey.__slots__)[1:-2]
         columns = [parked_keys.c[name] for name in names]
         count = select(func.count()).where(parked.c.link_id == parked_keys.c.link_id).scalar_subquery()
-        statement = select(*columns, count.label("events"))
+        statement = select(*columns, count.label("events"), first_waiting())
         found: list[WaitingKey] = []
         for consumer in consumers:
             with self.reading(consumer) as db:
@@ -220,3 +222,12 @@ def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
 
 def _letter(consumer: str, row: Sequence[Any]) -> DeadLetter:
     return DeadLetter(consumer, event_of(row), *row[len(EVENT_COLUMNS) :])
+
+
+def first_waiting() -> ColumnElement[int | None]:
+    """Give the position of a parked key's first event, in the order of `Parking.events`, as a column of `WaitingKey`."""
+    order = (parked.c.origin.is_(None), parked.c.position)
+    same_link = parked.c.link_id == parked_keys.c.link_id
+    return (
+        select(parked.c.position).where(same_link).order_by(*order).limit(1).scalar_subquery().label("first")
+    )
