@@ -28,18 +28,19 @@ class Fact:
     #: Whether it is an id or an address.
     is_code: bool = False
 
-    @property
-    def is_long(self) -> bool:
-        """Whether it needs a line of its own."""
+    def is_long(self, fits: int) -> bool:
+        """Whether it needs a line of its own, where words of fewer characters fit beside its name."""
         words_of_it = (self.value or "").split()
-        return self.is_code and max(map(len, words_of_it), default=0) >= _LONG_WORD
+        return self.is_code and max(map(len, words_of_it), default=0) >= fits
 
 
 class Facts(QWidget):
     """Shows them; a value can be selected and copied, and stays selected while it does not change."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, fits: int = _LONG_WORD) -> None:
+        """`fits` is how long a code's word has to be to need a line of its own, in characters."""
         super().__init__()
+        self._fits = fits
         self.setAccessibleName(name)
         self._shown: tuple[Fact, ...] = ()
         self._values: list[QLabel] = []
@@ -56,9 +57,8 @@ class Facts(QWidget):
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show these, in their order."""
-        if [(fact.name, fact.is_long) for fact in facts] != [
-            (fact.name, fact.is_long) for fact in self._shown
-        ]:
+        long, shown = self._long(facts), self._long(self._shown)
+        if long != shown:
             self._rebuild(facts)
         self._shown = tuple(facts)
         for fact, value in zip(facts, self._values, strict=True):
@@ -66,8 +66,11 @@ class Facts(QWidget):
             if value.text() != text:
                 value.setText(text)
                 value.setAccessibleName(f"{fact.name}: {text}")
-                value.setToolTip(text if fact.is_long else "")
+                value.setToolTip(text if fact.is_long(self._fits) else "")
             set_role(value, "muted" if fact.value is None else fact.role)
+
+    def _long(self, facts: Sequence[Fact]) -> list[tuple[str, bool]]:
+        return [(fact.name, fact.is_long(self._fits)) for fact in facts]
 
     def _rebuild(self, facts: Sequence[Fact]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
@@ -86,7 +89,7 @@ class Facts(QWidget):
             )
             top = Qt.AlignmentFlag.AlignTop
             self._grid.addWidget(label(fact.name, words(12), "muted"), row, 0, top)
-            if fact.is_long:
+            if fact.is_long(self._fits):
                 row += 1
                 self._grid.addWidget(value, row, 0, 1, 2, top)
             else:

@@ -41,7 +41,7 @@ def places(settings: Settings, connections: Connections) -> tuple[Fact, ...]:
         Fact(_BY, "SIGNALBOX_DATABASE, or --database", "muted"),
         Fact("Broker", connections.broker, is_code=True),
         Fact(_BY, "SIGNALBOX_BROKER, or --broker", "muted"),
-        Fact("Short URLs", f"{settings.short_base}/…", is_code=True),
+        Fact("Short URLs", settings.short_base, is_code=True),
         Fact(_BY, "SIGNALBOX_SHORT_BASE", "muted"),
     )
 

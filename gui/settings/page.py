@@ -23,6 +23,8 @@ from gui.settings.window_card import WindowCard
 Given = tuple[Settings, tuple[Fact, ...]]
 _LEFT_WIDTH = 430
 _RETRY_MS = 1_000
+#: So long may an address be to stand beside its name, in characters: the column is wider than a drawer.
+_FITS = 40
 
 
 class SettingsPage(Page):
@@ -33,7 +35,7 @@ class SettingsPage(Page):
         self._theme = tools.theme
         self.head = PageHead(tools.theme, "Settings")
         self.window_card = WindowCard(tools)
-        self.places, self.limits = Facts("Where everything is"), Facts("Limits")
+        self.places, self.limits = Facts("Where everything is", fits=_FITS), Facts("Limits")
         self.switch_rows: list[SwitchRow] = []
         self._danger = named(QFrame(), "card")
         self._danger_column = QVBoxLayout(self._danger)

@@ -192,6 +192,13 @@ def test_a_blank_tells_what_can_not_be_read_and_why() -> None:
     assert blank_of(NoDesk("closed"), "The journal") is NO_DESK
 
 
+def test_what_fits_beside_its_name_has_no_line_of_its_own() -> None:
+    fact = Fact("Short URLs", "http://signalbox.localhost:8787", is_code=True)
+
+    assert (fact.is_long(30), fact.is_long(40)) == (True, False)
+    assert not Fact("Note", "x" * 60).is_long(40)
+
+
 def test_an_id_is_seen_whole_in_a_narrow_place_and_what_is_longer_makes_it_no_wider(
     qtbot: QtBot, qapp: QApplication, fonts: None
 ) -> None:
