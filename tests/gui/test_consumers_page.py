@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QShortcut
+from PySide6.QtGui import QAccessible, QCursor, QShortcut
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
@@ -34,6 +34,8 @@ def page(opened: Window) -> ConsumersPage:
     """Give the page, looked at in the open window."""
     frame = opened.frame
     frame.activateWindow()
+    # No row moves under the pointer, wherever on the screen it happens to be.
+    QCursor.setPos(frame.status.mapToGlobal(frame.status.rect().center()))
     frame.go(NUMBER)
     page = frame.pages.looked_at
     assert isinstance(page, ConsumersPage)
