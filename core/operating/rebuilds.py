@@ -10,6 +10,7 @@ from core.consuming.controls import Controls
 from core.consuming.requests import Requests, Wish
 from core.errors import NotFound
 from core.operating.actor import actor
+from core.operating.readings import ConsumerReadings
 from core.storage.database import Database
 
 #: How the outcome of a rebuild begins that was not done.
@@ -88,3 +89,12 @@ class RebuildTimes:
 def is_again(committed_at: float, applied_at: float, rebuilt_at: float | None) -> bool:
     """Tell whether a receipt was written by a rebuild: of an event from before it, at a time after it."""
     return rebuilt_at is not None and committed_at < rebuilt_at <= applied_at
+
+
+def that_stand(receipts: Mapping[str, float], consumers: Mapping[str, ConsumerReadings]) -> dict[str, float]:
+    """Give the times of receipts by consumer, without those that a rebuild has removed since they were read."""
+    return {
+        name: at
+        for name, at in receipts.items()
+        if (rebuilt_at := consumers[name].rebuilt_at) is None or rebuilt_at <= at
+    }

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, insert, update
 from sqlalchemy import event as sql_events
-from sqlalchemy import insert, update
 
 from core.consuming import tables
 from core.consuming.requests import Requests, Wish
@@ -148,6 +148,22 @@ def test_what_a_rebuild_has_applied_again_is_not_timed(place: Place) -> None:
     billing, dashboard = read_handlings(books, NAMES, [where])[where]
     assert [one.is_again(place.newest[2].committed_at) for one in (billing, dashboard)] == [True, False]
     books.close()
+
+
+def test_what_was_complete_before_a_rebuild_waits_until_it_is_applied_again(place: Place) -> None:
+    for number in range(LINKS):
+        place.apply("billing", number, 0.0)
+        place.apply("dashboard", number, 0.0)
+    journeys = Journeys(place.installation.outbox, place.readings)
+    assert (place.look().waiting, len(place.look().times_ms)) == (0, LINKS)
+    assert all(one.consistent_ms is not None for one in journeys.look(changed=True, team_names={}))
+
+    with place.books["billing"].transaction() as db:
+        db.execute(delete(tables.inbox))
+    place.readings["billing"].rebuilt_at = place.newest[0].committed_at + 60
+
+    assert (place.look().waiting, place.look().times_ms) == (LINKS, ())
+    assert all(one.consistent_ms is None for one in journeys.look(changed=False, team_names={}))
 
 
 def test_nothing_is_read_while_nothing_is_written(place: Place) -> None:

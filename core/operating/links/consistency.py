@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from core.events.tracing import trace_id
 from core.operating.readings import ConsumerReadings
-from core.operating.rebuilds import is_again
+from core.operating.rebuilds import is_again, that_stand
 from core.operating.snapshot import Consistency
 from core.producing.outbox import Beginning, Outbox
 
@@ -39,7 +39,11 @@ class ConsistencyTrack:
         seen = (outbox_seen, *known)
         if seen != self._seen:
             self._newest = self._outbox.beginnings(COUNT)
-            self._receipts = {one.event_id: self._receipts.get(one.event_id, {}) for one in self._newest}
+            before = self._receipts
+            self._receipts = {
+                one.event_id: that_stand(before.get(one.event_id, {}), self._consumers)
+                for one in self._newest
+            }
             for name, readings in self._consumers.items():
                 self._read(name, readings)
             self._seen, self._last = seen, self._count()

@@ -6,7 +6,7 @@ from core.events.envelope import Event
 from core.events.tracing import trace_id
 from core.events.types import LinkCreated
 from core.operating.readings import ConsumerReadings
-from core.operating.rebuilds import is_again
+from core.operating.rebuilds import is_again, that_stand
 from core.operating.snapshot import Journey
 from core.producing.outbox import Outbox
 
@@ -35,7 +35,10 @@ class Journeys:
         if changed or newest is None or any(published is None for _, published in newest):
             newest = self._newest = self._outbox.newest_links(COUNT)
         events = [event for event, _ in newest]
-        self._receipts = {event.event_id: self._receipts.get(event.event_id, {}) for event in events}
+        before = self._receipts
+        self._receipts = {
+            event.event_id: that_stand(before.get(event.event_id, {}), self._consumers) for event in events
+        }
         for name, readings in self._consumers.items():
             missing = {
                 event.event_id: (event.partition, event.position)
