@@ -6,7 +6,6 @@ ours, and nothing is started when that is unclear.
 
 import json
 import logging
-import os
 import subprocess
 import threading
 import time
@@ -19,16 +18,13 @@ import psutil
 
 from core.broker.client import connect, errors_mapped
 from core.broker.server_process import end, is_alive, processes_in, program_file
+from core.broker.socket_place import SOCKET_NOTE, broker_url, socket_path
 from core.errors import BrokerUnavailable
-from core.settings import runtime_file
 
 log = logging.getLogger(__name__)
 
 #: The name of the server's program, as the system shows it.
 _PROGRAM = "valkey-server"
-#: The longest path of a unix socket that Linux takes (macOS: 103).
-_MAX_SOCKET_PATH = 103
-_SOCKET_NOTE = "socket.txt"
 _START_DEADLINE_S = 20.0
 _STOP_DEADLINE_S = 2.0
 #: A server that takes longer for a simple answer is taken for frozen.
@@ -44,32 +40,6 @@ class _Record:
 
     pid: int
     run_id: str
-
-
-def socket_path(data_dir: Path) -> Path:
-    """Give the server's socket: beside its data, or in the user's runtime folder when that path would be too long."""
-    beside = data_dir / "broker" / "valkey.sock"
-    if len(os.fsencode(beside)) <= _MAX_SOCKET_PATH:
-        return beside
-    # Where that folder is depends on who asks; whoever started the server has written down where it is.
-    usual = runtime_file(data_dir, "sock")
-    return _noted_socket(data_dir, usual) or usual
-
-
-def _noted_socket(data_dir: Path, usual: Path) -> Path | None:
-    """Read where the server was started; None if that session is over, or the note came here with a copied data dir."""
-    try:
-        noted = Path((data_dir / "broker" / _SOCKET_NOTE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    # The end of its name tells which data dir a socket is for.
-    is_ours = noted.name.endswith(usual.name.rpartition("-")[2])
-    return noted if is_ours and noted.parent.is_dir() else None
-
-
-def broker_url(data_dir: Path) -> str:
-    """Give the URL under which the data dir's embedded broker is reached while it runs."""
-    return f"unix://{socket_path(data_dir)}"
 
 
 class EmbeddedBroker:
@@ -209,7 +179,7 @@ class EmbeddedBroker:
         return process
 
     def _note(self, process: psutil.Process, run_id: str) -> None:
-        (self._folder / _SOCKET_NOTE).write_text(str(self._socket), encoding="utf-8")
+        (self._folder / SOCKET_NOTE).write_text(str(self._socket), encoding="utf-8")
         self._record_file.write_text(json.dumps(asdict(_Record(process.pid, run_id))), encoding="utf-8")
 
     def _spawn(self) -> "subprocess.Popen[bytes]":

@@ -3,7 +3,7 @@
 from core.broker.client import ANSWER_TIMEOUT_S, READ_AT_ONCE
 from core.broker.cluster_streams import open_streams
 from core.broker.seal import Seal
-from core.broker.server import broker_url
+from core.broker.socket_place import broker_url
 from core.broker.streams import Streams
 from core.consuming import control_tables
 from core.consuming.endpoints import Endpoints

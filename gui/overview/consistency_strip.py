@@ -16,7 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.operating.snapshot import Consistency, Snapshot
+from core.operating.consistency import Consistency
+from core.operating.snapshot import Snapshot
 from gui.fonts import strong, words
 from gui.overview.consistency_words import SHARE_NAMES, Bars, ConsistencyText, consistency_text
 from gui.parts.way import be_way, is_click, is_enter, paint_ring

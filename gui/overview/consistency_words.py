@@ -7,7 +7,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from core.operating.snapshot import Consistency
+from core.operating.consistency import Consistency
 from gui.formatting import UNKNOWN, count, milliseconds, plural
 
 #: Bars for each decade of time.

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from consumers import NAMES
 from core.broker.client import connect
-from core.broker.server import broker_url
+from core.broker.socket_place import broker_url
 from core.consuming.faults import FaultKind, Figures
 from core.operating.desk import Desk
 from core.operating.faults.board import BROKER

@@ -6,9 +6,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.broker import server as server_module
 from core.broker.client import connect
 from core.broker.server import EmbeddedBroker
+from core.broker.socket_place import broker_url
 from tests.support.programs import next_line, program
 from tests.support.servers import put_safely, servers_on
 from tests.support.waiting import eventually
@@ -39,6 +39,6 @@ def orphan_pid(short_dir: Path, make_broker: Callable[[], EmbeddedBroker]) -> in
         owner.kill()
         owner.wait()
     assert servers_on(short_dir) == [pid]
-    with connect(server_module.broker_url(short_dir)) as client:
+    with connect(broker_url(short_dir)) as client:
         put_safely(client, "kept", "yes")
     return pid

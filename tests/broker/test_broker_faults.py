@@ -6,7 +6,8 @@ import pytest
 import redis
 
 from core.broker.client import connect
-from core.broker.server import EmbeddedBroker, socket_path
+from core.broker.server import EmbeddedBroker
+from core.broker.socket_place import socket_path
 from core.broker.streams import Entry, Streams
 from core.errors import BrokerUnavailable
 from tests.support.events import created, make_event, make_run

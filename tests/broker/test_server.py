@@ -12,7 +12,8 @@ import redis
 
 from core.broker import server as server_module
 from core.broker.client import connect
-from core.broker.server import EmbeddedBroker, socket_path
+from core.broker.server import EmbeddedBroker
+from core.broker.socket_place import socket_path
 from core.errors import BrokerUnavailable
 from tests.support.servers import data_dir_of, put_safely, servers_on
 from tests.support.waiting import eventually

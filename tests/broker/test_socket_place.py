@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.broker.client import connect
-from core.broker.server import EmbeddedBroker, broker_url, socket_path
+from core.broker.server import EmbeddedBroker
+from core.broker.socket_place import broker_url, socket_path
 
 EnterSession = Callable[[str], Path]
 StartBroker = Callable[[Path], EmbeddedBroker]

@@ -10,8 +10,8 @@ from redis.exceptions import RedisError
 
 from consumers import NAMES
 from core.broker.client import connect
-from core.broker.server import broker_url
 from core.broker.server_process import is_alive
+from core.broker.socket_place import broker_url
 from tests.chaos.losses import LOSSES, pick
 from tests.chaos.parts import Part, Parts
 from tests.chaos.plan import Blow, Kind

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-from core.broker.server import socket_path
 from core.broker.server_process import is_alive
+from core.broker.socket_place import socket_path
 from core.operating.data_dir import DataDir
 from tests.support.programs import MAIN, ROOT
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from core.broker.server import EmbeddedBroker, socket_path
+from core.broker.server import EmbeddedBroker
+from core.broker.socket_place import socket_path
 from core.broker.streams import Streams
 from tests.support.looping import in_flight
 from tests.support.proxy import LossyProxy

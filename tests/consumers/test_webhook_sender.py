@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -12,37 +11,13 @@ from sqlalchemy import update
 
 from consumers import webhook_schedule
 from consumers.webhook_tables import deliveries
-from core.consuming.contract import Endpoint, HelperTurn, Obliging
+from core.consuming.contract import Endpoint, Obliging
 from tests.consumers.conftest import Applied, Rows
 from tests.support.events import created, make_event
 from tests.support.hostile_server import hostile_server, simple
 from tests.support.receiver import Receiver, webhook_receiver
+from tests.support.sending import Sender
 from tests.support.waiting import eventually, never
-
-
-@dataclass
-class Sender:
-    """The webhook consumer's sender at work in a thread, as the runtime runs it."""
-
-    webhook: Applied
-    paused: bool = False
-    #: In which it leads; None = another one does.
-    term: int | None = 1
-    turn: HelperTurn = field(init=False)
-    thread: threading.Thread = field(init=False)
-
-    def __post_init__(self) -> None:
-        helper = self.webhook.consumer.helper(self.webhook.database)
-        assert helper is not None
-        self.turn = HelperTurn(threading.Event(), threading.Event(), lambda: self.paused, lambda: self.term)
-        self.thread = threading.Thread(target=helper.run, args=(self.turn,))
-        self.thread.start()
-
-    def stop(self) -> None:
-        self.turn.stopping.set()
-        self.turn.woken.set()
-        self.thread.join(5)
-        assert not self.thread.is_alive()
 
 
 @pytest.fixture

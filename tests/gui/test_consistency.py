@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.operating.snapshot import Consistency
+from core.operating.consistency import Consistency
 from gui.overview.consistency_strip import ConsistencyStrip
 from gui.overview.consistency_words import consistency_text
 from gui.theme import Choice, Theme

@@ -9,12 +9,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from core.operating.consistency import Consistency
 from core.operating.desk import Desk
 from core.operating.snapshot import (
     BrokerHealth,
     BrokerState,
     Cause,
-    Consistency,
     ConsumerState,
     FaultSet,
     Notice,

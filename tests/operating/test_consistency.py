@@ -9,6 +9,7 @@ from sqlalchemy import event as sql_events
 
 from core.consuming import tables
 from core.consuming.requests import Requests, Wish
+from core.operating.consistency import Consistency
 from core.operating.events.handlings import read_handlings
 from core.operating.installation import Installation
 from core.operating.links.consistency import ConsistencyTrack
@@ -16,7 +17,6 @@ from core.operating.links.journeys import Journeys
 from core.operating.open_books import OpenBooks
 from core.operating.readings import ConsumerReadings
 from core.operating.rebuilds import RebuildTimes
-from core.operating.snapshot import Consistency
 from core.producing.producer import Producer
 from core.settings import Settings
 from core.storage.database import Database, open_sqlite

@@ -11,7 +11,8 @@ import pytest
 import redis
 
 from core.broker.client import connect
-from core.broker.server import EmbeddedBroker, socket_path
+from core.broker.server import EmbeddedBroker
+from core.broker.socket_place import socket_path
 from core.broker.streams import Streams
 from core.errors import BrokerUnavailable
 from core.producing.relay import Relay

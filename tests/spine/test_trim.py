@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.broker.client import connect
-from core.broker.server import broker_url
+from core.broker.socket_place import broker_url
 from core.broker.streams import Streams
 from core.operating.desk import Desk
 from core.operating.snapshot import ConsumerHealth

@@ -6,9 +6,9 @@ What is complete is not read again, and nothing is while neither the outbox nor 
 from collections.abc import Mapping
 
 from core.events.tracing import trace_id
+from core.operating.consistency import Consistency
 from core.operating.readings import ConsumerReadings
 from core.operating.rebuilds import is_again, that_stand
-from core.operating.snapshot import Consistency
 from core.producing.outbox import Beginning, Outbox
 
 #: How many links are followed.
