@@ -13,11 +13,12 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from core.consuming.faults import FaultKind, Figures
 from core.operating.desk import Desk
+from core.operating.snapshot import Snapshot
 from core.settings import Settings
 from gui.application import Window, build_application
 from gui.pages import PAGES
@@ -30,6 +31,8 @@ _SETTLE_MS = 1_500
 _PATIENCE_S = 30.0
 #: The size of the pictures, whatever screen there is.
 _SIZE = (1280, 800)
+#: Until every worker knows of a fault, in seconds.
+_FAULT_KNOWN_S = 1.5
 #: How long a check of the ledger may take, in milliseconds.
 _CHECK_MS = 8_000
 #: What the pages are asked that show nothing by themselves.
@@ -45,32 +48,59 @@ _ADDRESSES = (
 )
 
 
+def _pause(ms: int) -> None:
+    """Let the window live; unlike QTest.qWait this lets the other threads have the interpreter."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
+
+
 def _wait(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("The window does not come to what the pictures are to show.")
-        QTest.qWait(25)
+        _pause(25)
 
 
 def _operate(desk: Desk) -> None:
-    """Let something have happened: links, a dead letter, a fault that stands, two pauses of which one was ended."""
-    for address in _ADDRESSES:
+    """Let something have happened: links, dead letters, a fault that stands, pauses of which one stands."""
+    for address in _ADDRESSES[:2]:
+        desk.create_link(address, tags=("demo",))
+    _pause_now(desk, "webhook", None, by="ben@night", why="drill")
+    _pause_now(desk, "billing", 3_600, by="ana@desk", why="month's end")
+    for address in _ADDRESSES[2:]:
         desk.create_link(address, tags=("demo",))
     broken = desk.create_link("https://example.com/broken", slug="broken")
     desk.faults.set("webhook", FaultKind.FAIL_LINK, Figures(link=broken.slug), by="ben@night", why="drill")
     desk.edit_link(broken.slug, title="Never arrives")
-    desk.pause("qr", by="ana@desk", why="the disk is being replaced")
-    desk.resume("qr", by="ana@desk", why="done")
-    desk.pause("billing", seconds=3_600, by="ana@desk", why="month's end")
     desk.click("broken", user_agent="Firefox/140.0")
+    threading.Event().wait(_FAULT_KNOWN_S)
+    desk.resume("webhook", by="ben@night", why="drill")
+
+
+def _pause_now(desk: Desk, consumer: str, seconds: float | None, *, by: str, why: str) -> None:
+    """Pause a consumer and wait until its worker has obeyed."""
+    version = desk.pause(consumer, seconds=seconds, by=by, why=why)
+    _until(lambda: desk.snapshot and (consumer, version) in _obeyed(desk.snapshot))
+
+
+def _obeyed(snapshot: Snapshot) -> set[tuple[str, int | None]]:
+    return {(health.name, health.obeyed_version) for health in snapshot.consumers}
+
+
+def _until(condition: Callable[[], object]) -> None:
+    """Wait in a thread that is not the window's."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not condition() and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
 
 
 def _take(window: Window, name: str, folder: Path) -> None:
     suffix = "" if window.frame.devicePixelRatioF() == 1 else f"-{window.frame.devicePixelRatioF():g}x"
     for choice in (Choice.LIGHT, Choice.DARK):
         window.theme.choose(choice)
-        QTest.qWait(100)
+        _pause(100)
         window.frame.grab().save(str(folder / f"{name}-{choice.value}{suffix}.png"))
 
 
@@ -80,9 +110,9 @@ def _visit_all(window: Window, folder: Path) -> None:
         page = window.frame.pages.looked_at
         if page is not None and place.title in _ASKED:
             page.go_to(_ASKED[place.title])
-        QTest.qWait(_SETTLE_MS)
+        _pause(_SETTLE_MS)
         if place.title == "Ledger":
-            QTest.qWait(_CHECK_MS)
+            _pause(_CHECK_MS)
         name = "".join(
             letter for letter in place.title.lower().replace(" ", "-") if letter.isalpha() or letter == "-"
         )
@@ -94,7 +124,7 @@ def _visit_all(window: Window, folder: Path) -> None:
     if focused is not None:
         QTest.keyClicks(focused, "j")
         QTest.keyClick(focused, Qt.Key.Key_Return)
-        QTest.qWait(_SETTLE_MS)
+        _pause(_SETTLE_MS)
         _take(window, "journal-act", folder)
 
 
