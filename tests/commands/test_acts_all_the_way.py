@@ -1,59 +1,26 @@
 """Partitions are moved between two real workers, and events given up, by real commands; the ledger stays green."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from consumers import NAMES, build_consumers
-from core.commands.app import build_app
 from core.consuming.faults import FaultKind, Figures
 from core.consuming.worker import Worker
 from core.operating.desk import Desk
-from core.operating.program import Program
-from core.settings import Settings
-from tests.support.programs import MAIN
+from tests.commands.conftest import Answer
 from tests.support.waiting import eventually
 
-PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
-Answer = Callable[..., Any]
-
 
 @pytest.fixture
-def desk(short_dir: Path) -> Iterator[Desk]:
-    """Give a desk with broker, relay and a worker of its own."""
-    opened = Desk.open(Settings.load(data_dir=short_dir), program=PROGRAM, run_worker=True)
-    yield opened
-    assert opened.close(deadline_s=10) == []
-
-
-@pytest.fixture
-def second(desk: Desk, answer: Answer) -> Iterator[Worker]:
+def second(working_desk: Desk, answer: Answer) -> Iterator[Worker]:
     """Give another worker, once both have their fair shares of qr."""
     eventually(lambda: None not in owners(answer), within=10)
-    worker = desk.build_worker()
+    worker = working_desk.build_worker()
     worker.start()
     eventually(lambda: owners(answer).count(worker.worker_id) == 4, within=10)
     yield worker
     assert worker.stop() == []
-
-
-@pytest.fixture
-def answer(desk: Desk) -> Answer:
-    """Call a command with --json, and give its answer; it must end with `code`."""
-    app = build_app(PROGRAM, open_window=lambda _call: 1, run_bench=lambda _as_json, _only: 1)
-
-    def call(*arguments: str, code: int = 0) -> Any:
-        named = ["--data-dir", str(desk.settings.data_dir), *arguments, "--json"]
-        result = CliRunner().invoke(app, named)
-        assert result.exit_code == code, (arguments, result.output, result.exception)
-        return json.loads(result.stdout) if code == 0 else result.output
-
-    return call
 
 
 def owners(answer: Answer) -> list[str | None]:
@@ -69,13 +36,13 @@ def settled(answer: Answer) -> Any:
 
 
 def test_partitions_are_released_and_taken_over_while_events_flow(
-    desk: Desk, answer: Answer, second: Worker
+    working_desk: Desk, answer: Answer, second: Worker
 ) -> None:
     me = second.worker_id
     (other,) = set(answer("partitions", "list", "qr")["workers"]) - {me}
     mine = [number for number, owner in enumerate(owners(answer)) if owner == me]
     for number in range(10):
-        desk.create_link(f"https://example.com/{number}")
+        working_desk.create_link(f"https://example.com/{number}")
 
     preview = answer("partitions", "release", "qr", str(mine[0]), "--dry-run")["preview"]
     assert preview[0].startswith(
@@ -85,16 +52,16 @@ def test_partitions_are_released_and_taken_over_while_events_flow(
 
     assert [(one["outcome"], one["owner"]) for one in released] == [(f"Given up to {other}.", other)] * 2
     for number in range(10):
-        desk.create_link(f"https://example.com/again/{number}")
+        working_desk.create_link(f"https://example.com/again/{number}")
     taken = answer("partitions", "take-over", "qr", "--all", "--worker", me, "--why", "a drill")
 
     assert {one["owner"] for one in taken} == {me}
     assert sorted({one["outcome"] for one in taken})[-1] == f"Taken over from {other}."
     assert not any(one["failed"] for one in taken)
-    acts = [entry.act for entry in desk.journal.newest(20) if entry.why == "a drill"]
+    acts = [entry.act for entry in working_desk.journal.newest(20) if entry.why == "a drill"]
     assert acts.count(f"take over partition {mine[0]} by {me}") == 1
     assert acts.count(f"release partition {mine[0]} from {me}") == 1
-    desk.create_link("https://example.com/last")
+    working_desk.create_link("https://example.com/last")
     eventually(lambda: settled(answer), within=20)
     # Nothing undoes it, although the shares are not fair.
     assert set(owners(answer)) == {me}
@@ -104,12 +71,12 @@ def test_partitions_are_released_and_taken_over_while_events_flow(
 
 
 def test_what_waits_or_comes_next_is_given_up_with_a_reason_and_counted_as_dead(
-    desk: Desk, answer: Answer
+    working_desk: Desk, answer: Answer
 ) -> None:
     eventually(lambda: None not in owners(answer), within=10)
     answer("pause", "qr")
-    link = desk.create_link("https://example.com/", slug="stuck")
-    desk.faults.set("qr", FaultKind.FAIL_LINK, Figures(link="stuck", transient=True), by="ann")
+    link = working_desk.create_link("https://example.com/", slug="stuck")
+    working_desk.faults.set("qr", FaultKind.FAIL_LINK, Figures(link="stuck", transient=True), by="ann")
     answer("resume", "qr")
     eventually(lambda: answer("parked", "list"), within=10)
 
@@ -126,7 +93,7 @@ def test_what_waits_or_comes_next_is_given_up_with_a_reason_and_counted_as_dead(
     assert letter["error"].endswith(": a test link")
 
     answer("pause", "qr")
-    links = [desk.create_link(f"https://example.com/{number}") for number in range(9)]
+    links = [working_desk.create_link(f"https://example.com/{number}") for number in range(9)]
     places = eventually(lambda: published(answer, [link.event_id for link in links]))
     assert places is not None
     # Of nine events in eight partitions, one comes behind another.

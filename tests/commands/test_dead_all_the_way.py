@@ -1,65 +1,30 @@
 """From a link that a consumer can't handle to a decision and a green ledger: real worker, real commands."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-from typer.testing import CliRunner
-
-from consumers import NAMES, build_consumers
-from core.commands.app import build_app
 from core.consuming.faults import FaultKind, Figures
 from core.operating.desk import Desk
-from core.operating.program import Program
-from core.settings import Settings
+from tests.commands.conftest import Answer
 from tests.support.exactly_once import query
-from tests.support.programs import MAIN
 from tests.support.waiting import eventually
 
-PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
-Answer = Callable[..., Any]
 
-
-@pytest.fixture
-def desk(short_dir: Path) -> Iterator[Desk]:
-    """Give a desk with broker, relay and a worker of its own."""
-    opened = Desk.open(Settings.load(data_dir=short_dir), program=PROGRAM, run_worker=True)
-    yield opened
-    assert opened.close(deadline_s=10) == []
-
-
-@pytest.fixture
-def answer(desk: Desk) -> Answer:
-    """Call a command with --json, and give its answer; it must end with `code`."""
-    app = build_app(PROGRAM, open_window=lambda _call: 1, run_bench=lambda _as_json, _only: 1)
-
-    def call(*arguments: str, code: int = 0) -> Any:
-        named = ["--data-dir", str(desk.settings.data_dir), *arguments, "--json"]
-        result = CliRunner().invoke(app, named)
-        assert result.exit_code == code, (arguments, result.output, result.exception)
-        return json.loads(result.stdout)
-
-    return call
-
-
-def fail_links(desk: Desk, answer: Answer, consumer: str, *slugs: str) -> dict[str, str]:
+def fail_links(working_desk: Desk, answer: Answer, consumer: str, *slugs: str) -> dict[str, str]:
     """Create links that a consumer gives up on, and wait until it has; gives their ids by slug."""
     answer("pause", consumer)
-    created = {slug: desk.create_link("https://example.com/", slug=slug).link_id for slug in slugs}
+    created = {slug: working_desk.create_link("https://example.com/", slug=slug).link_id for slug in slugs}
     for slug in slugs:
-        desk.faults.set(consumer, FaultKind.FAIL_LINK, Figures(link=slug), by="ann")
+        working_desk.faults.set(consumer, FaultKind.FAIL_LINK, Figures(link=slug), by="ann")
     answer("resume", consumer)
     eventually(lambda: len(answer("dead", "list")) == len(slugs), within=20)
     return created
 
 
 def test_dead_letters_are_retried_discarded_and_replaced_and_the_ledger_stays_green(
-    desk: Desk, answer: Answer
+    working_desk: Desk, answer: Answer
 ) -> None:
-    created = fail_links(desk, answer, "billing", "bad", "worse", "worst")
+    created = fail_links(working_desk, answer, "billing", "bad", "worse", "worst")
     letters = {letter["slug"]: letter for letter in answer("dead", "list")}
     assert {(one["consumer"], one["attempts"], one["error_class"]) for one in letters.values()} == {
         ("billing", 5, "poison")
@@ -73,7 +38,7 @@ def test_dead_letters_are_retried_discarded_and_replaced_and_the_ledger_stays_gr
     assert row["outcome"].startswith("failed again: ")
     assert answer("dead", "list", "--by-cause")[0]["failed_again"] == 1
 
-    desk.faults.clear(by="ann")
+    working_desk.faults.clear(by="ann")
     retried = answer("dead", "retry", "--cause", letters["bad"]["cause"], "--link", "bad", "--yes")
     effects = retried["preview"]["rows"][0]["effects"]
     assert effects == dict.fromkeys(("analytics", "qr", "webhook", "dashboard"), "applied")
@@ -91,7 +56,7 @@ def test_dead_letters_are_retried_discarded_and_replaced_and_the_ledger_stays_gr
     (edited,) = answer("dead", "edit", "billing", place, "--data", data, "--yes")["rows"]
     assert not edited["failed"]
 
-    data_dir = desk.settings.data_dir
+    data_dir = working_desk.settings.data_dir
     eventually(lambda: (team, 1) in query(data_dir, "billing", "SELECT team_id, links FROM usage"), within=10)
     assert_decided(answer, edited["replaced_by"])
     billed = {row[0] for row in query(data_dir, "billing", "SELECT link_id FROM billed_links")}
@@ -118,23 +83,24 @@ def assert_ledger_is_green(answer: Answer) -> None:
 
 
 def test_a_replacement_takes_the_place_of_its_original_before_what_waits_behind_it(
-    desk: Desk, answer: Answer
+    working_desk: Desk, answer: Answer
 ) -> None:
     """Without its creation, analytics would count the clicks of a link for nothing."""
-    (link_id,) = fail_links(desk, answer, "analytics", "held").values()
-    desk.click("held")
-    desk.click("held")
+    (link_id,) = fail_links(working_desk, answer, "analytics", "held").values()
+    working_desk.click("held")
+    working_desk.click("held")
     eventually(lambda: [key["events"] for key in answer("parked", "list")] == [2], within=10)
     (letter,) = answer("dead", "list")
     (whole,) = answer("dead", "show", letter["event_id"])
-    desk.faults.clear(by="ann")
+    working_desk.faults.clear(by="ann")
 
     data = json.dumps({**whole["data"], "team_id": "0" * 8})
     answer("dead", "edit", letter["event_id"], "--data", data, "--yes")
 
     records = "SELECT link_id, team_id, clicks FROM link_records"
     eventually(
-        lambda: query(desk.settings.data_dir, "analytics", records) == [(link_id, "0" * 8, 2)], within=10
+        lambda: query(working_desk.settings.data_dir, "analytics", records) == [(link_id, "0" * 8, 2)],
+        within=10,
     )
     assert answer("parked", "list") == []
     assert_ledger_is_green(answer)

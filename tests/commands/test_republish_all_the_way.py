@@ -1,34 +1,19 @@
 """An event that is published again, in both meanings, with a real worker, real commands, and a green ledger afterwards."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
-import pytest
-
 from core.broker.client import connect
 from core.events.partitioning import stream_key
 from core.operating.desk import Desk
-from core.settings import Settings
-from tests.commands.test_dead_all_the_way import PROGRAM, answer, assert_ledger_is_green, settled
+from tests.commands.conftest import Answer
+from tests.commands.test_dead_all_the_way import assert_ledger_is_green, settled
 from tests.support.exactly_once import query
 from tests.support.waiting import eventually
 
-Answer = Callable[..., Any]
-__all__ = ["answer"]
 
-
-@pytest.fixture
-def desk(short_dir: Path) -> Iterator[Desk]:
-    """Give a desk with broker, relay and a worker of its own."""
-    opened = Desk.open(Settings.load(data_dir=short_dir), program=PROGRAM, run_worker=True)
-    yield opened
-    assert opened.close(deadline_s=10) == []
-
-
-def test_a_consumer_is_told_once_more_and_a_lost_event_is_put_back(desk: Desk, answer: Answer) -> None:
-    first = desk.create_link("https://example.com/", slug="one")
-    desk.create_link("https://example.com/", slug="two")
+def test_a_consumer_is_told_once_more_and_a_lost_event_is_put_back(
+    working_desk: Desk, answer: Answer
+) -> None:
+    first = working_desk.create_link("https://example.com/", slug="one")
+    working_desk.create_link("https://example.com/", slug="two")
     eventually(lambda: settled(answer), within=20)
 
     # Told once more: dashboard runs again, billing would absorb it.
@@ -40,7 +25,7 @@ def test_a_consumer_is_told_once_more_and_a_lost_event_is_put_back(desk: Desk, a
     done = answer("events", "republish", first.event_id, "--for", "dashboard", "--for", "billing", "--yes")
     new = {one["consumer"]: one["event_id"] for one in done["events"]}
     entries = f"SELECT event_id FROM entries WHERE link_id = '{first.link_id}'"
-    data_dir = desk.settings.data_dir
+    data_dir = working_desk.settings.data_dir
     eventually(
         lambda: query(data_dir, "dashboard", entries) == [(first.event_id,), (new["dashboard"],)],
         within=10,
@@ -50,8 +35,8 @@ def test_a_consumer_is_told_once_more_and_a_lost_event_is_put_back(desk: Desk, a
     assert_ledger_is_green(answer)
 
     # Put back: the stream has a hole, which the ledger sees; then it has none, and nobody has anything twice.
-    event = desk.reading_room.events.detail(new["dashboard"]).row.event
-    client = connect(desk._installation.broker_url)
+    event = working_desk.reading_room.events.detail(new["dashboard"]).row.event
+    client = connect(working_desk._installation.broker_url)
     client.xdel(stream_key(event.partition), f"{event.position}-0")
     lost = f"{event.partition}/{event.position}"
     assert answer("events", "show", lost)["copy"] == "missing from the stream"
@@ -61,5 +46,5 @@ def test_a_consumer_is_told_once_more_and_a_lost_event_is_put_back(desk: Desk, a
     eventually(lambda: answer("events", "show", lost)["copy"] in ("in the stream", "trimmed"), within=10)
     client.close()
     assert_ledger_is_green(answer)
-    acts = [act.act.split(" ")[0] for act in desk.journal.newest(3)]
+    acts = [act.act.split(" ")[0] for act in working_desk.journal.newest(3)]
     assert acts == ["republish"] * 3
