@@ -63,7 +63,7 @@ class WebhookCaller:
         )
         thread.start()
         thread.join(TOTAL_TIMEOUT_S)
-        return answers[0] if answers else Answer(None, f"No complete answer within {TOTAL_TIMEOUT_S:g} s.")
+        return answers[0] if answers else _no_answer()
 
     def _post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         deadline = time.monotonic() + TOTAL_TIMEOUT_S
@@ -81,8 +81,15 @@ class WebhookCaller:
                         _beginning(response, deadline),
                         response.headers.get("Retry-After"),
                     )
+        except requests.ReadTimeout:
+            return _no_answer()
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             return Answer(None, f"{type(error).__name__}: {error}"[:_KEPT_CHARACTERS])
+
+
+def _no_answer() -> Answer:
+    """Say it in the same words whichever of the two clocks ends first, the socket's or the call's."""
+    return Answer(None, f"No complete answer within {TOTAL_TIMEOUT_S:g} s.")
 
 
 def _headers(delivery: Delivery, secret: str) -> dict[str, str]:

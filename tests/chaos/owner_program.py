@@ -32,7 +32,8 @@ def own(data_dir: Path, stopping: threading.Event) -> None:
             print(error, flush=True)
             stopping.wait(_REST_S)
             continue
-        stopping.wait()
+        while not stopping.wait(0.5):
+            pass
         print("closed; left or killed:", desk.close(), flush=True)
 
 
