@@ -1,5 +1,6 @@
 """QR images of links: asked for once their receipt exists, and kept for a while."""
 
+import time
 from collections import OrderedDict
 from functools import partial
 
@@ -12,6 +13,8 @@ from gui.bridge import Bridge
 _KEPT = 64
 #: The consumer that makes them.
 _MAKER = "qr"
+#: So often is looked for an image of which nobody tells whether it exists, in seconds.
+_LOOK_S = 1.0
 
 
 def is_made(journey: Journey) -> bool:
@@ -30,6 +33,7 @@ class QrImages(QObject):
         self._bridge = bridge
         self._images: OrderedDict[str, QImage] = OrderedDict()
         self._asked: set[str] = set()
+        self._looked_at = 0.0
 
     def get(self, link_id: str) -> QImage | None:
         """Give a link's image, one pixel a module; None while it is not here."""
@@ -37,8 +41,17 @@ class QrImages(QObject):
 
     def want(self, journey: Journey) -> None:
         """Fetch a journey's image if it exists and is not here."""
-        link_id = journey.link_id
-        if link_id in self._images or link_id in self._asked or not is_made(journey):
+        if is_made(journey):
+            self._ask(journey.link_id)
+
+    def look_for(self, link_id: str) -> None:
+        """Fetch a link's image, which may not exist yet: of a link that is no more among those that are followed."""
+        if time.monotonic() - self._looked_at >= _LOOK_S:
+            self._looked_at = time.monotonic()
+            self._ask(link_id)
+
+    def _ask(self, link_id: str) -> None:
+        if link_id in self._images or link_id in self._asked:
             return
         if self._bridge.run(
             lambda desk: desk.qr_png(link_id), partial(self._take, link_id), partial(self._fail, link_id)

@@ -159,10 +159,17 @@ class QrPreview(QFrame):
             (j for j in snapshot.journeys if selected is not None and j.link_id == selected.link_id), selected
         )
         if current is not None:
-            self.images.want(current)
+            self._want(current, is_followed=current in snapshot.journeys)
         if (newest, current) != (self._newest, self._journey):
             self._newest, self._journey = newest, current
             self._show()
+
+    def _want(self, journey: Journey, *, is_followed: bool) -> None:
+        """Ask for an image; once a link is no more among the newest, nobody else tells when it is drawn."""
+        if is_followed or is_made(journey):
+            self.images.want(journey)
+        else:
+            self.images.look_for(journey.link_id)
 
     @property
     def is_complete(self) -> bool:
@@ -199,14 +206,9 @@ class QrPreview(QFrame):
         if journey is None:
             self._slug.show_text("QR code")
             return
-        made = dict(journey.applied_ms).get("qr")
         self._slug.show_text(journey.slug, "Look at it among the links")
         self._target.show_text(journey.target_url, "where the short URL leads")
-        self._made.show_text(
-            "waits for the qr consumer"
-            if made is None
-            else f"team {journey.team}, drawn after {milliseconds(made)}"
-        )
+        self._made.show_text(_made_words(journey, is_here=self.images.get(journey.link_id) is not None))
         if self.url.text() != journey.short_url:
             self.url.setText(journey.short_url)
             self.url.setCursorPosition(0)
@@ -274,3 +276,11 @@ class QrPreview(QFrame):
     def _tell_failure(self, link_id: str, error: str) -> None:
         if self._journey is not None and self._journey.link_id == link_id:
             self._made.show_text(f"can't be read: {error}")
+
+
+def _made_words(journey: Journey, *, is_here: bool) -> str:
+    """Say how long the drawing took; of a link that is followed no more, only that it was drawn."""
+    made = dict(journey.applied_ms).get("qr")
+    if made is not None:
+        return f"team {journey.team}, drawn after {milliseconds(made)}"
+    return f"team {journey.team}, drawn" if is_here else "waits for the qr consumer"

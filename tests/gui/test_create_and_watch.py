@@ -10,6 +10,8 @@ from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtTest import QTest
 
 from core.operating.desk import Desk
+from core.operating.links.journeys import COUNT
+from core.operating.snapshot import ConsumerState
 from gui.main_window import MainWindow
 from gui.overview.page import OverviewPage
 
@@ -157,3 +159,23 @@ def test_the_code_is_saved_as_a_picture_that_decodes(
 
     assert overview.qr.save.text() == "Saved"
     assert [found.text for found in zxingcpp.read_barcodes(Image.open(file))] == [link.short_url]
+
+
+def test_the_code_of_a_selected_link_appears_though_it_was_drawn_after_newer_links_had_pushed_it_out(
+    overview: OverviewPage, desk: Desk, soon: Soon
+) -> None:
+    qr, table = overview.qr, overview.journeys.table
+    desk.pause("qr")
+    soon(lambda: any(each.state is ConsumerState.PAUSED for each in desk.look().consumers))
+    created = desk.create_link("https://example.com/pushed-out")
+    table.follow(created.link_id)
+    soon(lambda: qr.url.text() == created.short_url)
+    for number in range(COUNT):
+        desk.create_link(f"https://example.com/newer/{number}")
+    soon(lambda: table.rows.rows and created.link_id not in {row.link_id for row in table.rows.rows})
+    assert qr.image.text() == "Being drawn"
+
+    desk.resume("qr")
+    soon(qr.copy.isEnabled)
+
+    assert decode(qr.image.grab()) == qr.url.text() == created.short_url
