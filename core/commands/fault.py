@@ -10,6 +10,7 @@ from rich.table import Table
 
 from core.commands.context import EXIT_USAGE, call_of, console, fail, print_json, wait_until
 from core.commands.durations import parse_duration
+from core.consuming.contract import Answer
 from core.consuming.faults import Fault, FaultKind, Figures
 from core.operating.actor import actor
 from core.operating.desk import Desk
@@ -104,7 +105,7 @@ def _await_outcome(desk: Desk, fault: Fault) -> str | None:
     """Wait for what the desk does to the broker; workers obey within 0.1 s and give no answer."""
     if fault.target != BROKER:
         return None
-    outcome: list[str] = []
+    outcome: list[Answer] = []
 
     def is_done() -> bool:
         found = desk.faults.outcome(fault.fault_id)
@@ -114,9 +115,9 @@ def _await_outcome(desk: Desk, fault: Fault) -> str | None:
 
     if not wait_until(is_done, seconds=_PATIENCE_S):
         return f"fault {fault.fault_id} is noted; the desk has not obeyed it yet"
-    if outcome[0].startswith("failed"):
-        fail(f"fault {fault.fault_id} {outcome[0]}")
-    return f"fault {fault.fault_id}: {outcome[0]}"
+    if not outcome[0].done:
+        fail(f"fault {fault.fault_id} {outcome[0].sentence}")
+    return f"fault {fault.fault_id}: {outcome[0].sentence}"
 
 
 @app.command("list")

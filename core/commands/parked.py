@@ -67,8 +67,6 @@ def dead_letter(
         ask = _ask_keys if place_of(which) is None else _ask_event
         outcomes = desk.dead_letters.outcomes(ask(desk, which, consumer, why))
     _tell(outcomes, which, as_json)
-    if any(outcome.failed for outcome in outcomes):
-        raise typer.Exit(EXIT_FAILED)
 
 
 def _ask_keys(desk: Desk, link: str, consumer: str | None, why: str) -> list[Asked]:
@@ -96,12 +94,18 @@ def _keys(desk: Desk, link: str, consumer: str | None) -> list[WaitingKey]:
 
 
 def _tell(outcomes: Sequence[Outcome], name: str, as_json: bool) -> None:
+    """Say what came of each.
+
+    Raises:
+        typer.Exit: one was not done.
+    """
     if as_json:
-        names = ("consumer", "link_id", "outcome")
+        names = ("consumer", "link_id", "outcome", "failed")
         print_json([{name: getattr(outcome, name) for name in names} for outcome in outcomes])
-        return
-    for outcome in outcomes:
+    for outcome in () if as_json else outcomes:
         console.print(plain(f"{outcome.consumer} {name}: {outcome.outcome}"), markup=False)
+    if any(outcome.failed for outcome in outcomes):
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _slugs(desk: Desk, keys: list[WaitingKey]) -> dict[str, str]:

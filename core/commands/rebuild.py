@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.context import EXIT_USAGE, call_of, console, fail, print_json, wait_until
+from core.commands.context import EXIT_FAILED, EXIT_USAGE, call_of, console, fail, print_json, wait_until
 
 #: What a rebuild does beyond its own tables, which nothing can take back.
 _CONSEQUENCES = {
@@ -41,13 +41,15 @@ def rebuild(
         call.settle(is_begun=lambda: desk.rebuilds.outcome(number) is not None)
         wait_until(lambda: desk.rebuilds.outcome(number) is not None, seconds=_PATIENCE_S)
         outcome = desk.rebuilds.outcome(number)
-    sentence = outcome or "Noted; it begins as soon as a worker runs this consumer."
+    sentence = (
+        "Noted; it begins as soon as a worker runs this consumer." if outcome is None else outcome.sentence
+    )
     if as_json:
         print_json({"consumer": name, "begun": outcome is not None, "outcome": sentence})
     else:
         console.print(f"{name}: {sentence}", markup=False)
-    if outcome is not None and outcome.startswith("Refused"):
-        raise typer.Exit(1)
+    if outcome is not None and not outcome.done:
+        raise typer.Exit(EXIT_FAILED)
 
 
 def _confirm(name: str, typed: str) -> None:

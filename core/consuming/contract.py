@@ -85,6 +85,15 @@ class Consumer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of what operators asked for: one sentence for people, and whether it was done for programs."""
+
+    sentence: str
+    #: False = nothing was changed. What was so already counts as done.
+    done: bool = True
+
+
 @runtime_checkable
 class Obliging(Protocol):
     """A consumer that does errands of its own when operators ask for them, in its own tables."""
@@ -94,8 +103,8 @@ class Obliging(Protocol):
         """Their names, as requests have them."""
         ...
 
-    def oblige(self, act: str, argument: str, db: Connection) -> str:
-        """Do one, in the transaction that is handed to it, and say in one sentence what came of it."""
+    def oblige(self, act: str, argument: str, db: Connection) -> Answer:
+        """Do one, in the transaction that is handed to it, and say what came of it."""
         ...
 
 

@@ -90,6 +90,8 @@ requests = Table(
     Column("done_at", Double),
     #: What came of it, in one sentence; NULL = nobody has done it yet.
     Column("outcome", Text),
+    #: Whether it was done; NULL = nobody has answered yet, or a program that did not note it.
+    Column("was_done", Boolean),
     Index(
         "requests_waiting",
         "id",

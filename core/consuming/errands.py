@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from core.consuming.applier import Means
-from core.consuming.contract import Obliging
+from core.consuming.contract import Answer, Obliging
 from core.consuming.dead_letters import discard, revive
 from core.consuming.giving_up import give_up
 from core.consuming.ownership import Ownership
@@ -20,10 +20,11 @@ log = logging.getLogger(__name__)
 #: What is told of an error.
 _SENTENCE_CHARACTERS = 500
 _REBUILDING = "Emptied; it applies all events again from the first one on."
+_NOT_KEPT = "Refused: the outbox has removed old events (retention), and a rebuild would lose their effects."
+_NOT_OURS = "Refused: it is not one of our events, so it is never applied. It can be discarded."
+_DECIDED = "There is no such dead letter any more: somebody has decided about it."
 #: What changes who owns a partition.
 _HAND_OVER = ("release", "take over")
-#: An outcome that begins so has changed nothing.
-_NOT_DONE = ("Refused", "Failed", "Nothing")
 
 
 class Errands:
@@ -32,8 +33,8 @@ class Errands:
     def __init__(self, means: Means, ownership: Ownership) -> None:
         self._means, self._ownership = means, ownership
         self._asked: tuple[Request, ...] = ()
-        #: What came of them, to be fetched by the worker: (number, one sentence).
-        self.outcomes: queue.SimpleQueue[tuple[int, str]] = queue.SimpleQueue()
+        #: What came of them, to be fetched by the worker, by their numbers.
+        self.outcomes: queue.SimpleQueue[tuple[int, Answer]] = queue.SimpleQueue()
         self._done: set[int] = set()
 
     def ask(self, requests: Sequence[Request]) -> None:
@@ -51,11 +52,11 @@ class Errands:
         rebuilt, moved = False, False
         for request in self._asked:
             if request.request_id not in self._done and self._concerns_us(request):
-                outcome = self._answer(request)
-                self.outcomes.put((request.request_id, outcome))
+                answer = self._answer(request)
+                self.outcomes.put((request.request_id, answer))
                 self._done.add(request.request_id)
-                rebuilt |= outcome == _REBUILDING
-                moved |= _begins_again(request) and not outcome.startswith(_NOT_DONE)
+                rebuilt |= answer.done and request.act == "rebuild"
+                moved |= answer.done and _begins_again(request)
         if moved and not rebuilt:
             raise OwnershipLost(
                 f"{self._means.consumer.name} reads again what it owns, as an operator wants."
@@ -96,7 +97,7 @@ class Errands:
             return False
         return self._means.parking.lacks(request.argument, in_place_of=place)
 
-    def _answer(self, request: Request) -> str:
+    def _answer(self, request: Request) -> Answer:
         """Do one; what can't be done must not keep the consumer from its events."""
         try:
             return self._do(request)
@@ -104,15 +105,16 @@ class Errands:
             raise
         except Exception as error:
             log.exception("%s could not %s", self._means.consumer.name, request.act)
-            return f"Failed: {type(error).__name__}: {error}"[:_SENTENCE_CHARACTERS]
+            return Answer(f"Failed: {type(error).__name__}: {error}"[:_SENTENCE_CHARACTERS], done=False)
 
-    def _do(self, request: Request) -> str:
+    def _do(self, request: Request) -> Answer:
         match request.act:
             case "retry" | "discard":
                 return self._decide(request)
             case "retry now":
-                is_parked = self._means.parking.retry_at_once(request.argument or "")
-                return "It is tried now." if is_parked else "Nothing of this link waits for an attempt."
+                if self._means.parking.retry_at_once(request.argument or ""):
+                    return Answer("It is tried now.")
+                return Answer("Nothing of this link waits for an attempt.", done=False)
             case "dead-letter":
                 return give_up(self._means, request)
             case "release" | "take over":
@@ -122,13 +124,13 @@ class Errands:
             case _ if self._is_its_own(request):
                 return self._oblige(request)
             case other:
-                return f"This worker does not know how to {other}."
+                return Answer(f"This worker does not know how to {other}.", done=False)
 
-    def _decide(self, request: Request) -> str:
+    def _decide(self, request: Request) -> Answer:
         means = self._means
         number, position = request.partition or 0, request.position or 0
         if request.act == "retry" and position < 0:
-            return "Refused: it is not one of our events, so it is never applied. It can be discarded."
+            return Answer(_NOT_OURS, done=False)
         holding = means.holdings[number]
         with means.inbox.effect({number: holding.position}, {number: holding}) as db:
             if request.act == "retry":
@@ -144,44 +146,45 @@ class Errands:
                     else means.parking.go_on(db, event.link_id, number, holds=means.holds)
                 )
         if event is None:
-            return "There is no such dead letter any more: somebody has decided about it."
+            return Answer(_DECIDED, done=False)
         means.parking.keep(event.link_id, key)
-        return "It is tried again." if request.act == "retry" else "Discarded."
+        return Answer("It is tried again." if request.act == "retry" else "Discarded.")
 
-    def _hand_over(self, request: Request) -> str:
+    def _hand_over(self, request: Request) -> Answer:
         number, me = request.partition or 0, self._means.inbox.worker
         if request.argument != me:
-            return f"Nothing was done: {request.argument} does not run it any more."
+            return Answer(f"Nothing was done: {request.argument} does not run it any more.", done=False)
         if request.act == "take over":
             before = self._ownership.take_over(number)
             if before == me:
-                return "It was here already; its state is read again."
-            return "Taken; nobody owned it." if before is None else f"Taken over from {before}."
+                return Answer("It was here already; its state is read again.")
+            return Answer("Taken; nobody owned it." if before is None else f"Taken over from {before}.")
         takers = self._ownership.give_up(number)
         if takers is None:
-            return "Nothing was done: it has another owner by now."
+            return Answer("Nothing was done: it has another owner by now.", done=False)
         if not takers:
-            return "Given up and taken again: nobody else runs it."
-        return f"Given up to {next(iter(takers))}." if len(takers) == 1 else "Given up to the other workers."
+            return Answer("Given up and taken again: nobody else runs it.")
+        to = next(iter(takers)) if len(takers) == 1 else "the other workers"
+        return Answer(f"Given up to {to}.")
 
-    def _oblige(self, request: Request) -> str:
+    def _oblige(self, request: Request) -> Answer:
         """Let the consumer do one of its own, in a transaction like those of its effects; its helper hears of it."""
         means, consumer = self._means, self._means.consumer
         assert isinstance(consumer, Obliging)
         holding = means.holdings[0]
         with means.inbox.effect({0: holding.position}, {0: holding}) as db:
-            said = consumer.oblige(request.act, request.argument or "", db)
+            answer = consumer.oblige(request.act, request.argument or "", db)
         means.committed.set()
-        return said
+        return answer
 
-    def _rebuild(self) -> str:
+    def _rebuild(self) -> Answer:
         """Empty the consumer's tables and begin at the first event again; whoever owns a partition loses it.
 
         What operators have discarded stays discarded.
         """
         means = self._means
         if not self._is_everything_kept():
-            return "Refused: the outbox has removed old events (retention), and a rebuild would lose their effects."
+            return Answer(_NOT_KEPT, done=False)
         own = reversed(means.consumer.tables.sorted_tables)
         with means.inbox.database.transaction() as db:
             for table in (*own, inbox, parked, parked_keys):
@@ -190,7 +193,7 @@ class Errands:
             db.execute(update(in_hand).values(upto=0, alone=0, strikes=0))
             again = {"position": 0, "owner": None, "commits": watermarks.c.commits + 1}
             db.execute(update(watermarks).values(epoch=watermarks.c.epoch + 1, **again))
-        return _REBUILDING
+        return Answer(_REBUILDING)
 
     def _is_everything_kept(self) -> bool:
         """Whether the outbox has all that the consumer has dealt with, in the partitions of other workers, too."""

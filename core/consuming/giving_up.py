@@ -8,18 +8,17 @@ import time
 from sqlalchemy import select
 
 from core.consuming.applier import Means
+from core.consuming.contract import Answer
 from core.consuming.dead_letters import bury, discarded
 from core.consuming.failure import ErrorClass, Failure, given_up
-from core.consuming.parking import ParkedKey
+from core.consuming.parked import ParkedKey
 from core.consuming.requests import Request
 from core.consuming.runs import FILL_AT_ONCE, fill
 from core.consuming.tables import dead_letters, parked, parked_keys
 from core.events.envelope import Event
 
-_DONE = "It is a dead letter now"
 
-
-def give_up(means: Means, request: Request) -> str:
+def give_up(means: Means, request: Request) -> Answer:
     """Give up what a request names, the first event of a key or the one at a place; says what came of it.
 
     Raises:
@@ -33,13 +32,15 @@ def give_up(means: Means, request: Request) -> str:
     return _give_up_early(means, request, number, position)
 
 
-def _give_up_first(means: Means, request: Request, link_id: str) -> str:
+def _give_up_first(means: Means, request: Request, link_id: str) -> Answer:
     key = means.parking.keys.get(link_id)
     head = [] if key is None else means.parking.events(link_id, 1)
     if key is None or not head:
-        return "Nothing of this link waits any more."
+        return Answer("Nothing of this link waits any more.", done=False)
     if key.error_class is ErrorClass.HELD:
-        return "Refused: its events wait behind a dead letter already. Decide about that one."
+        return Answer(
+            "Refused: its events wait behind a dead letter already. Decide about that one.", done=False
+        )
     failure = given_up(
         key.error if key.attempts else "",
         _traceback(means, key),
@@ -49,10 +50,10 @@ def _give_up_first(means: Means, request: Request, link_id: str) -> str:
     )
     holding = means.holdings[key.partition]
     means.parking.give_up(key, head[0].event, failure, key.attempts, holding, holds=means.holds)
-    return f"{_DONE}; {_what_follows(means, link_id)}."
+    return _given_up(means, link_id)
 
 
-def _give_up_parked(means: Means, request: Request, number: int, position: int) -> str:
+def _give_up_parked(means: Means, request: Request, number: int, position: int) -> Answer:
     """Give up an event that its watermark has passed: only the first one of a key that waits."""
     place = (parked.c.partition == number, parked.c.position == position)
     with means.inbox.database.reading() as db:
@@ -61,46 +62,48 @@ def _give_up_parked(means: Means, request: Request, number: int, position: int) 
         return _done_before(means, number, position)
     head = means.parking.events(link_id, 1)
     if not head or head[0].event.position != position:
-        return "Refused: it waits behind an earlier event of its link. Decide about that one."
+        return Answer(
+            "Refused: it waits behind an earlier event of its link. Decide about that one.", done=False
+        )
     return _give_up_first(means, request, link_id)
 
 
-def _done_before(means: Means, number: int, position: int) -> str:
+def _done_before(means: Means, number: int, position: int) -> Answer:
     """Say what became of an event that waits no more: a worker that died may have done this very request."""
     place = (dead_letters.c.partition == number, dead_letters.c.position == position)
     given = (dead_letters.c.state == "dead", dead_letters.c.error_class == ErrorClass.OPERATOR.value)
     with means.inbox.database.reading() as db:
         link_id = db.scalar(select(dead_letters.c.link_id).where(*place, *given))
     if link_id is None:
-        return "Nothing was done: it has been dealt with meanwhile."
-    return f"{_DONE}; {_what_follows(means, link_id)}."
+        return Answer("Nothing was done: it has been dealt with meanwhile.", done=False)
+    return _given_up(means, link_id)
 
 
-def _give_up_early(means: Means, request: Request, number: int, position: int) -> str:
+def _give_up_early(means: Means, request: Request, number: int, position: int) -> Answer:
     """Give up an event that is in hand or still to come: nobody has committed it, and it is passed by when it comes."""
     holding = means.holdings[number]
     count = position - holding.position
     if count > FILL_AT_ONCE:
-        return f"Refused: {count - 1:,} earlier events of its partition come first."
+        return Answer(f"Refused: {count - 1:,} earlier events of its partition come first.", done=False)
     with means.inbox.database.reading() as db:
         gone = discarded(db, number, after=holding.position)
     if position in gone:
-        return "Nothing was done: it is a dead letter already, or was discarded."
+        return Answer("Nothing was done: it is a dead letter already, or was discarded.", done=False)
     *earlier, event = fill(means.archive, number, after=holding.position, count=count)
     if not means.inbox.is_ours(event):
-        return "Refused: the consumer does not react to it, and passes it by."
+        return Answer("Refused: the consumer does not react to it, and passes it by.", done=False)
     if event.link_id in means.parking.keys or any(
         one.link_id == event.link_id and one.position not in gone and means.inbox.is_ours(one)
         for one in earlier
     ):
-        return "Refused: an earlier event of its link comes first. Decide about that one."
+        return Answer("Refused: an earlier event of its link comes first. Decide about that one.", done=False)
     strikes = _strikes(means, event)
     failure = given_up("", "", strikes, by=request.by, why=request.why)
     if earlier:
         _bury_ahead(means, event, failure, strikes)
     else:
         means.parking.give_up_at_once(event, failure, strikes, holding, holds=means.holds)
-    return f"{_DONE}; {_what_follows(means, event.link_id)}."
+    return _given_up(means, event.link_id)
 
 
 def _bury_ahead(means: Means, event: Event, failure: Failure, strikes: int) -> None:
@@ -124,6 +127,10 @@ def _traceback(means: Means, key: ParkedKey) -> str:
     with means.inbox.database.reading() as db:
         found = db.scalar(select(parked_keys.c.traceback).where(parked_keys.c.link_id == key.link_id))
     return found or ""
+
+
+def _given_up(means: Means, link_id: str) -> Answer:
+    return Answer(f"It is a dead letter now; {_what_follows(means, link_id)}.")
 
 
 def _what_follows(means: Means, link_id: str) -> str:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from core.consuming.control_tables import heartbeats
 from core.storage.database import Database
@@ -61,6 +61,15 @@ class Heartbeats:
         """Read what every worker said last, the silent ones too."""
         with self._database.reading() as db:
             return [Heartbeat(**row._mapping) for row in db.execute(select(heartbeats))]
+
+    def ages(self) -> dict[str, float]:
+        """Give how long ago, in seconds, somebody said last that they run a consumer; by consumer."""
+        statement = select(heartbeats.c.consumer, func.max(heartbeats.c.heard_at)).group_by(
+            heartbeats.c.consumer
+        )
+        with self._database.reading() as db:
+            now = time.time()
+            return {consumer: now - heard_at for consumer, heard_at in db.execute(statement)}
 
     def live(self) -> list[Heartbeat]:
         """Read the heartbeats of all workers that have spoken lately."""

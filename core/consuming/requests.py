@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
 
+from core.consuming.contract import Answer
 from core.consuming.control_tables import requests
 from core.consuming.controls import note
 from core.storage.database import Database
@@ -83,17 +84,20 @@ class Requests:
         with self._database.reading() as db:
             return [Request(*row) for row in db.execute(statement)]
 
-    def done(self, outcomes: Sequence[tuple[int, str]]) -> None:
-        """Note what came of requests: (number, one sentence)."""
+    def done(self, outcomes: Sequence[tuple[int, Answer]]) -> None:
+        """Note what came of requests, by their numbers."""
         now = time.time()
         with self._database.transaction() as db:
-            for number, outcome in outcomes:
-                db.execute(
-                    update(requests).where(requests.c.id == number).values(done_at=now, outcome=outcome)
-                )
+            for number, answer in outcomes:
+                values = {"done_at": now, "outcome": answer.sentence, "was_done": answer.done}
+                db.execute(update(requests).where(requests.c.id == number).values(values))
 
-    def outcomes(self, numbers: Sequence[int]) -> dict[int, str | None]:
-        """Give what came of requests by number; None = not done yet."""
+    def outcomes(self, numbers: Sequence[int]) -> dict[int, Answer | None]:
+        """Give what came of requests by number; None = nobody has answered yet."""
+        columns = (requests.c.id, requests.c.outcome, requests.c.was_done)
         with self._database.reading() as db:
-            rows = db.execute(select(requests.c.id, requests.c.outcome).where(requests.c.id.in_(numbers)))
-            return {row.id: row.outcome for row in rows}
+            rows = db.execute(select(*columns).where(requests.c.id.in_(numbers)))
+            return {
+                row.id: None if row.outcome is None else Answer(row.outcome, bool(row.was_done))
+                for row in rows
+            }

@@ -3,14 +3,15 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Row
 
-from core.consuming.heartbeats import Heartbeats
+from core.consuming.contract import Answer
 from core.consuming.requests import Requests
 from core.consuming.tables import dead_letters
+from core.operating.attendance import attendance
 from core.operating.dead_letters.rows import DeadLetter, DeadLetterRows
 from core.operating.places import at_places
 from core.storage.database import Database
@@ -19,10 +20,6 @@ from core.storage.database import Database
 _GLANCE_S = 0.1
 #: Databases limit the values in one statement; requests are looked up in pieces of this size.
 _LOOK_UP_AT_ONCE = 500
-NOBODY = "noted; no worker runs it now, so it is done when one does"
-NOT_YET = "noted; not done yet"
-#: What a worker's sentence begins with when it has changed nothing of what was asked for.
-_REFUSALS = ("Refused", "Failed", "Nothing was done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +47,20 @@ class Outcome:
     outcome: str
     failed: bool
     replaced_by: str | None = None
+    #: Whether nobody has answered yet: it is written down, and done later.
+    is_noted: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether a worker has done it."""
+        return not self.failed and not self.is_noted
 
 
 class Outcomes:
     """Looks what came of wishes, in the requests and in the consumers' databases."""
 
     def __init__(self, control: Database, rows: DeadLetterRows) -> None:
-        self._requests = Requests(control)
-        self._heartbeats = Heartbeats(control)
+        self._control, self._requests = control, Requests(control)
         self._rows = rows
 
     def wait(self, asked: Sequence[Asked], *, within_s: float) -> list[Outcome]:
@@ -73,23 +76,23 @@ class Outcomes:
     def _look(self, asked: Sequence[Asked], outcomes: list[Outcome]) -> bool:
         """Look once, into `outcomes`; tells whether nothing more is to be expected."""
         said = self._said([one.number for one in asked])
-        served = {beat.consumer for beat in self._heartbeats.live()}
+        there = attendance(self._control)
         letters = self._letters(asked)
         outcomes.clear()
         settled = True
         for one in asked:
-            sentence, after = said.get(one.number), letters.get(one.number)
-            if sentence is None:
-                waits = one.consumer in served
-                outcomes.append(_outcome(one, NOT_YET if waits else NOBODY))
+            answer, after = said.get(one.number), letters.get(one.number)
+            waits = there.may_answer(one.consumer)
+            if answer is None:
+                outcomes.append(replace(_outcome(one, there.words(one.consumer)), is_noted=True))
             else:
-                waits = after is not None and after.state == "retrying" and one.consumer in served
-                outcomes.append(_told(one, sentence, after))
+                waits = waits and after is not None and after.state == "retrying"
+                outcomes.append(_told(one, answer, after))
             settled = settled and not waits
         return settled
 
-    def _said(self, numbers: Sequence[int]) -> dict[int, str | None]:
-        found: dict[int, str | None] = {}
+    def _said(self, numbers: Sequence[int]) -> dict[int, Answer | None]:
+        found: dict[int, Answer | None] = {}
         for start in range(0, len(numbers), _LOOK_UP_AT_ONCE):
             found |= self._requests.outcomes(numbers[start : start + _LOOK_UP_AT_ONCE])
         return found
@@ -110,10 +113,11 @@ class Outcomes:
         return found
 
 
-def _told(one: Asked, sentence: str, after: Row[Any] | None) -> Outcome:
-    """Say what a done request has led to; the dead letter itself knows better than the sentence."""
+def _told(one: Asked, answer: Answer, after: Row[Any] | None) -> Outcome:
+    """Say what an answered request has led to; the dead letter itself knows better than the answer."""
+    sentence = answer.sentence
     if one.letter is None or after is None:
-        return _outcome(one, sentence, failed=is_refusal(sentence))
+        return _outcome(one, sentence, failed=not answer.done)
     match one.act, after.state:
         case "retry", "applied":
             return _outcome(one, "applied")
@@ -128,11 +132,6 @@ def _told(one: Asked, sentence: str, after: Row[Any] | None) -> Outcome:
 def _outcome(one: Asked, sentence: str, *, failed: bool = False) -> Outcome:
     event_id = None if one.letter is None else one.letter.event.event_id
     return Outcome(one.consumer, event_id, one.link_id, sentence, failed, one.replaced_by)
-
-
-def is_refusal(sentence: str) -> bool:
-    """Whether a worker has not done what was asked for."""
-    return sentence.startswith(_REFUSALS)
 
 
 def until(is_done: Callable[[], bool], within_s: float) -> None:

@@ -15,9 +15,10 @@ from core.consuming.requests import Requests, Wish
 from core.consuming.tables import watermarks
 from core.errors import InvalidInput, NotFound
 from core.operating.actor import actor
+from core.operating.attendance import attendance
 from core.operating.installation import Installation
 from core.operating.open_books import OpenBooks
-from core.operating.outcomes import NOBODY, NOT_YET, is_refusal, until
+from core.operating.outcomes import until
 
 #: How long is waited for outcomes, in seconds: a worker looks twice a second who owns what.
 PATIENCE_S = 5.0
@@ -49,6 +50,7 @@ class Partitions:
     """The partitions of one installation's consumers."""
 
     def __init__(self, installation: Installation, books: OpenBooks) -> None:
+        self._control = installation.control
         self._controls = Controls(installation.control)
         self._requests = Requests(installation.control)
         self._heartbeats = Heartbeats(installation.control)
@@ -132,14 +134,16 @@ class Partitions:
         """Look once, into `found`; tells whether nothing more is to be expected."""
         said = self._requests.outcomes([move.number for move in moves])
         owners = {consumer: self.owners(consumer) for consumer in {move.consumer for move in moves}}
-        served = {beat.consumer for beat in self._heartbeats.live()}
+        there = attendance(self._control)
         found.clear()
         for move in moves:
-            owner, sentence = owners[move.consumer].get(move.partition), said.get(move.number)
-            text = sentence or (NOT_YET if move.consumer in served else NOBODY)
-            found.append(Moved(move.consumer, move.partition, text, owner, is_refusal(text)))
+            owner, answer = owners[move.consumer].get(move.partition), said.get(move.number)
+            text = there.words(move.consumer) if answer is None else answer.sentence
+            failed = answer is not None and not answer.done
+            found.append(Moved(move.consumer, move.partition, text, owner, failed))
         return all(
-            move.consumer not in served or (said.get(move.number) is not None and moved.owner is not None)
+            not there.may_answer(move.consumer)
+            or (said.get(move.number) is not None and moved.owner is not None)
             for move, moved in zip(moves, found, strict=True)
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select
 
+from core.consuming.contract import Answer
 from core.consuming.control_tables import requests
 from core.consuming.controls import Controls
 from core.consuming.requests import Requests, Wish
@@ -12,9 +13,6 @@ from core.errors import NotFound
 from core.operating.actor import actor
 from core.operating.readings import ConsumerReadings
 from core.storage.database import Database
-
-#: How the outcome of a rebuild begins that was not done.
-_NOT_DONE = ("Refused", "Failed")
 
 
 class Rebuilds:
@@ -46,8 +44,8 @@ class Rebuilds:
                 f"There is no consumer {consumer[:80]!r}. There are: {', '.join(known) or 'none'}."
             )
 
-    def outcome(self, number: int) -> str | None:
-        """Give what came of a request, in one sentence; None = no worker has begun yet."""
+    def outcome(self, number: int) -> Answer | None:
+        """Give what came of a request; None = no worker has begun yet."""
         return self._requests.outcomes([number]).get(number)
 
 
@@ -69,7 +67,7 @@ class RebuildTimes:
         Raises:
             StoreUnavailable: it can't be read now.
         """
-        columns = (requests.c.id, requests.c.consumer, requests.c.done_at, requests.c.outcome)
+        columns = (requests.c.id, requests.c.consumer, requests.c.done_at, requests.c.was_done)
         with self._turn, self._control.reading() as db:
             newest = db.scalar(select(func.max(requests.c.id))) or 0
             if newest > self._seen_upto:
@@ -78,7 +76,7 @@ class RebuildTimes:
                 done = {
                     row.consumer: row.done_at
                     for row in sorted(rows, key=lambda row: row.done_at or 0.0)
-                    if row.done_at is not None and not row.outcome.startswith(_NOT_DONE)
+                    if row.done_at is not None and row.was_done is not False
                 }
                 self._times = {**self._times, **done}
                 # One that nobody has done yet is looked at again.

@@ -56,10 +56,20 @@ class Database:
     A transaction belongs to whoever opened it: who is handed a connection never commits, rolls back or closes it.
     """
 
-    def __init__(self, name: str, engine: Engine, *, where: str, sign: ChangeSign | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        engine: Engine,
+        *,
+        where: str,
+        file: Path | None = None,
+        sign: ChangeSign | None = None,
+    ) -> None:
         self.name = name
         #: Where it is, for people, without a password.
         self.where = where
+        #: The file that it is; None = it is no file, as on PostgreSQL.
+        self.file = file
         self._engine = engine
         self._sign = sign
         # PostgreSQL gives each statement a picture of its own, unless asked for one for all.
@@ -134,7 +144,7 @@ def open_sqlite(path: Path, *, name: str, durable: bool) -> Database:
         reads = connection.get_execution_options().get("signalbox_reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
-    return Database(name, engine, where=str(path), sign=ChangeSign(path))
+    return Database(name, engine, where=str(path), file=path, sign=ChangeSign(path))
 
 
 def open_postgresql(url: str, *, name: str) -> Database:

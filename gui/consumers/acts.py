@@ -25,8 +25,6 @@ _CONSEQUENCES = {
 }
 #: The class of a link that waits behind a dead letter.
 _HELD = "held"
-#: What a worker answers when it has obeyed.
-TRIED = "It is tried now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +169,7 @@ def retry_keys(consumer: str, keys: Sequence[KeyDetail], desk: Desk) -> list[Res
         after.update({key.link_id: key for key in desk.dead_letters.waiting(consumer)})
         return not any(_is_as_before(one.key, after) for one in keys if one.key.link_id in said)
 
-    is_served = any(outcome.outcome == TRIED for outcome in said.values())
+    is_served = any(outcome.is_done for outcome in said.values())
     wait_until(are_settled, PATIENCE_S if is_served else 0.0)
     return [_retried(one, said.get(one.key.link_id), after) for one in keys]
 
@@ -187,7 +185,7 @@ def _retried(one: KeyDetail, said: Outcome | None, after: Mapping[str, WaitingKe
     name, now = one.slug or one.key.link_id, after.get(one.key.link_id)
     if said is None:
         return Result(name, ok=False, text="Not asked: decide about its dead letter first.")
-    if said.outcome != TRIED or _is_as_before(one.key, after):
+    if not said.is_done or _is_as_before(one.key, after):
         return Result(name, not said.failed, said.outcome)
     if now is None:
         return Result(name, ok=True, text="Applied; nothing of it waits any more.")
@@ -228,7 +226,7 @@ def rebuild(consumer: str, desk: Desk) -> list[Result]:
     outcome = desk.rebuilds.outcome(number)
     if outcome is None:
         return [Result(consumer, ok=True, text="Noted; it begins as soon as a worker runs this consumer.")]
-    return [Result(consumer, ok=not outcome.startswith(("Refused", "Failed")), text=outcome)]
+    return [Result(consumer, ok=outcome.done, text=outcome.sentence)]
 
 
 def wait_until(is_so: Callable[[], bool], within_s: float) -> None:

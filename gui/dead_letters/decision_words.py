@@ -91,7 +91,7 @@ def with_outcomes(rows: Sequence[DecisionRow], outcomes: dict[Name, Outcome]) ->
 
 def is_settled(outcome: Outcome) -> bool:
     """Whether somebody has done it: what was only noted comes to be done later."""
-    return not outcome.outcome.startswith("noted")
+    return not outcome.is_noted
 
 
 def summary(done: Sequence[Outcome], total: int, *, stopped: bool) -> tuple[str, str]:

@@ -180,7 +180,7 @@ def asked_name(asked: Asked) -> Name:
 
 def _state_after(asked: Asked, outcome: Outcome) -> str:
     """Say what has become of a dead letter that is dead no more, or is not listed."""
-    if outcome.failed or outcome.outcome.startswith("noted"):
+    if outcome.failed or outcome.is_noted:
         return "dead"
     if asked.act == "discard":
         return "discarded"

@@ -167,8 +167,10 @@ def _rebuild(act: Act) -> Deed:
 
 def _do_rebuild(name: str, desk: Desk) -> Said:
     number = desk.rebuilds.ask(name, why=_WHY)
-    outcome = desk.rebuilds.outcome(number) or "noted; it begins as soon as a worker comes to it"
-    return Said(True, f"{name}: {outcome}")
+    answer = desk.rebuilds.outcome(number)
+    if answer is None:
+        return Said(True, f"{name}: noted; it begins as soon as a worker comes to it")
+    return Said(answer.done, f"{name}: {answer.sentence}")
 
 
 def _ask_about(act: Act) -> Deed:

@@ -87,6 +87,7 @@ def test_what_waits_or_comes_next_is_given_up_with_a_reason_and_counted_as_dead(
         "consumer": "qr",
         "link_id": link.link_id,
         "outcome": "It is a dead letter now; later events of its link are applied.",
+        "failed": False,
     }
     (letter,) = answer("dead", "list")
     assert (letter["slug"], letter["error_class"], letter["state"]) == ("stuck", "operator", "dead")

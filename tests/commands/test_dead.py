@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +18,16 @@ from typer.testing import CliRunner, Result
 from consumers import NAMES, build_consumers
 from core.commands.app import build_app
 from core.consuming.controls import Controls
+from core.consuming.heartbeats import Heartbeat, Heartbeats
 from core.consuming.requests import Requests
 from core.events.envelope import Event
 from core.operating.desk import Desk
 from core.operating.program import Program
 from core.settings import Settings
-from tests.support.burying import store_of
+from tests.support.burying import requests_done, store_of
 from tests.support.links import give_positions
 from tests.support.programs import MAIN
+from tests.support.waiting import PATIENCE_S
 
 PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
 Run = Callable[..., Result]
@@ -213,7 +216,7 @@ def test_at_a_terminal_the_number_is_typed(place: Place, answer: str, code: int,
         command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )
     os.write(ours, f"{answer}\n".encode())
-    shown, said = process.communicate(timeout=30)
+    shown, said = process.communicate(timeout=PATIENCE_S)
     os.close(ours)
     os.close(theirs)
 
@@ -258,9 +261,24 @@ def test_waiting_links_are_listed_and_tried_at_once(
     assert (key["consumer"], key["link_id"], key["events"]) == ("dashboard", place.second.link_id, 1)
     assert "OSError: no disk" in text
     outcome = "noted; no worker runs it now, so it is done when one does"
-    assert answer == [{"consumer": "dashboard", "link_id": place.second.link_id, "outcome": outcome}]
+    link_id = place.second.link_id
+    assert answer == [{"consumer": "dashboard", "link_id": link_id, "outcome": outcome, "failed": False}]
     (request,) = place.requests.waiting()
-    assert (request.act, request.argument) == ("retry now", place.second.link_id)
+    assert (request.act, request.argument) == ("retry now", link_id)
+
+
+@pytest.mark.parametrize("act", [("retry",), ("dead-letter", "--why", "its receiver is gone")])
+def test_what_came_too_late_for_a_waiting_link_ends_as_not_done_whatever_its_words(
+    run_json: Callable[..., Any], place: Place, act: tuple[str, ...]
+) -> None:
+    control, now = place.desk._installation.control, time.time()
+    Heartbeats(control).beat([Heartbeat("w", "dashboard", "host", 1, now, now, 1, False, 0, None)])
+
+    with requests_done(control, {}, {}, done=False):
+        arguments = ("parked", act[0], "second", "--consumer", "dashboard", *act[1:])
+        (answer,) = run_json(*arguments, code=1)
+
+    assert (answer["outcome"], answer["failed"]) == ("It waits no more.", True)
 
 
 def test_the_policy_behind_dead_letters_is_wanted(run_json: Callable[..., Any], place: Place) -> None:

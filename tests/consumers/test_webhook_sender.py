@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from consumers import webhook_schedule
 from consumers.webhook_tables import deliveries
-from core.consuming.contract import Endpoint, Obliging
+from core.consuming.contract import Answer, Endpoint, Obliging
 from tests.consumers.conftest import Applied, Rows
 from tests.support.events import created, make_event
 from tests.support.hostile_server import hostile_server, simple
@@ -285,9 +285,9 @@ def test_what_waits_for_one_endpoint_is_due_at_once_when_asked_for_and_nothing_e
         ]
 
     assert said == [
-        "3 deliveries are due now.",
-        "What waits is due already.",
-        "Nothing was done: no delivery waits for it.",
+        Answer("3 deliveries are due now."),
+        Answer("What waits is due already."),
+        Answer("Nothing was done: no delivery waits for it.", done=False),
     ]
     due = {row["endpoint_id"] for row in owed(webhook) if row["next_attempt_at"] < later}
     assert due == {"endpoint-1"}

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from core.consuming import parking as parking_module
+from core.consuming.contract import Answer
 from core.consuming.loop import ConsumerLoop
 from core.consuming.requests import Request
 from core.consuming.tables import dead_letters, inbox, parked
@@ -109,4 +110,4 @@ def test_a_dead_letter_is_not_discarded_before_its_replacement_has_come(held: He
 
     eventually(lambda: held.effects() == [replacement.event_id, held.later.event_id])
     eventually(lambda: not held.loop.errands.outcomes.empty())
-    assert held.loop.errands.outcomes.get() == (1, "Discarded.")
+    assert held.loop.errands.outcomes.get() == (1, Answer("Discarded."))

@@ -8,6 +8,7 @@ import pytest
 import redis
 
 from core.broker.streams import Streams
+from core.consuming.contract import Answer
 from core.consuming.requests import Request
 from core.consuming.tables import dead_letters
 from core.events.partitioning import stream_key
@@ -158,8 +159,8 @@ def test_a_strange_entry_can_be_discarded_and_never_retried(
         ]
     )
 
-    assert "Refused" in loop.errands.outcomes.get(timeout=5)[1]
-    assert loop.errands.outcomes.get(timeout=5) == (1, "Discarded.")
+    assert "Refused" in loop.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
+    assert loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("Discarded."))
     assert [row["state"] for row in rows(database, dead_letters)] == ["discarded"]
 
 

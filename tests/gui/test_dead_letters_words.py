@@ -37,7 +37,7 @@ def row_of(place: Place) -> LetterRow:
 
 
 def outcome(text: str, *, failed: bool = False) -> Outcome:
-    return Outcome("billing", "e", "l", text, failed)
+    return Outcome("billing", "e", "l", text, failed, is_noted=text.startswith("noted"))
 
 
 def test_secrets_are_shown_nowhere(place: Place) -> None:

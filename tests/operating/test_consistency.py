@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy import event as sql_events
 
 from core.consuming import tables
+from core.consuming.contract import Answer
 from core.consuming.requests import Requests, Wish
 from core.operating.consistency import Consistency
 from core.operating.events.handlings import read_handlings
@@ -124,7 +125,7 @@ def test_what_a_rebuild_has_applied_again_is_not_timed(place: Place) -> None:
     first, refused = (requests.ask([Wish(name, "rebuild")], by="ann", why="")[0] for name in NAMES)
     times = RebuildTimes(place.installation.control)
     assert times.read() == {}
-    requests.done([(first, "Emptied; it applies all events again."), (refused, "Refused: no.")])
+    requests.done([(first, Answer("It is emptied.")), (refused, Answer("It can't be.", done=False))])
     place.apply("billing", 2, 600)
     place.apply("dashboard", 2, 0.2)
 

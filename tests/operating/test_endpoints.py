@@ -11,13 +11,13 @@ from consumers import webhook_tables
 from core.broker.server import EmbeddedBroker
 from core.consuming.control_tables import journal
 from core.errors import InvalidInput, NotFound
+from core.operating.attendance import NOBODY
 from core.operating.endpoints import rows, watch
 from core.operating.endpoints.book import EndpointBook
 from core.operating.endpoints.rows import EndpointHealth, EndpointState, LastAnswer
 from core.operating.endpoints.words import short_url, state_words
 from core.operating.monitor import Monitor
 from core.operating.open_books import OpenBooks
-from core.operating.outcomes import NOBODY
 from core.operating.snapshot import Cause, ConsumerState, Severity, Snapshot
 from core.operating.upkeep.notices import notices
 from tests.support.asking import Site, site_on

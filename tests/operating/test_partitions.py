@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from core.consuming.contract import Answer
 from core.consuming.requests import Requests
 from core.consuming.tables import watermarks
 from core.errors import InvalidInput, NotFound
@@ -59,7 +60,7 @@ def test_what_is_asked_stands_in_the_journal_and_is_not_done_yet_while_its_worke
     assert (moved.outcome, moved.owner, moved.failed) == ("noted; not done yet", "w", False)
     (entry,) = place.desk.journal.newest(1)
     assert (entry.act, entry.subject, entry.why) == ("take over partition 3 by w", "qr", "it hangs")
-    Requests(place.control).done([(moves[0].number, "Taken over from v.")])
+    Requests(place.control).done([(moves[0].number, Answer("Taken over from v."))])
     (moved,) = partitions.outcomes(moves)
     assert (moved.outcome, moved.failed) == ("Taken over from v.", False)
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from core.consuming import tables
+from core.consuming.contract import Answer
 from core.consuming.requests import Request, Requests
 from core.consuming.tables import dead_letters, inbox, parked, parked_keys, watermarks
 from core.events.envelope import Event
@@ -98,13 +99,14 @@ def _columns(event: Event) -> dict[str, Any]:
 
 @contextmanager
 def requests_done(
-    control: Database, stores: dict[str, Store], after_retry: dict[str, Any]
+    control: Database, stores: dict[str, Store], after_retry: dict[str, Any], *, done: bool = True
 ) -> Iterator[list[Request]]:
-    """Do what is requested of some consumers, until the block ends; gives what was done.
+    """Do what is requested of some consumers, until the block ends; gives what was asked for.
 
-    `after_retry` is what a dead letter becomes once it has been tried again.
+    With `done` false all is answered, and nothing is done. `after_retry` is what a dead letter becomes once it has been
+    tried again.
     """
-    requests, stop, done = Requests(control), threading.Event(), []
+    requests, stop, asked = Requests(control), threading.Event(), []
 
     def work() -> None:
         while not stop.wait(0.02):
@@ -112,15 +114,16 @@ def requests_done(
                 changes = {"state": "discarded", "why": request.why, "replaced_by": request.argument}
                 if request.act == "retry":
                     changes = after_retry
-                if request.position is not None:
+                if done and request.position is not None:
                     stores[request.consumer].decide(request.partition or 0, request.position, **changes)
-                done.append(request)
-                requests.done([(request.request_id, f"{request.act} done.")])
+                asked.append(request)
+                answer = Answer(f"{request.act} done." if done else "It waits no more.", done=done)
+                requests.done([(request.request_id, answer)])
 
     worker = threading.Thread(target=work, name="stand-in")
     worker.start()
     try:
-        yield done
+        yield asked
     finally:
         stop.set()
         worker.join()

@@ -13,14 +13,14 @@ from sqlalchemy import select
 from core.consuming.contract import Endpoint
 from core.consuming.control_tables import endpoints
 from core.consuming.controls import Controls, Wanted
-from core.consuming.heartbeats import Heartbeats
 from core.consuming.requests import Requests, Wish
 from core.errors import InvalidInput, NotFound
 from core.operating.actor import actor
+from core.operating.attendance import attendance
 from core.operating.endpoints.rows import WEBHOOK, EndpointHealth, read_endpoints
 from core.operating.installation import Installation
 from core.operating.open_books import OpenBooks
-from core.operating.outcomes import NOBODY, NOT_YET, is_refusal, until
+from core.operating.outcomes import until
 
 #: How long is waited for outcomes, in seconds.
 PATIENCE_S = 5.0
@@ -53,7 +53,6 @@ class EndpointBook:
     def __init__(self, installation: Installation, books: OpenBooks) -> None:
         self._installation, self._books = installation, books
         self._requests = Requests(installation.control)
-        self._heartbeats = Heartbeats(installation.control)
         self._controls = Controls(installation.control)
 
     def in_use(self) -> tuple[Endpoint, ...]:
@@ -105,15 +104,16 @@ class EndpointBook:
     def _look(self, calls: Sequence[Call], found: list[Called]) -> bool:
         """Look once, into `found`; tells whether nothing more is to be expected."""
         said = self._requests.outcomes([call.number for call in calls])
-        is_served = any(beat.consumer == WEBHOOK for beat in self._heartbeats.live())
+        there = attendance(self._installation.control)
         is_paused = self._controls.wanted().get(WEBHOOK, Wanted()).is_paused(time.time())
         found.clear()
         for call in calls:
-            text = said.get(call.number) or (NOT_YET if is_served else NOBODY)
-            failed = is_refusal(text)
-            more = f" {_PAUSED}" if is_paused and said.get(call.number) and not failed else ""
+            answer = said.get(call.number)
+            text = there.words(WEBHOOK) if answer is None else answer.sentence
+            failed = answer is not None and not answer.done
+            more = f" {_PAUSED}" if is_paused and answer is not None and answer.done else ""
             found.append(Called(call.endpoint_id, call.url, f"{text}{more}", failed))
-        return not is_served or all(said.get(call.number) for call in calls)
+        return not there.may_answer(WEBHOOK) or all(said.get(call.number) for call in calls)
 
     def remove(self, endpoint_id: str, *, why: str = "", by: str | None = None) -> None:
         """Take an endpoint out of use; see `Endpoints.remove`."""

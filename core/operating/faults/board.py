@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from sqlalchemy import delete, insert, select, update
 
+from core.consuming.contract import Answer
 from core.consuming.control_tables import fault_events, faults
 from core.consuming.controls import Controls, note
 from core.consuming.faults import Fault, FaultKind, Figures, encode_figures, read_active
@@ -98,11 +99,12 @@ class FaultBoard:
         end_faults(self._database, chosen, by=by, why=why)
         return chosen
 
-    def outcome(self, fault_id: int) -> str | None:
-        """Give what came of a fault that is obeyed once or by the desk, in one sentence; None = not obeyed yet."""
+    def outcome(self, fault_id: int) -> Answer | None:
+        """Give what came of a fault of the broker; None = the desk has not answered yet."""
+        wanted = select(faults.c.outcome, faults.c.used).where(faults.c.id == fault_id)
         with self._database.reading() as db:
-            found: str | None = db.scalar(select(faults.c.outcome).where(faults.c.id == fault_id))
-        return found
+            row = db.execute(wanted).one_or_none()
+        return None if row is None or row.outcome is None else Answer(row.outcome, bool(row.used))
 
     def _targets(self) -> tuple[str, ...]:
         return (*self._controls.registered(), BROKER)

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from core.broker.damage import flush, freeze, lose_tail, thaw
 from core.broker.emptying import empty_streams
 from core.broker.server import EmbeddedBroker
+from core.consuming.contract import Answer
 from core.consuming.control_tables import faults
 from core.consuming.faults import Fault, FaultKind, read_active
 from core.errors import BrokerUnavailable, StoreUnavailable
@@ -101,12 +102,11 @@ class BrokerFaults:
         try:
             outcome = self._do(fault)
         except BrokerUnavailable as error:
-            outcome = f"failed: {error}"
-            self._note(fault, outcome, is_over=True)
+            self._note(fault, Answer(f"failed: {error}", done=False), is_over=True)
         else:
             if fault.kind not in ONCE:
                 self._standing = fault
-            self._note(fault, outcome, is_over=fault.kind in ONCE)
+            self._note(fault, Answer(outcome), is_over=fault.kind in ONCE)
 
     def _do(self, fault: Fault) -> str:
         if fault.kind == FaultKind.FLUSH:
@@ -140,8 +140,9 @@ class BrokerFaults:
             thaw(self._broker)
         log.warning("fault %d of the broker has ended", fault.fault_id)
 
-    def _note(self, fault: Fault, outcome: str, *, is_over: bool) -> None:
-        log.warning("fault %d: %s", fault.fault_id, outcome)
-        values = {"used": 1, "outcome": outcome, **({"cleared_at": time.time()} if is_over else {})}
+    def _note(self, fault: Fault, answer: Answer, *, is_over: bool) -> None:
+        log.warning("fault %d: %s", fault.fault_id, answer.sentence)
+        over = {"cleared_at": time.time()} if is_over else {}
+        values = {"used": int(answer.done), "outcome": answer.sentence, **over}
         with self._control.transaction() as db:
             db.execute(update(faults).where(faults.c.id == fault.fault_id).values(values))

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from core.broker.client import connect
 from core.broker.server import EmbeddedBroker
+from core.consuming.contract import Answer
 from core.consuming.control_tables import faults as fault_table
 from core.consuming.faults import FaultKind, Figures
 from core.errors import InvalidInput
@@ -33,7 +34,7 @@ def test_a_stopped_broker_stays_down_until_it_is_cleared(desk: Desk, client: red
     number = break_broker(desk, FaultKind.STOP)
 
     assert desk.broker_pid is None
-    assert desk.faults.outcome(number) == "the broker is stopped"
+    assert desk.faults.outcome(number) == Answer("the broker is stopped")
     create(desk, 5)
     eventually(lambda: state(desk) is BrokerState.DOWN)
     desk.faults.clear("broker", by="ann")
@@ -60,7 +61,7 @@ def test_a_lost_tail_is_published_again(desk: Desk, client: redis.Redis) -> None
 
     number = break_broker(desk, FaultKind.LOSE_TAIL, size=3_000)
 
-    assert desk.faults.outcome(number) == "the broker was killed and has lost its last 3,000 bytes"
+    assert desk.faults.outcome(number) == Answer("the broker was killed and has lost its last 3,000 bytes")
     assert desk.faults.active() == ()
     eventually(lambda: desk.broker_pid not in (None, before), within=10)
     eventually(lambda: is_all_there(desk, client), within=15)
@@ -150,8 +151,12 @@ def test_what_can_not_be_done_is_said_and_over(desk: Desk) -> None:
 
     number = break_broker(desk, FaultKind.FLUSH)
 
-    assert (desk.faults.outcome(number) or "").startswith("failed: The broker does not answer")
+    failed = desk.faults.outcome(number)
+    assert failed is not None
+    assert (failed.done, failed.sentence[:34]) == (False, "failed: The broker does not answer")
     assert desk.faults.active() == ()
     number = break_broker(desk, FaultKind.FREEZE)
-    assert desk.faults.outcome(number) == "failed: The broker does not run, so it can't be frozen."
+    assert desk.faults.outcome(number) == Answer(
+        "failed: The broker does not run, so it can't be frozen.", done=False
+    )
     assert desk.faults.active() == ()
