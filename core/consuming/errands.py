@@ -12,7 +12,15 @@ from core.consuming.dead_letters import discard, revive
 from core.consuming.giving_up import give_up
 from core.consuming.ownership import Ownership
 from core.consuming.requests import Request
-from core.consuming.tables import dead_letters, in_hand, inbox, parked, parked_keys, watermarks
+from core.consuming.tables import (
+    dead_letters,
+    failed_attempts,
+    in_hand,
+    inbox,
+    parked,
+    parked_keys,
+    watermarks,
+)
 from core.errors import OwnershipLost, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -187,7 +195,7 @@ class Errands:
             return Answer(_NOT_KEPT, done=False)
         own = reversed(means.consumer.tables.sorted_tables)
         with means.inbox.database.transaction() as db:
-            for table in (*own, inbox, parked, parked_keys):
+            for table in (*own, inbox, failed_attempts, parked, parked_keys):
                 db.execute(delete(table))
             db.execute(delete(dead_letters).where(dead_letters.c.state != "discarded"))
             db.execute(update(in_hand).values(upto=0, alone=0, strikes=0))

@@ -6,17 +6,19 @@ that are owned here.
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from sqlalchemy import Connection, Update, delete, select, update
 
+from core.consuming.attempts import note_failed, note_unfinished
 from core.consuming.backoff import LONGEST_S, retry_delay
 from core.consuming.dead_letters import bury, count_dead, link_of, note_applied
 from core.consuming.event_rows import EVENT_COLUMNS, event_of
 from core.consuming.failure import ErrorClass, Failure
 from core.consuming.inbox import Inbox, parked_rows
 from core.consuming.ownership import Holding
+from core.consuming.parked import ParkedEvent, ParkedKey, untried
 from core.consuming.tables import parked, parked_keys
 from core.events.envelope import Event
 from core.storage.bulk import insert_rows
@@ -25,35 +27,6 @@ from core.storage.upsert import insert_for
 #: With so many links waiting it is not the links: nothing new is read until some succeed.
 MAX_KEYS = 1_000
 _PARKED_COLUMNS = (*EVENT_COLUMNS, "parked_at", "retried")
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedKey:
-    """A link that waits, as of its first event."""
-
-    link_id: str
-    partition: int
-    error_class: ErrorClass
-    error: str
-    attempts: int
-    strikes: int
-    first_failed_at: float
-    #: When it is tried again, by our monotonic clock; None = when an operator says so.
-    due: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedEvent:
-    """An event that waits."""
-
-    event: Event
-    #: Whether it was a dead letter.
-    retried: bool
-
-    @property
-    def is_out_of_order(self) -> bool:
-        """Whether an operator gave its order up: it was a dead letter, or takes the place of one."""
-        return self.retried or self.event.origin is not None
 
 
 class Parking:
@@ -136,15 +109,18 @@ class Parking:
         )
         with self._inbox.effect({event.partition: event.position}, {event.partition: holding}) as db:
             insert_rows(db, parked, _PARKED_COLUMNS, parked_rows([event]))
+            note_failed(db, event, failure, worker=self._inbox.worker)
             self._write(db, key, failure.traceback)
         self.keys[key.link_id] = key
 
-    def note_attempt(self, key: ParkedKey, holding: Holding) -> None:
-        """Count an attempt before it is made: should the process die of it, the next one knows."""
+    def note_attempt(self, key: ParkedKey, event: Event, holding: Holding) -> None:
+        """Count an attempt at a key's first event before it is made: should the process die of it, the next one knows."""
         with self._inbox.effect({key.partition: holding.position}, {key.partition: holding}) as db:
+            if key.strikes:
+                note_unfinished(db, event)
             db.execute(_of(key.link_id).values(strikes=key.strikes + 1))
 
-    def failed(self, key: ParkedKey, failure: Failure, attempts: int, holding: Holding) -> None:
+    def failed(self, key: ParkedKey, event: Event, failure: Failure, attempts: int, holding: Holding) -> None:
         """Note a failed attempt at the first event of a key, and when the next one is."""
         new = replace(
             key,
@@ -156,6 +132,7 @@ class Parking:
             due=time.monotonic() + retry_delay(attempts),
         )
         with self._inbox.effect({key.partition: holding.position}, {key.partition: holding}) as db:
+            note_failed(db, event, failure, worker=self._inbox.worker)
             self._write(db, new, failure.traceback)
         self.keys[key.link_id] = new
 
@@ -184,6 +161,7 @@ class Parking:
         """Make the first event of a key a dead letter; the later ones are held behind it, or go on."""
         with self._inbox.effect({key.partition: holding.position}, {key.partition: holding}) as db:
             self._remove(db, event)
+            note_failed(db, event, failure, worker=self._inbox.worker, gave_up=True)
             bury(
                 db,
                 event,
@@ -200,6 +178,7 @@ class Parking:
     ) -> None:
         """Make an event a dead letter that was never parked; its watermark moves past it."""
         with self._inbox.effect({event.partition: event.position}, {event.partition: holding}) as db:
+            note_failed(db, event, failure, worker=self._inbox.worker, gave_up=True, count=attempts)
             bury(
                 db, event, failure, attempts=attempts, first_failed_at=time.time(), worker=self._inbox.worker
             )
@@ -209,7 +188,7 @@ class Parking:
     def put_back(self, db: Connection, event: Event) -> ParkedKey:
         """Park an event again that was a dead letter, in the caller's transaction; give the key to `keep` afterwards."""
         insert_rows(db, parked, _PARKED_COLUMNS, parked_rows([event], retried=True))
-        key = _fresh(event.link_id, event.partition)
+        key = untried(event.link_id, event.partition)
         self._write(db, key, "")
         return key
 
@@ -223,7 +202,7 @@ class Parking:
         if not is_held and more is None:
             db.execute(delete(parked_keys).where(parked_keys.c.link_id == link_id))
             return None
-        after = _fresh(link_id, partition)
+        after = untried(link_id, partition)
         if is_held:
             after = replace(
                 after, error_class=ErrorClass.HELD, error="It waits behind a dead letter.", due=None
@@ -280,20 +259,6 @@ class Parking:
         }
         statement = insert_for(db, parked_keys).values(link_id=key.link_id, **values)
         db.execute(statement.on_conflict_do_update(index_elements=["link_id"], set_=values))
-
-
-def _fresh(link_id: str, partition: int) -> ParkedKey:
-    """Make a key whose first event has not been tried yet, and may be at once."""
-    return ParkedKey(
-        link_id,
-        partition,
-        ErrorClass.TRANSIENT,
-        "It waits for its turn.",
-        0,
-        0,
-        time.time(),
-        time.monotonic(),
-    )
 
 
 def _of(link_id: str) -> Update:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, bindparam, delete, select
 
 from core.broker.streams import Streams
+from core.consuming.attempts import forget_attempts
 from core.consuming.tables import inbox, watermarks
 from core.storage.database import Database
 
@@ -30,7 +31,7 @@ def forget(db: Connection, before: Mapping[int, int], *, older_than: float, limi
     """Delete receipts of positions below `before`, per partition, that were written before `older_than`, in Unix seconds.
 
     `before` is the oldest entry of each stream: what lies there may be delivered again. Deletes at most `limit` receipts
-    in the caller's transaction, and none that the watermark has not passed.
+    in the caller's transaction, and none that the watermark has not passed. What is noted of failed attempts goes along.
 
     Returns:
         How many were deleted; less than `limit` = nothing is left to delete.
@@ -42,6 +43,7 @@ def forget(db: Connection, before: Mapping[int, int], *, older_than: float, limi
         run = _old_run(db, number, end, older_than, left)
         if run:
             db.execute(_delete, {"number": number, "upto": run[-1]})
+            forget_attempts(db, number, upto=run[-1])
         left -= len(run)
     return limit - left
 

@@ -13,7 +13,7 @@ from core.consuming.failure import (
     failure_of,
 )
 from core.consuming.ownership import Holding
-from core.consuming.parking import ParkedEvent, ParkedKey
+from core.consuming.parked import ParkedEvent, ParkedKey
 from core.errors import OwnershipLost, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Retrier:
     def _attempt(self, key: ParkedKey, events: Sequence[ParkedEvent], holding: Holding) -> bool:
         """Try events of a key, all or none; the failure of one alone is noted."""
         means = self._means
-        means.parking.note_attempt(key, holding)
+        means.parking.note_attempt(key, events[0].event, holding)
         try:
             means.faults.before_handling([one.event for one in events], means.stopping)
             means.parking.applied(key, events, holding, holds=means.holds)
@@ -91,7 +91,7 @@ class Retrier:
         if failure.error_class is ErrorClass.POISON and attempts >= POISON_ATTEMPTS:
             self._give_up(key, head, failure, attempts, holding)
         else:
-            self._means.parking.failed(key, failure, attempts, holding)
+            self._means.parking.failed(key, head[0].event, failure, attempts, holding)
 
     def _give_up(
         self,

@@ -102,6 +102,26 @@ parked_keys = Table(
     Column("next_attempt_at", Double),
 )
 
+#: Attempts at events that failed, also of those that were applied at last. Of an event that fails again and again the
+#: first and the newest are kept; a number that is missing was one of the others. They go when the receipts around go.
+failed_attempts = Table(
+    "failed_attempts",
+    metadata,
+    Column("partition", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    #: From 1 for each event, and on when it is tried again after it was a dead letter.
+    Column("number", Integer, primary_key=True),
+    Column("failed_at", Double, nullable=False),
+    Column("error_class", Text, nullable=False),
+    #: Its first line; the whole of the newest one, with its traceback, is with the key or the dead letter.
+    Column("error", Text, nullable=False),
+    #: "" = not known: the attempt did not come to an end.
+    Column("worker", Text, nullable=False),
+    #: Whether the event became a dead letter by it.
+    Column("gave_up", Integer, nullable=False, server_default=text("0")),
+    sqlite_with_rowid=False,
+)
+
 #: Events that the consumer has given up on; they stay on record after an operator has decided. Such a position behind
 #: which no watermark stands yet is passed by when it comes.
 dead_letters = Table(
