@@ -69,7 +69,7 @@ def test_a_retried_dead_letter_is_applied_before_what_waited_behind_it(
     buried.loop.errands.ask([request("retry", buried.event)])
 
     eventually(lambda: effects(database) == 5)
-    assert buried.loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("It is tried again."))
+    assert buried.loop.errands.outcomes.get(timeout=5) == (1, Answer("It is tried again."))
     (dead,) = rows(database, dead_letters)
     assert (dead["state"], dead["decided_by"], dead["why"], dead["retries"]) == (
         "applied",
@@ -121,8 +121,8 @@ def test_the_same_request_again_says_that_it_was_decided(bury: Bury) -> None:
 
     buried.loop.errands.ask([request("discard", buried.event), request("retry", buried.event, number=2)])
 
-    assert buried.loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("Discarded."))
-    assert buried.loop.errands.outcomes.get(timeout=PATIENCE_S) == (
+    assert buried.loop.errands.outcomes.get(timeout=5) == (1, Answer("Discarded."))
+    assert buried.loop.errands.outcomes.get(timeout=5) == (
         2,
         Answer("There is no such dead letter any more: somebody has decided about it.", done=False),
     )
@@ -176,7 +176,7 @@ def test_a_rebuild_is_refused_when_old_events_are_no_longer_kept(
 
     loop.errands.ask([request("rebuild")])
 
-    assert "retention" in loop.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
+    assert "retention" in loop.errands.outcomes.get(timeout=5)[1].sentence
     assert collected(database) == expected
 
 
@@ -194,7 +194,7 @@ def test_a_rebuild_is_refused_when_old_events_of_another_worker_are_no_longer_ke
 
     asked.errands.ask([request("rebuild")])
 
-    assert "retention" in asked.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
+    assert "retention" in asked.errands.outcomes.get(timeout=5)[1].sentence
     assert collected(database) == expected
 
 
@@ -203,12 +203,12 @@ def test_a_rebuild_passes_by_what_operators_have_discarded(
 ) -> None:
     buried = bury(12)
     buried.loop.errands.ask([request("discard", buried.event)])
-    assert buried.loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("Discarded."))
+    assert buried.loop.errands.outcomes.get(timeout=5) == (1, Answer("Discarded."))
     buried.fails.link_ids.clear()
 
     buried.loop.errands.ask([request("rebuild", number=2)])
 
-    assert "Emptied" in buried.loop.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
+    assert "Emptied" in buried.loop.errands.outcomes.get(timeout=5)[1].sentence
     eventually(lambda: collected(database) == without(feed, buried.event.link_id))
     assert [row["state"] for row in rows(database, dead_letters)] == ["discarded"]
     assert buried.event.event_id not in {row["event_id"] for row in rows(database, inbox)}
@@ -231,7 +231,7 @@ def test_a_request_that_fails_does_not_keep_the_consumer_from_its_events(
 
     loop.errands.ask([request("discard", first_link(feed))])
 
-    assert loop.errands.outcomes.get(timeout=PATIENCE_S) == (
+    assert loop.errands.outcomes.get(timeout=5) == (
         1,
         Answer("Failed: RuntimeError: a bug", done=False),
     )

@@ -51,7 +51,7 @@ def of_place(event: Event, *, number: int = 1) -> Request:
 
 
 def said(loop: ConsumerLoop) -> str:
-    return loop.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
+    return loop.errands.outcomes.get(timeout=5)[1].sentence
 
 
 @pytest.mark.parametrize("holds", [True, False], ids=["held", "going on"])

@@ -117,7 +117,7 @@ def test_a_partition_is_given_up_to_the_other_worker_and_goes_home_when_that_one
 
     first.errands.ask([request("release", number, "worker 0")])
 
-    assert first.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("Given up to worker 1."))
+    assert first.errands.outcomes.get(timeout=5) == (1, Answer("Given up to worker 1."))
     eventually(lambda: number in second.owns)
     assert row_of(database, number)[::2] == ("worker 1", "worker 0")
     feed.links(10)
@@ -126,7 +126,7 @@ def test_a_partition_is_given_up_to_the_other_worker_and_goes_home_when_that_one
 
     second.errands.ask([request("release", number, "worker 1", number=2)])
 
-    assert second.errands.outcomes.get(timeout=PATIENCE_S) == (2, Answer("Given up to worker 0."))
+    assert second.errands.outcomes.get(timeout=5) == (2, Answer("Given up to worker 0."))
     eventually(lambda: number in first.owns)
     assert row_of(database, number)[::2] == ("worker 0", None)
     feed.links(10)
@@ -156,7 +156,7 @@ def test_a_partition_is_taken_over_from_a_worker_that_hangs_which_then_cannot_co
 
         second.errands.ask([request("take over", number, "worker 1", number=number + 1) for number in mine])
 
-        outcomes = [second.errands.outcomes.get(timeout=PATIENCE_S) for _ in mine]
+        outcomes = [second.errands.outcomes.get(timeout=5) for _ in mine]
         assert outcomes == [(number + 1, Answer("Taken over from worker 0.")) for number in mine]
         eventually(has_everything)
         assert {number: row_of(database, number)[1] - 1 for number in mine} == epochs
@@ -226,7 +226,7 @@ def test_a_single_worker_reads_its_state_again(
 
     loop.errands.ask([request(act, 3, "worker 0")])
 
-    assert loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer(said))
+    assert loop.errands.outcomes.get(timeout=5) == (1, Answer(said))
     eventually(lambda: row_of(database, 3) == ("worker 0", epoch + 1, None))
     eventually(lambda: len(loop.owns) == PARTITIONS)
     feed.links(20)
@@ -244,9 +244,9 @@ def test_what_is_asked_of_a_worker_that_is_gone_or_has_lost_the_partition_change
     first.errands.ask(wishes)
     second.errands.ask(wishes)
 
-    gone = first.errands.outcomes.get(timeout=PATIENCE_S)[1]
+    gone = first.errands.outcomes.get(timeout=5)[1]
     assert gone == Answer("Nothing was done: nobody does not run it any more.", done=False)
-    assert second.errands.outcomes.get(timeout=PATIENCE_S) == (
+    assert second.errands.outcomes.get(timeout=5) == (
         2,
         Answer("Nothing was done: it has another owner by now.", done=False),
     )

@@ -159,8 +159,8 @@ def test_a_strange_entry_can_be_discarded_and_never_retried(
         ]
     )
 
-    assert "Refused" in loop.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
-    assert loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("Discarded."))
+    assert "Refused" in loop.errands.outcomes.get(timeout=5)[1].sentence
+    assert loop.errands.outcomes.get(timeout=5) == (1, Answer("Discarded."))
     assert [row["state"] for row in rows(database, dead_letters)] == ["discarded"]
 
 
