@@ -13,7 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from core.consuming.faults import FaultKind, Figures
@@ -25,6 +25,7 @@ from gui.pages import PAGES
 from gui.targets import Kind, Target
 from gui.theme import Choice
 from tests.gui.conftest import PROGRAM
+from tests.gui.settling import pause
 
 #: How long a page may take until it has read and painted everything, in milliseconds.
 _SETTLE_MS = 1_500
@@ -48,19 +49,12 @@ _ADDRESSES = (
 )
 
 
-def _pause(ms: int) -> None:
-    """Let the window live; unlike QTest.qWait this lets the other threads have the interpreter."""
-    loop = QEventLoop()
-    QTimer.singleShot(ms, loop.quit)
-    loop.exec()
-
-
 def _wait(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("The window does not come to what the pictures are to show.")
-        _pause(25)
+        pause(25)
 
 
 def _operate(desk: Desk) -> None:
@@ -100,7 +94,7 @@ def _take(window: Window, name: str, folder: Path) -> None:
     suffix = "" if window.frame.devicePixelRatioF() == 1 else f"-{window.frame.devicePixelRatioF():g}x"
     for choice in (Choice.LIGHT, Choice.DARK):
         window.theme.choose(choice)
-        _pause(100)
+        pause(100)
         window.frame.grab().save(str(folder / f"{name}-{choice.value}{suffix}.png"))
 
 
@@ -110,9 +104,9 @@ def _visit_all(window: Window, folder: Path) -> None:
         page = window.frame.pages.looked_at
         if page is not None and place.title in _ASKED:
             page.go_to(_ASKED[place.title])
-        _pause(_SETTLE_MS)
+        pause(_SETTLE_MS)
         if place.title == "Ledger":
-            _pause(_CHECK_MS)
+            pause(_CHECK_MS)
         name = "".join(
             letter for letter in place.title.lower().replace(" ", "-") if letter.isalpha() or letter == "-"
         )
@@ -124,7 +118,7 @@ def _visit_all(window: Window, folder: Path) -> None:
     if focused is not None:
         QTest.keyClicks(focused, "j")
         QTest.keyClick(focused, Qt.Key.Key_Return)
-        _pause(_SETTLE_MS)
+        pause(_SETTLE_MS)
         _take(window, "journal-act", folder)
 
 

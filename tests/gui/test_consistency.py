@@ -12,6 +12,7 @@ from gui.overview.consistency_strip import ConsistencyStrip
 from gui.overview.consistency_words import consistency_text
 from gui.theme import Choice, Theme
 from tests.gui.pictures import NOW, snapshot
+from tests.gui.settling import pause, settle
 
 TIMES = Consistency(tuple(float(number * 10) for number in range(1, 101)), 0, NOW - 60, NOW, "a" * 32)
 
@@ -69,7 +70,8 @@ def test_the_strip_is_painted_only_when_its_figures_change(
     strip.resize(640, 46)
     strip.show()
     strip.refresh(snapshot(consistency=TIMES))
-    qtbot.wait(50)
+    qtbot.waitExposed(strip)
+    settle()
     painted: list[QObject] = []
 
     class Watch(QObject):
@@ -82,7 +84,8 @@ def test_the_strip_is_painted_only_when_its_figures_change(
     strip.installEventFilter(watch)
 
     strip.refresh(snapshot(consistency=TIMES, taken_at=NOW + 1))
-    qtbot.wait(50)
+    settle()
+    pause(50)
     at_rest = len(painted)
     strip.refresh(snapshot(consistency=Consistency((20.0,), 0, NOW, NOW)))
     qtbot.waitUntil(lambda: bool(painted), timeout=30_000)

@@ -18,6 +18,7 @@ from gui.main_window import MainWindow
 from gui.pages import PAGES
 from gui.targets import Kind, Target
 from tests.gui.pictures import NOW
+from tests.gui.settling import pause
 
 Soon = Callable[[Callable[[], object]], None]
 
@@ -239,7 +240,7 @@ def test_while_nobody_looks_nothing_is_read_and_then_all_is_there(
     soon(lambda: page.stage.blank is not None and page.stage.blank.title.startswith("Nobody"))
     light_frame.go(0)
     desk.pause("qr", by="ann@desk")
-    QTest.qWait(50)
+    pause(50)
     assert _acts(page) == []
 
     light_frame.go(JOURNAL)

@@ -26,6 +26,7 @@ from gui.pages import PAGES
 from gui.targets import Kind, Target
 from gui.trace.page import TracePage
 from tests.gui.pictures import NAMES, NOW, consumer, entry, journey, snapshot
+from tests.gui.settling import settle
 
 RED = Notice(Cause.LEDGER, Severity.BAD, "The ledger is red: billing 1 missing.")
 PICTURE = snapshot(
@@ -50,7 +51,7 @@ def shown(light_frame: MainWindow, qtbot: QtBot) -> MainWindow:
     """Give a window that shows a picture with something to click on everywhere."""
     light_frame.overview.wanted.disconnect()
     light_frame.refresh(PICTURE)
-    qtbot.wait(20)
+    settle()
     return light_frame
 
 

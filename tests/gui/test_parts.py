@@ -24,6 +24,7 @@ from gui.parts.text import ElidedLabel
 from gui.query import NoDesk
 from gui.theme import Choice, Theme
 from tests.gui.pictures import NAMES
+from tests.gui.settling import settle
 
 Soon = Callable[[Callable[[], object]], None]
 
@@ -90,7 +91,7 @@ def test_an_id_is_seen_whole_in_a_narrow_place_and_what_is_longer_makes_it_no_wi
     )
     facts.resize(304, 300)
     facts.show()
-    qtbot.wait(20)
+    settle()
 
     shown = next(part for part in facts.findChildren(QLabel) if part.text() == event_id)
     assert shown.fontMetrics().horizontalAdvance(event_id) <= shown.width()

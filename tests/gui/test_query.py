@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from core.errors import StoreUnavailable
@@ -19,6 +18,8 @@ from gui.page import Tools
 from gui.query import NoDesk, Query
 from gui.theme import Choice, Theme
 from tests.gui.pictures import NAMES
+from tests.gui.settling import pause
+from tests.support.waiting import PATIENCE_S
 
 Soon = Callable[[Callable[[], object]], None]
 
@@ -66,7 +67,7 @@ def test_long_readings_hold_up_no_command(tools: Tools, soon: Soon) -> None:
     gate, told = threading.Event(), list[int]()
 
     for _ in range(8):
-        assert tools.bridge.read(lambda _desk: gate.wait(20), lambda _: None, _raise)
+        assert tools.bridge.read(lambda _desk: gate.wait(PATIENCE_S), lambda _: None, _raise)
     tools.bridge.run(lambda desk: desk.pause("qr", by="ann"), told.append, _raise)
 
     soon(lambda: told == [1])
@@ -79,7 +80,7 @@ def test_only_the_newest_question_is_answered_and_never_two_are_under_way(tools:
     def slow(answer: int, _desk: Desk) -> int:
         under_way.append(answer)
         most.append(len(under_way))
-        gate.wait(5)
+        gate.wait(PATIENCE_S)
         under_way.remove(answer)
         return answer
 
@@ -105,7 +106,7 @@ def test_a_question_is_asked_again_until_it_is_stopped(tools: Tools, soon: Soon)
     asker.query.stop()
     soon(lambda: not asker.query.is_under_way)
     answered, asked = len(asker.answers), len(calls)
-    QTest.qWait(300)
+    pause(300)
 
     assert (len(asker.answers), len(calls)) == (answered, asked)
 

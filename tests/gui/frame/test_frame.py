@@ -20,6 +20,7 @@ from gui.main_window import MainWindow, first_size, kept_choice, open_preference
 from gui.theme import Choice, Theme
 from gui.tokens import DARK, LIGHT
 from tests.gui.pictures import entry, journey, snapshot
+from tests.gui.settling import pause, settle
 
 
 def _shade(image: QImage, place: QPoint) -> int:
@@ -123,7 +124,7 @@ def test_the_models_hold_in_use(frame: MainWindow) -> None:
 def test_a_reader_who_has_scrolled_is_told_how_many_entries_are_new(frame: MainWindow) -> None:
     feed = frame.overview.feed
     frame.refresh(snapshot(feed=tuple(entry(n) for n in range(60, 0, -1)), feed_newest_id=60))
-    QTest.qWait(20)
+    settle()
     feed.list.verticalScrollBar().setValue(200)
     read = feed.list.indexAt(QPoint(20, 20)).data()
 
@@ -160,7 +161,7 @@ def test_a_refresh_without_news_paints_nothing(frame: MainWindow) -> None:
 
     picture = snapshot(journeys=(journey(1),), feed=(entry(1),), feed_newest_id=1)
     frame.refresh(picture)
-    QTest.qWait(150)
+    settle()
     watch = Watch()
     cards = list(frame.overview.cards.values())
     parts = [*cards, frame.overview.journeys.table.viewport(), frame.overview.feed.list.viewport()]
@@ -168,6 +169,7 @@ def test_a_refresh_without_news_paints_nothing(frame: MainWindow) -> None:
         part.installEventFilter(watch)
 
     frame.refresh(replace(picture, took_ms=2.0))
-    QTest.qWait(100)
+    settle()
+    pause(100)
 
     assert painted == []

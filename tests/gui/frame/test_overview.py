@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QEvent, QPoint, QRect
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -22,6 +21,7 @@ from core.operating.snapshot import (
 from gui.main_window import MainWindow
 from gui.parts.text import ElidedLabel
 from tests.gui.pictures import NAMES, NOW, consumer, journey, snapshot
+from tests.gui.settling import settle
 
 
 def test_nothing_is_cut_without_a_tooltip_that_tells_it(frame: MainWindow) -> None:
@@ -31,7 +31,7 @@ def test_nothing_is_cut_without_a_tooltip_that_tells_it(frame: MainWindow) -> No
     )
     frame.refresh(snapshot(consumers=tuple(failing if name == "qr" else consumer(name) for name in NAMES)))
     card = frame.overview.cards["qr"]
-    QTest.qWait(20)
+    settle()
 
     assert card.error.isVisible()
     assert card.error.toolTip().startswith(error)
@@ -43,7 +43,7 @@ def test_nothing_moves_on_a_card_when_something_is_kept_back_or_wrong(frame: Mai
     card = frame.overview.cards["qr"]
 
     def places() -> list[QRect]:
-        QTest.qWait(20)
+        settle()
         return [part.geometry() for part in (card, card.figures, card.kept_back, card.line, card.button)]
 
     frame.refresh(snapshot())
@@ -62,7 +62,7 @@ def test_figures_of_six_digits_are_not_cut_at_the_smallest(frame: MainWindow) ->
         for name in NAMES
     )
     frame.refresh(snapshot(consumers=much))
-    QTest.qWait(20)
+    settle()
 
     for card in frame.overview.cards.values():
         card.figures.grab()
@@ -74,7 +74,7 @@ def test_each_count_on_a_card_has_its_own_tip(frame: MainWindow) -> None:
     full = consumer("qr", parked=2, dead=1)
     frame.refresh(snapshot(consumers=tuple(full if name == "qr" else consumer(name) for name in NAMES)))
     shown = frame.overview.cards["qr"].kept_back
-    QTest.qWait(20)
+    settle()
 
     tips = []
     for x in (5, shown.width() - 5):
@@ -108,7 +108,7 @@ def test_everything_fits_at_its_smallest_with_all_troubles_at_once(frame: MainWi
             faults=(FaultSet(1, "qr", "fail", "qr fails", "ann", NOW, None),),
         )
     )
-    QTest.qWait(50)
+    settle()
 
     page = frame.overview
     bottom = 0
