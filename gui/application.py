@@ -70,7 +70,7 @@ class Window(QObject):
         self.frame.closing.connect(self.close)
         self.frame.try_again.connect(self.room.open)
         self._rung.connect(self.frame.come_forward)
-        self.notifier.wanted.connect(self.frame.come_forward)
+        self.notifier.wanted.connect(self.frame.come_forward_to)
 
     def show(self) -> None:
         """Paint the window, then open the desk."""

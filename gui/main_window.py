@@ -219,6 +219,12 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def come_forward_to(self, target: Target | None) -> None:
+        """Show the window, at the page that has more of what a notification has told; None = as it was left."""
+        self.come_forward()
+        if target is not None:
+            self.go_to(target)
+
     def new_link(self) -> None:
         """Put the keyboard into the field for a new link."""
         self.go(0)

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtWidgets import QFormLayout, QFrame, QSystemTrayIcon
+from PySide6.QtWidgets import QFormLayout, QFrame
 
 from gui.fonts import strong, words
 from gui.ledger.rounds import EVERY, OFTEN_ENOUGH_S
-from gui.notifier import be_loud, is_loud, is_wanted, want
+from gui.notifier import be_loud, is_loud, is_wanted, want, why_not_here
 from gui.page import Tools
 from gui.parts.controls import Chooser, Tick
-from gui.parts.text import label
+from gui.parts.text import label, set_role
 from gui.refreshing import RATES, keep_refresh_hz, kept_refresh_hz
 from gui.theme import CHOICES, Choice
 
@@ -22,7 +22,6 @@ _REFRESH = "How often a second the figures are read and shown: fewer cost less, 
 _CHECKS = "How often the ledger is checked by itself, in a process that lets others go first; the Overview tells of red."
 _SOUND = "The desktop's own sound, with each notification."
 _NO_SOUND = "Only with desktop notifications."
-_NO_DESKTOP = "This desktop takes no notifications from programs: there is no tray to show them by."
 
 
 class WindowCard(QFrame):
@@ -84,9 +83,10 @@ class WindowCard(QFrame):
 
     def look(self) -> None:
         """See whether the desktop takes notifications now."""
-        can = QSystemTrayIcon.isSystemTrayAvailable()
-        self.notifications.setEnabled(can or self.notifications.isChecked())
-        self.explained.setText(_TELLS if can else _NO_DESKTOP)
+        why_not = why_not_here()
+        self.notifications.setEnabled(not why_not or self.notifications.isChecked())
+        set_role(self.explained, "warn" if why_not else "muted")
+        self.explained.setText(why_not or _TELLS)
         self.notifications.setToolTip(self.explained.text())
         self.sound.setEnabled(self.notifications.isChecked())
         self.sound.setToolTip(_SOUND if self.notifications.isChecked() else _NO_SOUND)
