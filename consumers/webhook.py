@@ -3,10 +3,13 @@
 Event:   LinkCreated.v1, LinkUpdated.v1, LinkArchived.v1, LinkRestored.v1
 Effect:  one `deliveries` row per event and endpoint; the sender does the calling, so that no endpoint delays an event
 Repeat:  harmless - (event, endpoint) is unique, and receivers know repetitions by the `webhook-id`
+
+An endpoint that operators have switched off is not told of what is committed meanwhile, as if it were not there: neither
+now nor when it is on again. Deliveries that were there before wait, without attempts, and go out afterwards.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -45,7 +48,7 @@ class Webhook:
     errands: ClassVar[tuple[str, ...]] = (CALL_NOW,)
 
     def handle(self, events: Sequence[Event], db: Connection) -> None:
-        """Write a delivery for each endpoint that is there and was when the event happened."""
+        """Write a delivery for each endpoint that is there and was, and was on, when the event happened."""
         now = time.time()
         endpoints = self.endpoints()
         rows = [
@@ -75,11 +78,17 @@ class Webhook:
 
     def helper(self, database: Database) -> Helper:
         """Give the sender."""
-        return WebhookSender(database, self.secret_of, allow_private_targets=self.allow_private_targets)
+        return WebhookSender(
+            database, self.secret_of, self._off, allow_private_targets=self.allow_private_targets
+        )
 
     def audit(self) -> WebhookAudit:
         """Give what the ledger asks."""
         return WebhookAudit(self.endpoints())
+
+    def _off(self) -> Collection[str]:
+        """Give the ids of the endpoints that are switched off."""
+        return {endpoint.endpoint_id for endpoint in self.endpoints() if endpoint.off is not None}
 
 
 def _delivery(event: Event, endpoint: Endpoint, now: float) -> dict[str, object]:

@@ -6,13 +6,16 @@ is in somebody's hands.
 
 A delivery is claimed before it is sent; when a sender dies, the one that leads after it sends the delivery again, with the
 same `webhook-id`.
+
+What waits for an endpoint that is switched off is left alone: no attempt is made, none is counted, and what is due goes
+out once it is on again. A call that has begun is brought to its end.
 """
 
 import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
@@ -41,11 +44,18 @@ class WebhookSender:
     """The helper of the webhook consumer."""
 
     def __init__(
-        self, database: Database, secret_of: Callable[[str], str | None], *, allow_private_targets: bool
+        self,
+        database: Database,
+        secret_of: Callable[[str], str | None],
+        off: Callable[[], Collection[str]],
+        *,
+        allow_private_targets: bool,
     ) -> None:
-        self._database = database
+        """`off` gives the ids of the endpoints that are switched off now."""
+        self._database, self._off = database, off
         self._caller = WebhookCaller(secret_of, allow_private_targets=allow_private_targets)
-        self._lanes: dict[str, threading.Thread] = {}
+        #: The endpoints whose lanes are at work.
+        self._lanes: set[str] = set()
         self._failure: Exception | None = None
 
     def run(self, turn: HelperTurn) -> None:
@@ -63,7 +73,6 @@ class WebhookSender:
             if self._failure is not None:
                 failure, self._failure = self._failure, None
                 raise failure
-            self._lanes = {endpoint: lane for endpoint, lane in self._lanes.items() if lane.is_alive()}
             for endpoint, due in self._due().items():
                 if endpoint not in self._lanes and len(self._lanes) < _MAX_LANES:
                     self._open_lane(endpoint, due, turn)
@@ -82,7 +91,7 @@ class WebhookSender:
                 deliveries.c.state == "waiting",
                 deliveries.c.next_attempt_at <= now,
                 deliveries.c.claimed_until <= now,
-                deliveries.c.endpoint_id.not_in(list(self._lanes)),
+                deliveries.c.endpoint_id.not_in([*self._lanes, *self._off()]),
                 ~_earlier_of_link_in_hand(now),
             )
             .order_by(deliveries.c.delivery_id)
@@ -105,15 +114,20 @@ class WebhookSender:
     def _open_lane(self, endpoint: str, due: list[Row[Any]], turn: HelperTurn) -> None:
         # A daemon, since a call that hangs must not keep the process from ending.
         lane = threading.Thread(
-            target=self._work_off, args=(due[:_LANE_LENGTH], turn), name=f"to {endpoint}", daemon=True
+            target=self._work_off,
+            args=(endpoint, due[:_LANE_LENGTH], turn),
+            name=f"to {endpoint}",
+            daemon=True,
         )
-        self._lanes[endpoint] = lane
+        self._lanes.add(endpoint)
         lane.start()
 
-    def _work_off(self, due: list[Row[Any]], turn: HelperTurn) -> None:
+    def _work_off(self, endpoint: str, due: list[Row[Any]], turn: HelperTurn) -> None:
         try:
             for delivery in due:
                 if turn.stopping.is_set() or turn.is_paused() or turn.term() is None:
+                    break
+                if delivery.endpoint_id in self._off():
                     break
                 if self._claim(delivery):
                     started = time.time()
@@ -123,7 +137,10 @@ class WebhookSender:
         ) as error:  # A lane must not die in silence: `run` raises this, and the consumer shows it.
             log.exception("a webhook could not be tried or recorded")
             self._failure = error
-        turn.woken.set()
+        finally:
+            # The sender looks at once what is due, and would find a thread that is about to end still at work.
+            self._lanes.remove(endpoint)
+            turn.woken.set()
 
     def _claim(self, delivery: Row[Any]) -> bool:
         """Take a delivery, unless another sender has it or had it meanwhile."""

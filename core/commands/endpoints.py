@@ -1,4 +1,4 @@
-"""Commands on webhook endpoints: add, list, try, remove."""
+"""Commands on webhook endpoints: add, list, try, disable, enable, remove."""
 
 import time
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from rich.table import Table
 
 from core.commands.context import EXIT_FAILED, call_of, console, print_json
 from core.operating.endpoints.rows import EndpointHealth
-from core.operating.endpoints.words import capped, next_attempt, span, state_words
+from core.operating.endpoints.words import OFF_MEANS, ON_MEANS, capped, next_attempt, span, state_words
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 EndpointId = Annotated[str, typer.Argument(help="The endpoint's id.")]
@@ -31,13 +31,15 @@ def add(
             envvar="SIGNALBOX_ENDPOINT_SECRET", help="Your own whsec_ secret; better by environment."
         ),
     ] = None,
+    why: Why = "",
     as_json: AsJson = False,
 ) -> None:
     """Register an endpoint and show its signing secret, this once."""
     with call_of(context).desk() as desk:
-        added = desk.add_endpoint(url, description=description, secret=secret)
+        added = desk.add_endpoint(url, description=description, why=why, secret=secret)
     if as_json:
-        print_json({**asdict(added.endpoint), "secret": added.secret})
+        registered = {name: value for name, value in asdict(added.endpoint).items() if name != "switches"}
+        print_json({**registered, "secret": added.secret})
         return
     console.print(f"endpoint  {added.endpoint.endpoint_id}\nurl       {added.endpoint.url}", markup=False)
     console.print(f"secret    {added.secret}\nKeep the secret: it is not shown again.", markup=False)
@@ -74,7 +76,7 @@ def _table(endpoints: Sequence[EndpointHealth], now: float) -> Table:
             state_words(endpoint, now),
             "-" if last is None else f"{last.words}, {span(now - last.answered_at)} ago",
             capped(endpoint.waiting),
-            next_attempt(endpoint.next_attempt_at, now),
+            "-" if endpoint.off is not None else next_attempt(endpoint.next_attempt_at, now),
             f"{capped(endpoint.delivered)} delivered",
         )
     return table
@@ -95,6 +97,29 @@ def try_now(context: typer.Context, endpoint_id: EndpointId, why: Why = "", as_j
         console.print(f"{called.url}: {called.outcome}", markup=False)
     if called.failed:
         raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def disable(context: typer.Context, endpoint_id: EndpointId, why: Why = "", as_json: AsJson = False) -> None:
+    """Switch an endpoint off until it is enabled: it is never told of what is committed meanwhile; what waits is kept."""
+    with call_of(context).desk() as desk:
+        done = desk.endpoints.disable(endpoint_id, why=why)
+    _tell_switch(endpoint_id, "disabled", OFF_MEANS if done else "It was off already.", done, as_json)
+
+
+@app.command()
+def enable(context: typer.Context, endpoint_id: EndpointId, why: Why = "", as_json: AsJson = False) -> None:
+    """Switch an endpoint on again: what has waited goes out, and it is told of what is committed from now on."""
+    with call_of(context).desk() as desk:
+        done = desk.endpoints.enable(endpoint_id, why=why)
+    _tell_switch(endpoint_id, "enabled", ON_MEANS if done else "It was on already.", done, as_json)
+
+
+def _tell_switch(endpoint_id: str, switched: str, said: str, done: bool, as_json: bool) -> None:
+    if as_json:
+        print_json({switched: endpoint_id, "done": done})
+    else:
+        console.print(f"{switched} {endpoint_id}: {said}" if done else said, markup=False)
 
 
 @app.command()

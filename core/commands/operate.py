@@ -62,6 +62,7 @@ def status_object(snapshot: Snapshot) -> dict[str, Any]:
         "notices": [asdict(notice) for notice in notices(snapshot)],
         "faults": [asdict(fault) for fault in snapshot.faults],
         "failing_endpoints": [asdict(endpoint) for endpoint in snapshot.failing_endpoints],
+        "endpoints_off": [asdict(endpoint) for endpoint in snapshot.endpoints_off],
     }
 
 

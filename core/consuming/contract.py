@@ -177,6 +177,21 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointSwitch:
+    """That operators have switched an endpoint off, or on again."""
+
+    is_off: bool
+    #: In Unix seconds.
+    at: float
+    by: str
+    why: str
+    #: The last position committed in each partition before it was noted. What is behind it comes after the switch.
+    behind: Mapping[int, int] = field(default_factory=dict)
+    #: The same right after it was noted: what was committed in between may be on either side.
+    settled: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where webhooks go; its secret is kept apart."""
 
@@ -186,9 +201,32 @@ class Endpoint:
     created_at: float
     #: The last position given in each partition when it was registered; empty = an older program registered it.
     after: Mapping[int, int] = field(default_factory=dict)
+    #: The oldest first.
+    switches: tuple[EndpointSwitch, ...] = ()
+
+    @property
+    def off(self) -> EndpointSwitch | None:
+        """By what it is off; None = it is on."""
+        return self.switches[-1] if self.switches and self.switches[-1].is_off else None
 
     def is_told_of(self, event: Event) -> bool:
-        """Whether it is told of an event: of what happened after it was registered, whatever the clocks say."""
+        """Whether it is told of an event: of what happened after it was registered, whatever the clocks say.
+
+        What was committed while it was off it is never told of, as if it had not been there; when the event is handled
+        does not matter.
+        """
+        for switch in reversed(self.switches):
+            if event.position > switch.behind.get(event.partition, 0):
+                if switch.is_off:
+                    return False
+                break
         if not self.after:
             return event.committed_at >= self.created_at
         return event.position > self.after.get(event.partition, 0)
+
+    def is_told_perhaps(self, event: Event) -> bool:
+        """Whether an event was committed in the very moment of a switch, so that both would be right."""
+        return any(
+            switch.behind.get(event.partition, 0) < event.position <= switch.settled.get(event.partition, 0)
+            for switch in self.switches
+        )

@@ -70,6 +70,8 @@ endpoints = Table(
     Column("removed_at", Double),
     #: JSON object: the last position given in each partition when it was registered.
     Column("after", Text),
+    #: JSON array of when it was switched off and on again, by whom, why and at which positions; see `EndpointSwitch`.
+    Column("switches", Text),
 )
 
 #: What operators want done once, in a consumer's database, by a worker that runs it: it alone writes there.

@@ -6,12 +6,13 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import ada_url
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from core.consuming.contract import Endpoint
+from core.consuming.contract import Endpoint, EndpointSwitch
 from core.consuming.control_tables import endpoints
 from core.consuming.controls import note
 from core.errors import InvalidInput, NotFound
@@ -41,13 +42,17 @@ class Endpoints:
 
     def all(self) -> tuple[Endpoint, ...]:
         """Give the endpoints that are in use, the oldest first."""
-        names = "endpoint_id url description created_at after".split()
+        names = "endpoint_id url description created_at after switches".split()
         columns = [endpoints.c[name] for name in names]
         statement = select(*columns).where(endpoints.c.removed_at.is_(None)).order_by(endpoints.c.created_at)
         with self._database.reading() as db:
             rows = db.execute(statement).all()
         return tuple(
-            Endpoint(row.endpoint_id, row.url, row.description, row.created_at, _positions(row.after))
+            Endpoint(
+                *(row.endpoint_id, row.url, row.description, row.created_at),
+                after=_positions(json.loads(row.after or "{}")),
+                switches=switches_of(row.switches),
+            )
             for row in rows
         )
 
@@ -61,6 +66,7 @@ class Endpoints:
         *,
         description: str,
         by: str,
+        why: str = "",
         secret: str | None = None,
         positions: Callable[[], Mapping[int, int]] = dict,
     ) -> AddedEndpoint:
@@ -77,10 +83,58 @@ class Endpoints:
         with self._database.transaction() as db:
             after = dict(positions())
             endpoint = Endpoint(endpoint_id, checked, description.strip()[:200], time.time(), after)
-            row = {name: getattr(endpoint, name) for name in Endpoint.__slots__}
+            row = {name: getattr(endpoint, name) for name in Endpoint.__slots__ if name != "switches"}
             db.execute(insert(endpoints).values({**row, "after": json.dumps(after)}))
-            note(db, by=by, act="add endpoint", subject=endpoint.endpoint_id, why=endpoint.url)
+            told = f"{endpoint.url}: {why}" if why else endpoint.url
+            note(db, by=by, act="add endpoint", subject=endpoint.endpoint_id, why=told)
         return AddedEndpoint(endpoint, signing)
+
+    def disable(
+        self, endpoint_id: str, *, by: str, why: str = "", positions: Callable[[], Mapping[int, int]] = dict
+    ) -> bool:
+        """Switch an endpoint off: it is not called, and is never told of what is committed until it is switched on again.
+
+        What waits for it already goes on waiting, without attempts. Gives False where it was off already. `positions` gives
+        the last position committed in each partition.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        return self._switch(endpoint_id, EndpointSwitch(True, time.time(), by, why), positions)
+
+    def enable(
+        self, endpoint_id: str, *, by: str, why: str = "", positions: Callable[[], Mapping[int, int]] = dict
+    ) -> bool:
+        """Switch an endpoint on again: it is told of what is committed from now on, and what has waited goes out.
+
+        Gives False where it was on already; see `disable`.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        return self._switch(endpoint_id, EndpointSwitch(False, time.time(), by, why), positions)
+
+    def _switch(
+        self, endpoint_id: str, switch: EndpointSwitch, positions: Callable[[], Mapping[int, int]]
+    ) -> bool:
+        with self._database.transaction() as db:
+            before = _switches_in(db, endpoint_id)
+            if (before[-1].is_off if before else False) == switch.is_off:
+                return False
+            switch = replace(switch, behind=dict(positions()))
+            _put_switches(db, endpoint_id, (*before, switch))
+            act = "disable endpoint" if switch.is_off else "enable endpoint"
+            note(db, by=switch.by, act=act, subject=endpoint_id, why=switch.why)
+        # A worker that reads the endpoints only now sees the switch; what it has read before was committed by then.
+        settled = dict(positions())
+        if settled != switch.behind:
+            with self._database.transaction() as db:
+                kept = tuple(
+                    replace(one, settled=settled) if one == switch else one
+                    for one in _switches_in(db, endpoint_id)
+                )
+                _put_switches(db, endpoint_id, kept)
+        return True
 
     def remove(self, endpoint_id: str, *, by: str, why: str = "") -> None:
         """Take an endpoint out of use; its deliveries stay on record.
@@ -116,8 +170,34 @@ class Endpoints:
         return url.href
 
 
-def _positions(text: str | None) -> dict[int, int]:
-    return {int(number): position for number, position in json.loads(text or "{}").items()}
+def switches_of(text: str | None) -> tuple[EndpointSwitch, ...]:
+    """Read how an endpoint was switched off and on, as its row has it."""
+    return tuple(
+        EndpointSwitch(
+            **{**one, "behind": _positions(one["behind"]), "settled": _positions(one["settled"])},
+        )
+        for one in json.loads(text or "[]")
+    )
+
+
+def _switches_in(db: Connection, endpoint_id: str) -> tuple[EndpointSwitch, ...]:
+    """Read and hold the switches of an endpoint that is in use."""
+    statement = select(endpoints.c.switches).where(
+        endpoints.c.endpoint_id == endpoint_id, endpoints.c.removed_at.is_(None)
+    )
+    row = db.execute(statement.with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no endpoint {endpoint_id[:80]!r}.")
+    return switches_of(row.switches)
+
+
+def _put_switches(db: Connection, endpoint_id: str, switches: tuple[EndpointSwitch, ...]) -> None:
+    text = json.dumps([asdict(one) for one in switches])
+    db.execute(update(endpoints).where(endpoints.c.endpoint_id == endpoint_id).values(switches=text))
+
+
+def _positions(found: Mapping[str, Any]) -> dict[int, int]:
+    return {int(number): position for number, position in found.items()}
 
 
 def _check_public(url: ada_url.URL) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from core.consuming.controls import Controls, Wanted
 from core.consuming.heartbeats import SILENCE_S, Heartbeat, Heartbeats
+from core.operating.endpoints.failing import OffEndpoint
+from core.operating.endpoints.rows import read_off
 from core.operating.faults.board import read_fault_sets
 from core.operating.journal.marks import Marks
 from core.operating.rebuilds import RebuildTimes
@@ -29,6 +31,8 @@ class ControlLook:
     faults: tuple[FaultSet, ...]
     #: When consumers were rebuilt last; those that never were are left out.
     rebuilt: Mapping[str, float]
+    #: Endpoints of webhooks that are switched off, the longest first.
+    endpoints_off: tuple[OffEndpoint, ...]
 
 
 class ControlWatch:
@@ -68,4 +72,5 @@ class ControlWatch:
             marks=self._marks.read(),
             faults=read_fault_sets(self._database),
             rebuilt=self._rebuilds.read(),
+            endpoints_off=read_off(self._database),
         )

@@ -241,12 +241,15 @@ class Desk:
         """Want a consumer to go on; gives the version, which the snapshot shows as obeyed once it is."""
         return self._controls.resume(consumer, by=by or actor(), why=why)
 
-    def add_endpoint(self, url: str, *, description: str = "", secret: str | None = None) -> AddedEndpoint:
+    def add_endpoint(
+        self, url: str, *, description: str = "", why: str = "", secret: str | None = None
+    ) -> AddedEndpoint:
         """Register a webhook endpoint; see `Endpoints.add`."""
         return self._installation.endpoints.add(
             url,
             description=description,
             by=actor(),
+            why=why,
             secret=secret,
             positions=self._installation.outbox.last_given,
         )

@@ -18,7 +18,7 @@ from core.operating.control_watch import ControlLook, ControlWatch
 from core.operating.endpoints.failing import FailingEndpoint
 from core.operating.endpoints.rows import WEBHOOK
 from core.operating.endpoints.watch import EndpointWatch
-from core.operating.endpoints.words import failing_warning
+from core.operating.endpoints.words import warning_of
 from core.operating.installation import Installation
 from core.operating.link_errors import LinkErrors
 from core.operating.links.consistency import ConsistencyTrack
@@ -175,6 +175,7 @@ class Monitor:
             faults=control.faults,
             consistency=self._consistency.look(now, outbox),
             failing_endpoints=self._failing,
+            endpoints_off=control.endpoints_off,
         )
 
     def _consumers(self, now: float, outbox: OutboxLook, control: ControlLook) -> tuple[ConsumerHealth, ...]:
@@ -187,7 +188,7 @@ class Monitor:
         progress = {name: readings.progress() for name, readings in self._readings.items()}
         oldest = self._oldest_waiting(published, progress)
         self._failing = self._endpoints.look(self._readings.get(WEBHOOK))
-        warnings = {WEBHOOK: failing_warning(self._failing)}
+        warnings = {WEBHOOK: warning_of(self._failing, control.endpoints_off)}
         healths = []
         for name, read in progress.items():
             figures = Figures(

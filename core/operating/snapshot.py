@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.operating.consistency import Consistency
-from core.operating.endpoints.failing import FailingEndpoint
+from core.operating.endpoints.failing import FailingEndpoint, OffEndpoint
 
 
 class ConsumerState(StrEnum):
@@ -43,6 +43,7 @@ class Cause(StrEnum):
     WORKER = "worker"
     NOTHING_RUNS = "nothing runs"
     ENDPOINT = "endpoint"
+    ENDPOINT_OFF = "endpoint off"
 
 
 class Severity(StrEnum):
@@ -276,3 +277,5 @@ class Snapshot:
     consistency: Consistency | None = None
     #: The longest failing first.
     failing_endpoints: tuple[FailingEndpoint, ...] = ()
+    #: The longest switched off first.
+    endpoints_off: tuple[OffEndpoint, ...] = ()

@@ -72,6 +72,14 @@ _is_waiting = outbox.c.position.is_(None)
 _first_waiting = select(outbox.c.id, outbox.c.time).where(_is_waiting).order_by(outbox.c.id).limit(1)
 #: Where to begin is what leads SQLite to the index of those that wait: without it the whole outbox is read.
 _count_waiting = select(func.count()).where(_is_waiting, outbox.c.id >= bindparam("first"))
+#: Those that wait for a position get the next ones of their partition.
+_waiting_there = (
+    select(func.count())
+    .where(outbox.c.partition == partitions.c.partition, _is_waiting)
+    .correlate(partitions)
+    .scalar_subquery()
+)
+_last_committed = select(partitions.c.partition, partitions.c.given + _waiting_there)
 
 
 def _event(row: Sequence[Any]) -> Event:
@@ -203,6 +211,11 @@ class Outbox:
     def last_given(self) -> dict[int, int]:
         """Give the last position given in each partition."""
         return {cursor.partition: cursor.given for cursor in self.cursors()}
+
+    def last_committed(self) -> dict[int, int]:
+        """Give the position that the last committed event of each partition has, or gets as soon as positions are given."""
+        with self.database.reading() as db:
+            return {row[0]: row[1] for row in db.execute(_last_committed)}
 
     def newest_id(self) -> int:
         """Give the highest row id, which tells whether anything was added."""

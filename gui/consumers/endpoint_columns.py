@@ -3,7 +3,7 @@
 import time
 
 from core.operating.endpoints.rows import EndpointHealth, EndpointState
-from core.operating.endpoints.words import capped, short_url
+from core.operating.endpoints.words import OFF_MEANS, capped, short_url
 from gui.formatting import clock, duration, moment, plural
 from gui.parts.table_columns import RIGHT, TableColumn
 
@@ -14,18 +14,20 @@ _PICTURES = {
     EndpointState.ON: "circle-check",
     EndpointState.FAILING: "triangle-alert",
     EndpointState.NEVER_ASKED: "circle",
-    EndpointState.OFF: "unplug",
+    EndpointState.OFF: "pause",
+    EndpointState.REMOVED: "unplug",
 }
 _COLOURS = {
     EndpointState.ON: "ok",
     EndpointState.FAILING: "warn",
     EndpointState.NEVER_ASKED: "muted",
-    EndpointState.OFF: "muted",
+    EndpointState.OFF: "warn",
+    EndpointState.REMOVED: "muted",
 }
 _TIPS = {
     EndpointState.ON: "Its newest attempt was accepted.",
     EndpointState.NEVER_ASKED: "It is told of what happens from now on; nothing has happened since it was added.",
-    EndpointState.OFF: "It was removed, and its secret with it: what waits for it can't be delivered any more.",
+    EndpointState.REMOVED: "It was removed, and its secret with it: what waits for it can't be delivered any more.",
 }
 
 
@@ -33,6 +35,8 @@ def _state(endpoint: EndpointHealth) -> str:
     last = endpoint.last
     if endpoint.state is EndpointState.FAILING and last is not None and last.failing_since is not None:
         return f"failing since {clock(last.failing_since)}"
+    if endpoint.state is EndpointState.OFF and endpoint.off is not None:
+        return f"off since {clock(endpoint.off.since)}"
     return endpoint.state.value
 
 
@@ -41,6 +45,10 @@ def _state_tip(endpoint: EndpointHealth) -> str:
     if endpoint.state is EndpointState.FAILING and last is not None and last.failing_since is not None:
         since = moment(last.failing_since)
         return f"{plural(last.failures, 'attempt')} in a row failed, the first at {since}. Other endpoints go on."
+    off = endpoint.off
+    if endpoint.state is EndpointState.OFF and off is not None:
+        why = f': "{off.why}"' if off.why else ""
+        return f"Switched off at {moment(off.since)} by {off.by}{why}.\n{OFF_MEANS}"
     return _TIPS[endpoint.state]
 
 
@@ -59,7 +67,7 @@ def _answer_tip(endpoint: EndpointHealth) -> str:
 
 
 def _next(endpoint: EndpointHealth) -> str:
-    if endpoint.next_attempt_at is None:
+    if endpoint.next_attempt_at is None or endpoint.off is not None:
         return "-"
     left = endpoint.next_attempt_at - time.time()
     return "now" if left <= 0 else f"in {duration(float(round(left)))}"
@@ -67,6 +75,8 @@ def _next(endpoint: EndpointHealth) -> str:
 
 def _next_tip(endpoint: EndpointHealth) -> str:
     at = endpoint.next_attempt_at
+    if at is not None and endpoint.off is not None:
+        return "What waits goes out once it is enabled."
     return "Nothing waits." if at is None else f"{moment(at)}. Each delivery has ten attempts in three days."
 
 

@@ -9,16 +9,22 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from core.operating.desk import Desk
 from core.operating.endpoints.rows import EndpointHealth
 from gui.consumers.endpoint_acts import (
+    are_off,
     call_now,
     call_plan,
     callable_of,
+    disable,
+    enable,
     removal_plan,
     remove,
+    switch_plan,
     why_no_call,
     why_no_removal,
+    why_no_switch,
 )
 from gui.consumers.endpoint_columns import COLUMNS
 from gui.consumers.own_table import OwnTable
+from gui.icons import icon
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog, Plan, Result
 from gui.parts.controls import button
@@ -31,6 +37,10 @@ _EVERY_MS = 1_000
 _ADD = "Add an endpoint"
 _NONE = Blank(Why.EMPTY, "No endpoint yet", "Nobody is told of events; an endpoint is, from then on.", _ADD)
 _CALL_TIP = "Send what waits at once instead of at its next attempt. Asks first. (r)"
+_SWITCH_TIPS = {
+    False: "Switch endpoints off: not called, and not told of what is committed meanwhile. Asks first, and why. (e)",
+    True: "Switch endpoints on again; what has waited goes out. Asks first. (e)",
+}
 _REMOVE_TIP = "Take endpoints out of use; what waits for them is not delivered. Asks first, and why. (x)"
 
 
@@ -47,11 +57,12 @@ class EndpointTable(OwnTable):
         self.dialog: ActDialog | None = None
         self.adding: EndpointDialog | None = None
         self.call = button(tools.theme, "Try now", "refresh-cw", name="Try endpoints now")
+        self.switch = button(tools.theme, "Disable", "pause", name="Disable endpoints")
         self.removing = button(tools.theme, "Remove", "unplug", name="Remove endpoints")
         self.add = button(tools.theme, "Add", "plus", name=_ADD)
         self.add.setToolTip("Register an address that is told of what happens from now on. (a)")
-        self.acts = (self.call, self.removing, self.add)
-        self.by_key = {"R": self.ask_call, "X": self.ask_removal, "A": self.ask_add}
+        self.acts = (self.call, self.switch, self.removing, self.add)
+        self.by_key = {"R": self.ask_call, "E": self.ask_switch, "X": self.ask_removal, "A": self.ask_add}
         for each, ask in zip(self.acts, self.by_key.values(), strict=True):
             each.clicked.connect(ask)
         self._query: Query[Sequence[EndpointHealth]] = Query(
@@ -107,6 +118,13 @@ class EndpointTable(OwnTable):
         number = len(self._selected)
         self.call.setText(f"Try {number} now" if number > 1 else "Try now" if number else "Try all now")
         _show(self.call, why_no_call(self._chosen), _CALL_TIP)
+        is_on = are_off(self._selected)
+        verb = "Enable" if is_on else "Disable"
+        if self.switch.text() != verb:
+            self.switch.setText(verb)
+            self.switch.setAccessibleName(f"{verb} endpoints")
+            self.switch.setIcon(icon(self._tools.theme, "play" if is_on else "pause"))
+        _show(self.switch, why_no_switch(self._selected), _SWITCH_TIPS[is_on])
         _show(self.removing, why_no_removal(self._selected), _REMOVE_TIP)
 
     def ask_call(self) -> None:
@@ -116,6 +134,14 @@ class EndpointTable(OwnTable):
             return
         called = callable_of(self._chosen)
         self._open(call_plan(called, are_selected=bool(self._selected)), partial(call_now, called))
+
+    def ask_switch(self) -> None:
+        """Ask whether those that are selected shall be switched off, and why; or on again."""
+        if why_not := why_no_switch(self._selected):
+            self.refused.emit(why_not)
+        else:
+            act = enable if are_off(self._selected) else disable
+            self._open(switch_plan(self._selected), partial(act, self._selected))
 
     def ask_removal(self) -> None:
         """Ask whether those that are selected shall be removed, and why."""

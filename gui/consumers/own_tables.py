@@ -10,4 +10,4 @@ from gui.page import KeyWords, Tools
 
 OWN: Mapping[str, Callable[[Tools, QWidget], OwnTable]] = {"webhook": EndpointTable}
 #: Their keys, for the map of keys.
-OWN_KEYS = (KeyWords("r  x  a", "webhook's endpoints: try now, remove, add"),)
+OWN_KEYS = (KeyWords("r  e  x  a", "webhook's endpoints: try now, off or on, remove, add"),)

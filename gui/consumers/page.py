@@ -89,6 +89,7 @@ class ConsumersPage(Page):
         for key, ask in _ROW_ACTS.items():
             self.add_key(key, partial(self._act_on_rows, key, ask), repeats=False)
         self.add_key("A", self.detail.add_own, repeats=False)
+        self.add_key("E", partial(self.detail.do_own, "E"), repeats=False)
         self.add_key("D", self.detail.go_to_dead, repeats=False)
         self.add_key("[", partial(self.detail.tables.turn, -1), repeats=False)
         self.add_key("]", partial(self.detail.tables.turn, 1), repeats=False)

@@ -17,7 +17,8 @@ _PAUSE_KINDS, _HOLD_KINDS = (
     ("pause", "resume"),
     ("hold behind dead letters", "go on behind", "default behind"),
 )
-_FAULT_KINDS, _ENDPOINT_KINDS = ("set fault", "clear fault"), ("add endpoint", "remove endpoint")
+_FAULT_KINDS = ("set fault", "clear fault")
+_ENDPOINT_KINDS = ("add endpoint", "remove endpoint", "disable endpoint", "enable endpoint")
 #: Two words say of which kind these acts are, of all others the first one does.
 _KINDS = (
     *_HOLD_KINDS,
@@ -155,14 +156,26 @@ def _over(entry: JournalEntry) -> str:
 
 
 def _calling(entry: JournalEntry, around: Neighbours) -> Story:
+    before = "not in use" if around.before is None else _endpoint_words(around.before)
+    after, name, why = _endpoint_words(entry), entry.subject, f"undo of {entry.name}"
     if entry.act.startswith("remove"):
-        url = None if around.before is None else f"told of events: {around.before.why}"
-        return Story(url, "not in use", None, "Its secret is gone: add the endpoint again, with a new one.")
-    before, after = "not in use", f"told of events: {entry.why}"
+        return Story(before, after, None, "Its secret is gone: add the endpoint again, with a new one.")
     if around.after is not None:
         return Story(before, after, None, _over(around.after))
-    call = partial(_remove_endpoint, entry.subject, f"undo of {entry.name}")
-    return Story(before, after, Undo("Remove the endpoint", call), "")
+    if entry.act.startswith("disable"):
+        return Story(before, after, Undo("Enable the endpoint", partial(_enable_endpoint, name, why)), "")
+    if entry.act.startswith("enable"):
+        return Story(before, after, Undo("Disable the endpoint", partial(_disable_endpoint, name, why)), "")
+    return Story(before, after, Undo("Remove the endpoint", partial(_remove_endpoint, name, why)), "")
+
+
+def _endpoint_words(entry: JournalEntry) -> str:
+    """Say what this act has made of its endpoint."""
+    if entry.act.startswith("add"):
+        return f"told of events: {entry.why}"
+    if entry.act.startswith("disable"):
+        return "off: not called, and never told of what is committed meanwhile"
+    return "told of events" if entry.act.startswith("enable") else "not in use"
 
 
 def _resume(name: str, why: str, desk: Desk) -> object:
@@ -183,3 +196,11 @@ def _clear(number: str, why: str, desk: Desk) -> object:
 
 def _remove_endpoint(endpoint_id: str, why: str, desk: Desk) -> None:
     desk.endpoints.remove(endpoint_id, why=why)
+
+
+def _disable_endpoint(endpoint_id: str, why: str, desk: Desk) -> object:
+    return desk.endpoints.disable(endpoint_id, why=why)
+
+
+def _enable_endpoint(endpoint_id: str, why: str, desk: Desk) -> object:
+    return desk.endpoints.enable(endpoint_id, why=why)

@@ -26,9 +26,11 @@ _PICTURES = {
     "restore": "history",
     "add endpoint": "webhook",
     "remove endpoint": "webhook",
+    "disable endpoint": "pause",
+    "enable endpoint": "play",
 }
 #: Acts that leave something standing still or broken.
-_TROUBLE = ("pause", "set fault", "discard")
+_TROUBLE = ("pause", "set fault", "discard", "disable endpoint")
 
 
 def picture_of(entry: JournalEntry) -> str:

@@ -11,6 +11,7 @@ from core.operating.actor import actor
 from core.operating.dead_letters.acts import Affected
 from core.operating.dead_letters.rows import Selection
 from core.operating.desk import Desk
+from core.operating.endpoints.words import ON_MEANS
 from core.operating.why.answer import Act
 from gui.targets import Kind, Target
 
@@ -183,6 +184,17 @@ def _add_endpoint(_act: Act) -> Deed:
     return Deed("Add an endpoint", does, "webhook", AddEndpoint())
 
 
+def _enable_endpoint(act: Act) -> Deed:
+    endpoint_id = act.arguments["endpoint"]
+    does = f"Switches endpoint {endpoint_id} on. {ON_MEANS} The Journal has the way back."
+    return Deed("Enable the endpoint", does, "play", Call(partial(_do_enable, endpoint_id)))
+
+
+def _do_enable(endpoint_id: str, desk: Desk) -> Said:
+    done = desk.endpoints.enable(endpoint_id, why=_WHY)
+    return Said(True, "It is on: what has waited goes out." if done else "Somebody has enabled it already.")
+
+
 _MAKERS: dict[str, Callable[[Act], Deed]] = {
     "resume": _resume,
     "clear fault": _clear,
@@ -192,6 +204,7 @@ _MAKERS: dict[str, Callable[[Act], Deed]] = {
     "rebuild": _rebuild,
     "why": _ask_about,
     "add endpoint": _add_endpoint,
+    "enable endpoint": _enable_endpoint,
 }
 #: Acts that are a look at another page.
 _PAGES = {"status": "Overview", "check ledger": "Ledger"}

@@ -9,9 +9,11 @@ import pytest
 from core.consuming import control_tables
 from core.consuming.endpoints import SECRET_BYTES, Endpoints, check_secret, new_secret
 from core.errors import InvalidInput, NotFound
+from core.events.envelope import Event
 from core.storage.database import Database, open_sqlite
 from core.storage.schema import prepare
 from core.storage.secrets import SecretStore
+from tests.support.events import created, make_event
 
 URL = "https://hooks.example.com/in"
 
@@ -158,3 +160,50 @@ def test_other_secrets_are_refused_and_not_repeated(secret: str) -> None:
     assert (raised.value.field, raised.value.code) == ("secret", "secret_format")
     content = secret.removeprefix("whsec_")
     assert not content or content not in str(raised.value)
+
+
+def test_what_is_committed_while_it_is_off_it_is_never_told_of_whenever_that_is_handled(
+    endpoints: Endpoints,
+) -> None:
+    added = endpoints.add(URL, description="", by="ann", positions=lambda: {0: 10, 1: 5})
+    endpoint_id = added.endpoint.endpoint_id
+
+    done = endpoints.disable(endpoint_id, by="ann", why="moving", positions=lambda: {0: 12, 1: 5})
+    again = endpoints.disable(endpoint_id, by="bob", positions=lambda: {0: 99, 1: 99})
+    (off,) = endpoints.all()
+    endpoints.enable(endpoint_id, by="bob", positions=lambda: {0: 14, 1: 5})
+    (on,) = endpoints.all()
+
+    assert (done, again) == (True, False)
+    assert off.off is not None
+    assert (off.off.by, off.off.why) == ("ann", "moving")
+    assert on.off is None
+    told_off = [position for position in range(9, 17) if off.is_told_of(at(0, position))]
+    told_on = [position for position in range(9, 17) if on.is_told_of(at(0, position))]
+    assert told_off == [11, 12]
+    assert told_on == [11, 12, 15, 16]
+    assert [position for position in range(4, 8) if on.is_told_of(at(1, position))] == [6, 7]
+
+
+def test_in_the_very_moment_of_a_switch_both_are_right(endpoints: Endpoints) -> None:
+    added = endpoints.add(URL, description="", by="ann", positions=lambda: {0: 10})
+    seen = iter([12, 13])
+
+    endpoints.disable(added.endpoint.endpoint_id, by="ann", positions=lambda: {0: next(seen)})
+
+    (off,) = endpoints.all()
+    assert [position for position in range(10, 16) if off.is_told_perhaps(at(0, position))] == [13]
+
+
+def test_only_one_that_is_in_use_can_be_switched(endpoints: Endpoints) -> None:
+    added = endpoints.add(URL, description="", by="ann")
+    assert not endpoints.enable(added.endpoint.endpoint_id, by="ann")
+    endpoints.remove(added.endpoint.endpoint_id, by="ann")
+
+    for switch in (endpoints.disable, endpoints.enable):
+        with pytest.raises(NotFound):
+            switch(added.endpoint.endpoint_id, by="bob")
+
+
+def at(partition: int, position: int) -> Event:
+    return make_event(created("abc"), position, partition=partition)

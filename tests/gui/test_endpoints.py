@@ -10,18 +10,22 @@ from PySide6.QtTest import QTest
 from core.operating.desk import Desk
 from core.operating.endpoints import watch
 from core.operating.endpoints.rows import EndpointHealth, EndpointState, LastAnswer
+from core.operating.journal.entries import JournalFilter
 from core.operating.snapshot import Cause, ConsumerState, Notice, Severity
+from core.operating.why import acts
 from core.settings import Settings
 from gui.consumers.detail_tables import KEYS_TAB, OWN_TAB, PARTITIONS_TAB
 from gui.consumers.endpoint_acts import call_plan, callable_of, why_no_call, why_no_removal
 from gui.consumers.endpoint_columns import COLUMNS
 from gui.consumers.endpoint_table import EndpointTable
 from gui.consumers.page import ConsumersPage
+from gui.journal.acts import read_story
 from gui.main_window import MainWindow
 from gui.pages import PAGES
 from gui.parts.health import health_sentence
 from gui.targets import Kind, Target
 from gui.tokens import Tone
+from gui.why.deeds import Call, deed_of
 from tests.gui.pictures import NAMES, NOW, consumer, snapshot
 from tests.support.receiver import Receiver, webhook_receiver
 
@@ -131,6 +135,67 @@ def test_a_failing_endpoint_leads_from_the_overview_to_its_row_where_it_is_tried
     soon(lambda: table.stage.blank is not None and table.stage.blank.title == "No endpoint yet")
 
 
+def test_an_endpoint_is_switched_off_with_a_reason_which_the_overview_tells_and_on_again_by_key(
+    frame: MainWindow, desk: Desk, soon: Soon, receiver: Receiver
+) -> None:
+    desk.add_endpoint(receiver.url)
+    desk.create_link("https://example.com/1")
+    page = lead_from_overview(frame, receiver.url, soon)
+    table, rows = own(page), own(page).table.rows
+    soon(lambda: rows.rows and rows.rows[0].waiting == 1)
+    assert table.switch.toolTip().startswith("Select the endpoint")
+
+    table.table.selectRow(0)
+    QTest.keyClicks(page.table, "e")
+    assert table.dialog is not None
+    assert not table.dialog.go.isEnabled()
+    table.dialog.why.setText("they move")
+    assert confirm(page, soon) == ["Off, until it is enabled."]
+    soon(lambda: rows.rows[0].state is EndpointState.OFF)
+    assert rows.index(0, 1).data().startswith("off since ")
+    assert "they move" in (COLUMNS[1].tip or COLUMNS[1].text)(rows.rows[0])
+    soon(lambda: table.switch.text() == "Enable")
+    frame.go(0)
+    soon(lambda: any("is off for" in text for text in frame.overview.banners.texts))
+    soon(lambda: frame.overview.cards["webhook"].error.whole == "1 endpoint is off")
+    QTest.mouseClick(frame.overview.banners._lines[0], Qt.MouseButton.LeftButton)
+    soon(page.isVisible)
+    table.table.selectRow(0)
+    QTest.keyClicks(page.table, "e")
+    assert confirm(page, soon) == ["On: what has waited goes out."]
+    soon(lambda: rows.rows[0].off is None)
+
+
+def test_an_event_that_an_endpoint_missed_offers_to_enable_it_and_the_journal_to_take_that_back(
+    attached: Desk,
+) -> None:
+    added = attached.add_endpoint("https://hooks.example.com/in", why="their new shop")
+    endpoint_id = added.endpoint.endpoint_id
+    attached.endpoints.disable(endpoint_id, why="they move")
+    deed = deed_of(acts.enable_endpoint(endpoint_id), ())
+    assert (deed.text, isinstance(deed.step, Call)) == ("Enable the endpoint", True)
+    assert isinstance(deed.step, Call)
+
+    said = [deed.step.run(attached).text for _ in range(2)]
+
+    assert said == ["It is on: what has waited goes out.", "Somebody has enabled it already."]
+    entries = attached.journal.page(10, JournalFilter(subject=endpoint_id)).entries
+    assert [(one.act, one.why) for one in entries] == [
+        ("enable endpoint", "asked why"),
+        ("disable endpoint", "they move"),
+        ("add endpoint", "https://hooks.example.com/in: their new shop"),
+    ]
+    story = read_story(attached, entries[0])
+    assert story.undo is not None
+    assert (story.undo.text, story.after) == ("Disable the endpoint", "told of events")
+    story.undo.call(attached)
+    assert attached.endpoints.in_use()[0].off is not None
+    assert read_story(attached, entries[1]).why_not.startswith("It is over: ")
+    back = read_story(attached, attached.journal.page(1, JournalFilter(subject=endpoint_id)).entries[0])
+    assert back.undo is not None
+    assert (back.undo.text, back.before) == ("Enable the endpoint", "told of events")
+
+
 def test_only_webhook_has_a_tab_of_its_own_and_keys_find_it(light_frame: MainWindow, soon: Soon) -> None:
     light_frame.go([place.title for place in PAGES].index("Consumers"))
     page = light_frame.pages.looked_at
@@ -179,7 +244,7 @@ def test_a_row_says_what_is_so_and_its_tips_the_rest() -> None:
     assert tips[2].endswith("HTTP 503")
     new = endpoint(last=None, waiting=0, delivered=0, next_attempt_at=None)
     assert [column.text(new) for column in COLUMNS[1:]] == ["never asked", "-", "0", "-", "0"]
-    assert COLUMNS[1].text(endpoint(removed_at=NOW)) == "off"
+    assert COLUMNS[1].text(endpoint(removed_at=NOW)) == "removed"
 
 
 def test_acts_that_can_not_be_say_why_and_those_that_can_say_what_they_do() -> None:

@@ -32,6 +32,7 @@ ALL_ACTS = (
     acts.rebuild("qr"),
     acts.check_ledger(),
     acts.add_endpoint(),
+    acts.enable_endpoint("e1"),
     acts.ask_about("e9", "qr"),
     acts.show_status(),
 )

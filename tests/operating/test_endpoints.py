@@ -20,6 +20,7 @@ from core.operating.monitor import Monitor
 from core.operating.open_books import OpenBooks
 from core.operating.snapshot import Cause, ConsumerState, Severity, Snapshot
 from core.operating.upkeep.notices import notices
+from core.operating.why.answer import Rung
 from tests.support.asking import Site, site_on
 from tests.support.receiver import Receiver, webhook_receiver
 from tests.support.waiting import eventually
@@ -74,7 +75,7 @@ def told(picture: Snapshot) -> list[str]:
 # Seen by who looks
 
 
-def test_an_endpoint_was_never_asked_then_answers_then_fails_and_is_off_while_something_waits(
+def test_an_endpoint_was_never_asked_then_answers_then_fails_and_is_removed_while_something_waits(
     site: Site, receiver: Receiver, book: EndpointBook
 ) -> None:
     untouched = only(book)
@@ -97,7 +98,7 @@ def test_an_endpoint_was_never_asked_then_answers_then_fails_and_is_off_while_so
     assert failing.next_attempt_at is not None
     assert 0 < failing.next_attempt_at - failing.last.answered_at < 10
     assert state_words(failing, failing.last.answered_at + 250) == "failing for 4 min"
-    assert only(book).state is EndpointState.OFF
+    assert only(book).state is EndpointState.REMOVED
     with site.control.reading() as db:
         last = db.execute(select(journal).order_by(journal.c.id.desc())).first()
     assert last is not None
@@ -168,7 +169,7 @@ def test_a_call_that_can_not_be_is_refused_and_one_that_must_wait_says_for_what(
     asked = book.call_now([endpoint])
     site.start("webhook")
 
-    eventually(lambda: "due" in book.outcomes(asked, within_s=0.0)[0].outcome, within=30)
+    eventually(lambda: "due" in book.outcomes(asked, within_s=0.0)[0].outcome)
     (paused,) = book.outcomes(asked)
     book.remove(endpoint)
     with pytest.raises(InvalidInput, match="secret"):
@@ -177,6 +178,93 @@ def test_a_call_that_can_not_be_is_refused_and_one_that_must_wait_says_for_what(
     assert unserved.outcome == NOBODY
     assert "webhook is paused: it is sent when it goes on." in paused.outcome
     assert receiver.ids == []
+
+
+# Switched off, and on again
+
+
+def test_an_endpoint_that_is_off_is_not_called_and_loses_no_attempt_and_is_never_told_of_what_came_meanwhile(
+    site: Site, receiver: Receiver, book: EndpointBook
+) -> None:
+    receiver.status = 503
+    site.start("webhook")
+    before = site.create("before")
+    eventually(lambda: only(book).state is EndpointState.FAILING)
+    endpoint = only(book).endpoint_id
+
+    assert book.disable(endpoint, why="moving", by="ann")
+    assert not book.disable(endpoint)
+    site.change("webhook", text("UPDATE deliveries SET next_attempt_at = 0"))
+    site.create("meanwhile")
+    eventually(lambda: site.why("meanwhile", "webhook").rung is Rung.ENDPOINT_WAS_OFF)
+    off = only(book)
+    with pytest.raises(InvalidInput, match="It is off"):
+        book.call_now([endpoint])
+    receiver.status = 204
+    calls = list(receiver.ids)
+    assert book.enable(endpoint, by="bob")
+    eventually(lambda: only(book).delivered == 1)
+    after = site.create("after")
+    eventually(lambda: only(book).delivered == 2)
+
+    assert (off.state, off.waiting) == (EndpointState.OFF, 1)
+    assert off.off is not None
+    assert (off.off.by, off.off.why) == ("ann", "moving")
+    assert state_words(off, off.off.since + 250) == "off for 4 min, by ann"
+    assert receiver.ids[len(calls) :] == [before.event_id, after.event_id]
+    with site.database("webhook").reading() as db:
+        made = db.execute(text("SELECT attempts FROM deliveries ORDER BY delivery_id")).scalars().all()
+    assert made == [len(calls) + 1, 1]
+    assert acts_of(site, endpoint) == [
+        ("ann", "disable endpoint", "moving"),
+        ("bob", "enable endpoint", ""),
+    ]
+
+
+def test_an_endpoint_that_is_off_is_a_notice_and_no_failing_one_any_more(
+    site: Site, receiver: Receiver, monitor: Monitor, book: EndpointBook
+) -> None:
+    site.lead("webhook")
+    endpoint = only(book).endpoint_id
+    row = {"endpoint_id": endpoint, "answered_at": time.time(), "status": 503, "error": "HTTP 503"}
+    site.change(
+        "webhook", webhook_tables.answers.insert().values(**row, failing_since=time.time() - 250, failures=9)
+    )
+    failing = told(monitor.look())
+
+    book.disable(endpoint, why="moving", by="ann")
+
+    assert len(failing) == 1
+    picture = monitor.look()
+    assert told(picture) == []
+    (notice,) = [one for one in notices(picture) if one.cause is Cause.ENDPOINT_OFF]
+    assert notice.what.startswith(f"webhook: {receiver.url} is off for ")
+    assert notice.what.endswith('by ann ("moving").')
+    (health,) = [one for one in picture.consumers if one.name == "webhook"]
+    assert health.warning == "1 endpoint is off"
+    book.enable(endpoint)
+    assert not [one for one in notices(monitor.look()) if one.cause is Cause.ENDPOINT_OFF]
+
+
+def test_events_without_a_position_yet_were_committed_before_the_switch(
+    site: Site, receiver: Receiver, book: EndpointBook
+) -> None:
+    site.create("waiting", published=False)
+    book.disable(only(book).endpoint_id)
+    site.create("off", published=False)
+    site.publish()
+    (endpoint,) = site.installation.endpoints.all()
+
+    told = [endpoint.is_told_of(site.events(slug)[0]) for slug in ("waiting", "off")]
+
+    assert told == [True, False]
+
+
+def acts_of(site: Site, endpoint: str) -> list[tuple[str, str, str]]:
+    columns = (journal.c.by, journal.c.act, journal.c.why)
+    with site.control.reading() as db:
+        rows = db.execute(select(*columns).where(journal.c.subject == endpoint).order_by(journal.c.id))
+        return [(row.by, row.act, row.why) for row in rows if row.act != "add endpoint"]
 
 
 # Told to who does not look

@@ -11,6 +11,12 @@ from core.broker.server import EmbeddedBroker
 from tests.support.exactly_once import query
 from tests.support.ledger_place import Place, account_of, ledger_place, others_are_green
 
+_DELIVERY = text(
+    "INSERT INTO deliveries (event_id, endpoint_id, url, link_id, traceparent, body, state, attempts, next_attempt_at, "
+    "claimed_until, created_at) SELECT :id, endpoint_id, url, link_id, traceparent, body, 'waiting', 0, 0, 0, 0 "
+    "FROM deliveries WHERE endpoint_id = :endpoint LIMIT 1"
+)
+
 
 @pytest.fixture
 def place(tmp_path: Path, broker: EmbeddedBroker, client: redis.Redis) -> Iterator[Place]:
@@ -138,3 +144,31 @@ def test_an_endpoint_registered_later_is_no_alarm(place: Place) -> None:
     )
 
     assert place.check().ok
+
+
+def test_what_was_committed_while_an_endpoint_was_off_is_owed_to_nobody_there_and_said(place: Place) -> None:
+    (endpoint,) = place.installation.endpoints.all()
+    switches, committed = place.installation.endpoints, place.installation.outbox.last_committed
+    switches.disable(endpoint.endpoint_id, by="ann", why="moving", positions=committed)
+    for slug in ("while-off", "handled-later"):
+        place.producer.create_link("https://example.com/", by="ann", slug=slug)
+    place.publish()
+    place.consume()
+    off = place.check()
+    switches.enable(endpoint.endpoint_id, by="ann", positions=committed)
+    place.producer.create_link("https://example.com/", by="ann", slug="on-again")
+    place.publish()
+    place.consume()
+    on = place.check()
+    event = place.event("while-off")
+    place.change("webhook", _DELIVERY.bindparams(id=event.event_id, endpoint=endpoint.endpoint_id))
+
+    for report in (off, on):
+        assert report.ok
+        assert f"{endpoint.url} is owed nothing of 2 events, committed while it was off." in (
+            account_of(report, "webhook").remarks
+        )
+    wrong = account_of(place.check(), "webhook")
+    assert wrong.findings.names == (
+        f"The effect '{event.event_id} {endpoint.endpoint_id}' is there 1 times instead of 0.",
+    )

@@ -102,6 +102,36 @@ def test_a_failing_endpoint_tells_its_answer_and_the_next_attempt(site: Site, re
     assert "before it was told" in removed.sentence
 
 
+def test_an_endpoint_that_was_or_is_off_says_by_whom_and_offers_to_enable_it(
+    site: Site, receiver: Receiver
+) -> None:
+    (endpoint,), switches = site.installation.endpoints.all(), site.installation.endpoints
+    committed, hand = site.installation.outbox.last_committed, site.lead("webhook")
+    hand.apply(site.create("before"))
+    switches.disable(endpoint.endpoint_id, by="ann", why="moving house", positions=committed)
+    hand.apply(site.create("meanwhile"))
+
+    waits, skipped = site.why("before", "webhook"), site.why("meanwhile", "webhook")
+    other = switches.add("https://hooks.example.com/in", description="", by="ann").endpoint
+    hand.apply(site.create("both"))
+    both = site.why("both", "webhook")
+    switches.remove(other.endpoint_id, by="ann")
+    switches.enable(endpoint.endpoint_id, by="ann", positions=committed)
+    due, never = site.why("before", "webhook"), site.why("meanwhile", "webhook")
+
+    assert [one.rung for one in (waits, skipped, due, never)] == [
+        *(Rung.ENDPOINT_OFF, Rung.ENDPOINT_WAS_OFF, Rung.DUE, Rung.ENDPOINT_WAS_OFF),
+    ]
+    assert f"{receiver.url} waits to be told, but it was switched off at" in waits.sentence
+    assert 'by ann: "moving house"; it goes out once' in waits.sentence
+    assert f"{receiver.url} was not to be told: it was switched off at" in skipped.sentence
+    assert f"{receiver.url} was off then, and is never told." in both.sentence
+    for answer in (waits, skipped):
+        assert answer.act is not None
+        assert answer.act.command == f"main.py endpoints enable {endpoint.endpoint_id}"
+    assert never.act is None
+
+
 def test_an_endpoint_that_nobody_answers_at_tells_the_error_beside_one_that_has_it(
     site: Site, receiver: Receiver
 ) -> None:

@@ -1,4 +1,4 @@
-"""The endpoints in operators' hands: seen with how they answer, called at once, taken out of use.
+"""The endpoints in operators' hands: seen with how they answer, called at once, switched off and on, taken out of use.
 
 Deliveries are webhook's own: wishes about them go through the requests, and a worker does them. Methods may block, and may
 be called from any thread.
@@ -17,7 +17,7 @@ from core.consuming.requests import Requests, Wish
 from core.errors import InvalidInput, NotFound
 from core.operating.actor import actor
 from core.operating.attendance import attendance
-from core.operating.endpoints.rows import WEBHOOK, EndpointHealth, read_endpoints
+from core.operating.endpoints.rows import WEBHOOK, EndpointHealth, off_of, read_endpoints
 from core.operating.installation import Installation
 from core.operating.open_books import OpenBooks
 from core.operating.outcomes import until
@@ -25,6 +25,7 @@ from core.operating.outcomes import until
 #: How long is waited for outcomes, in seconds.
 PATIENCE_S = 5.0
 _GONE = "It was removed, and its secret with it: what waits for it can't be signed any more."
+_OFF = "It is off: what waits for it goes out once it is enabled."
 _PAUSED = "webhook is paused: it is sent when it goes on."
 
 
@@ -72,7 +73,7 @@ class EndpointBook:
 
         Raises:
             NotFound: there is no such endpoint. Nothing was asked.
-            InvalidInput: one was removed, with code "endpoint_gone". Nothing was asked.
+            InvalidInput: one was removed, with code "endpoint_gone", or is off, with "endpoint_off". Nothing was asked.
             StoreUnavailable: nothing was asked.
         """
         urls = {name: self._url(name) for name in endpoint_ids}
@@ -81,13 +82,15 @@ class EndpointBook:
         return [Call(number, *pair) for number, pair in zip(numbers, urls.items(), strict=True)]
 
     def _url(self, endpoint_id: str) -> str:
-        columns = (endpoints.c.url, endpoints.c.removed_at)
+        columns = (endpoints.c.url, endpoints.c.removed_at, endpoints.c.switches)
         with self._installation.control.reading() as db:
             row = db.execute(select(*columns).where(endpoints.c.endpoint_id == endpoint_id)).one_or_none()
         if row is None:
             raise NotFound(f"There is no endpoint {endpoint_id[:80]!r}.")
         if row.removed_at is not None:
             raise InvalidInput("endpoint", "endpoint_gone", _GONE)
+        if off_of(row.switches) is not None:
+            raise InvalidInput("endpoint", "endpoint_off", _OFF)
         url: str = row.url
         return url
 
@@ -114,6 +117,16 @@ class EndpointBook:
             more = f" {_PAUSED}" if is_paused and answer is not None and answer.done else ""
             found.append(Called(call.endpoint_id, call.url, f"{text}{more}", failed))
         return not there.may_answer(WEBHOOK) or all(said.get(call.number) for call in calls)
+
+    def disable(self, endpoint_id: str, *, why: str = "", by: str | None = None) -> bool:
+        """Switch an endpoint off; see `Endpoints.disable`."""
+        of, positions = self._installation.endpoints, self._installation.outbox.last_committed
+        return of.disable(endpoint_id, by=by or actor(), why=why, positions=positions)
+
+    def enable(self, endpoint_id: str, *, why: str = "", by: str | None = None) -> bool:
+        """Switch an endpoint on again; see `Endpoints.enable`."""
+        of, positions = self._installation.endpoints, self._installation.outbox.last_committed
+        return of.enable(endpoint_id, by=by or actor(), why=why, positions=positions)
 
     def remove(self, endpoint_id: str, *, why: str = "", by: str | None = None) -> None:
         """Take an endpoint out of use; see `Endpoints.remove`."""

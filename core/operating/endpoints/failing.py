@@ -1,4 +1,4 @@
-"""An endpoint that fails for a while, as snapshots have it. Nothing here reads anything."""
+"""Endpoints that fail for a while, or are switched off, as snapshots have them. Nothing here reads anything."""
 
 from dataclasses import dataclass
 
@@ -19,3 +19,17 @@ class FailingEndpoint:
     #: Deliveries that wait for it, counted up to some thousands; and when the next attempt is, None = none waits.
     waiting: int
     next_attempt_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OffEndpoint:
+    """An endpoint of webhooks that operators have switched off."""
+
+    #: The consumer that calls it while it is on.
+    consumer: str
+    endpoint_id: str
+    url: str
+    #: Since when, in Unix seconds.
+    since: float
+    by: str
+    why: str

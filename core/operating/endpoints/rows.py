@@ -6,13 +6,15 @@ The read is bounded: so many endpoints, and no count beyond `MOST`; each count i
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, column, func, literal_column, select, table
 
 from core.consuming.control_tables import endpoints
+from core.consuming.endpoints import switches_of
+from core.operating.endpoints.failing import OffEndpoint
 from core.operating.open_books import OpenBooks
 from core.storage.database import Database
 
@@ -56,8 +58,10 @@ class EndpointState(StrEnum):
     ON = "on"
     FAILING = "failing"
     NEVER_ASKED = "never asked"
-    #: It was removed, and deliveries wait for it still.
+    #: Operators have switched it off, until they switch it on again.
     OFF = "off"
+    #: It was removed, and deliveries wait for it still.
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,16 @@ class LastAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchedOff:
+    """That operators have switched an endpoint off."""
+
+    #: In Unix seconds.
+    since: float
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointHealth:
     """One endpoint as operators see it; times in Unix seconds."""
 
@@ -99,11 +113,15 @@ class EndpointHealth:
     delivered: int
     #: The soonest of those that wait; None = none waits.
     next_attempt_at: float | None
+    #: None = it is on.
+    off: SwitchedOff | None = None
 
     @property
     def state(self) -> EndpointState:
         """How it is."""
         if self.removed_at is not None:
+            return EndpointState.REMOVED
+        if self.off is not None:
             return EndpointState.OFF
         if self.last is None:
             return EndpointState.NEVER_ASKED
@@ -123,7 +141,7 @@ def read_endpoints(control: Database, books: OpenBooks) -> tuple[EndpointHealth,
 
 
 def _registered(control: Database) -> list[Row[Any]]:
-    names = "endpoint_id url description created_at removed_at".split()
+    names = "endpoint_id url description created_at removed_at switches".split()
     columns = select(*(endpoints.c[name] for name in names))
     in_use = columns.where(endpoints.c.removed_at.is_(None)).order_by(endpoints.c.created_at).limit(AT_MOST)
     removed = columns.where(endpoints.c.removed_at.is_not(None)).order_by(endpoints.c.removed_at.desc())
@@ -132,18 +150,47 @@ def _registered(control: Database) -> list[Row[Any]]:
 
 
 def _health(db: Connection | None, row: Row[Any]) -> EndpointHealth:
+    registered = {name: value for name, value in row._mapping.items() if name != "switches"}
+    known = EndpointHealth(
+        **registered, last=None, waiting=0, delivered=0, next_attempt_at=None, off=off_of(row.switches)
+    )
     if db is None:
-        return EndpointHealth(**row._mapping, last=None, waiting=0, delivered=0, next_attempt_at=None)
+        return known
     mine = deliveries.c.endpoint_id == row.endpoint_id
     lately = _is_delivered & (deliveries.c.finished_at > time.time() - LATELY_S)
     waiting, next_attempt_at = read_waiting(db, row.endpoint_id)
-    return EndpointHealth(
-        **row._mapping,
+    return replace(
+        known,
         last=_last(db, row.endpoint_id),
         waiting=waiting,
         delivered=_count(db, select(literal_column("1")).where(mine, lately)),
         next_attempt_at=next_attempt_at,
     )
+
+
+def off_of(text: str | None) -> SwitchedOff | None:
+    """Tell by whom an endpoint is switched off, as its row has it; None = it is on."""
+    switches = switches_of(text)
+    newest = switches[-1] if switches else None
+    return None if newest is None or not newest.is_off else SwitchedOff(newest.at, newest.by, newest.why)
+
+
+def read_off(control: Database) -> tuple[OffEndpoint, ...]:
+    """Give the endpoints in use that are switched off, the longest first.
+
+    Raises:
+        StoreUnavailable: they can't be read now.
+    """
+    columns = (endpoints.c.endpoint_id, endpoints.c.url, endpoints.c.switches)
+    ever = select(*columns).where(endpoints.c.removed_at.is_(None), endpoints.c.switches.is_not(None))
+    with control.reading() as db:
+        found = [(row, off_of(row.switches)) for row in db.execute(ever.limit(AT_MOST))]
+    off = [
+        OffEndpoint(WEBHOOK, row.endpoint_id, row.url, one.since, one.by, one.why)
+        for row, one in found
+        if one is not None
+    ]
+    return tuple(sorted(off, key=lambda one: one.since))
 
 
 def read_waiting(db: Connection, endpoint_id: str) -> tuple[int, float | None]:

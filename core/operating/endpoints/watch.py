@@ -14,6 +14,7 @@ from core.operating.endpoints.rows import (
     LastAnswer,
     answers,
     deliveries,
+    off_of,
     read_failing,
     read_waiting,
 )
@@ -78,10 +79,11 @@ class EndpointWatch:
         )
 
     def _in_use(self) -> dict[str, str]:
-        columns = (endpoints.c.endpoint_id, endpoints.c.url)
+        """Give those that are to be called, with their addresses: one that is switched off is nobody's trouble."""
+        columns = (endpoints.c.endpoint_id, endpoints.c.url, endpoints.c.switches)
         with self._control.reading() as db:
             rows = db.execute(select(*columns).where(endpoints.c.removed_at.is_(None)).limit(AT_MOST))
-            return {row.endpoint_id: row.url for row in rows}
+            return {row.endpoint_id: row.url for row in rows if off_of(row.switches) is None}
 
 
 def _failing(name: str, url: str, last: LastAnswer, waiting: int, next_at: float | None) -> FailingEndpoint:

@@ -2,10 +2,19 @@
 
 from collections.abc import Sequence
 
-from core.operating.endpoints.failing import FailingEndpoint
+from core.operating.endpoints.failing import FailingEndpoint, OffEndpoint
 from core.operating.endpoints.rows import MOST, EndpointHealth, EndpointState
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
+#: What switching off and on means, for window and command line.
+OFF_MEANS = (
+    "It is never told of what is committed until it is enabled, not even afterwards. What waits for it already goes on "
+    "waiting, without attempts, and goes out once it is enabled. A call that has begun is brought to its end."
+)
+ON_MEANS = (
+    "What has waited goes out, the oldest first, and it is told of what is committed from now on; never of what was "
+    "committed while it was off."
+)
 #: So much of an address is told within a sentence, in characters.
 _URL_CHARACTERS = 50
 
@@ -51,6 +60,8 @@ def state_words(endpoint: EndpointHealth, now: float) -> str:
     """Say how an endpoint is, and for how long it fails."""
     if endpoint.state is EndpointState.FAILING and endpoint.last is not None:
         return f"failing for {span(now - (endpoint.last.failing_since or now))}"
+    if endpoint.state is EndpointState.OFF and endpoint.off is not None:
+        return f"off for {span(now - endpoint.off.since)}, by {endpoint.off.by}"
     return endpoint.state.value
 
 
@@ -67,11 +78,24 @@ def failing_sentence(failing: Sequence[FailingEndpoint], now: float) -> str:
     return f"{first.consumer}: {short_url(first.url)} {_has(first.answer)} for {since}; {waits}{also}"
 
 
-def failing_warning(failing: Sequence[FailingEndpoint]) -> str | None:
-    """Say it in a few words that seldom change, for a consumer's card; None = none fails."""
-    if not failing:
-        return None
-    return "1 endpoint fails" if len(failing) == 1 else f"{len(failing)} endpoints fail"
+def off_sentence(off: Sequence[OffEndpoint], now: float) -> str:
+    """Say of the one that is off longest since when, by whom and why, and how many others are; without a stop at its end."""
+    first, others = off[0], len(off) - 1
+    why = f' ("{" ".join(first.why.split())[:80]}")' if first.why else ""
+    also = (
+        "" if not others else f"; {others} other {'endpoint is' if others == 1 else 'endpoints are'} off too"
+    )
+    return f"{first.consumer}: {short_url(first.url)} is off for {span(now - first.since)}, by {first.by}{why}{also}"
+
+
+def warning_of(failing: Sequence[FailingEndpoint], off: Sequence[OffEndpoint]) -> str | None:
+    """Say in a few words that seldom change which fail or are off, for a consumer's card; None = none does."""
+    said = []
+    if failing:
+        said.append("1 endpoint fails" if len(failing) == 1 else f"{len(failing)} endpoints fail")
+    if off:
+        said.append("1 endpoint is off" if len(off) == 1 else f"{len(off)} endpoints are off")
+    return ", ".join(said) or None
 
 
 def _has(answer: str) -> str:

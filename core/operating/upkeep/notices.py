@@ -6,7 +6,7 @@ A cause explains others: a full disk makes the broker refuse, the relay stop and
 import re
 from collections.abc import Iterable, Iterator
 
-from core.operating.endpoints.words import failing_sentence
+from core.operating.endpoints.words import failing_sentence, off_sentence
 from core.operating.snapshot import BrokerState, Cause, Notice, Severity, Snapshot
 
 #: An outbox that waits this long for its relay is worth a sentence, in seconds.
@@ -162,6 +162,13 @@ def _of_endpoints(snapshot: Snapshot) -> Iterator[Notice]:
         why = "All other endpoints are called meanwhile."
         remedy = "Repair it, or remove the endpoint; then try now."
         yield Notice(Cause.ENDPOINT, Severity.WARN, what, why, remedy, failing[0].consumer)
+    off = snapshot.endpoints_off
+    if off:
+        what = f"{off_sentence(off, snapshot.taken_at)}."
+        why = "It is never told of what is committed meanwhile; what waited for it goes out once it is on again."
+        yield Notice(
+            Cause.ENDPOINT_OFF, Severity.WARN, what, why, "Enable it, or remove it.", off[0].consumer
+        )
 
 
 def _waiting(snapshot: Snapshot) -> str:

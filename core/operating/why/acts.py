@@ -67,6 +67,11 @@ def add_endpoint() -> Act:
     return Act("add endpoint", ("endpoints", "add", "URL"))
 
 
+def enable_endpoint(endpoint_id: str) -> Act:
+    """Switch a webhook endpoint on again."""
+    return Act("enable endpoint", ("endpoints", "enable", endpoint_id), {"endpoint": endpoint_id})
+
+
 def ask_about(event_id: str, consumer: str) -> Act:
     """Ask the same about another event."""
     return Act("why", ("why", event_id, "--consumer", consumer), {"id": event_id, "consumer": consumer})

@@ -68,6 +68,9 @@ class Rung(StrEnum):
     NO_ENDPOINT = "no endpoint"
     ENDPOINT_LATER = "endpoint added later"
     ENDPOINT_REMOVED = "endpoint removed"
+    #: It was off when the event was committed, and is never told of it; or it is off, and a delivery waits.
+    ENDPOINT_WAS_OFF = "endpoint was off"
+    ENDPOINT_OFF = "endpoint disabled"
     NO_DELIVERY = "no delivery"
     DELIVERED = "delivered"
     EXHAUSTED = "delivery exhausted"
@@ -93,6 +96,7 @@ _STANDINGS = {
         Rung.NO_ENDPOINT,
         Rung.ENDPOINT_LATER,
         Rung.ENDPOINT_REMOVED,
+        Rung.ENDPOINT_WAS_OFF,
     ),
     Standing.WAITING: (
         Rung.NOT_RELAYED,

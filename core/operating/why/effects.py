@@ -1,10 +1,11 @@
 """The rungs behind the receipt: what became of the webhook or the image that followed from the event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from core.consuming.contract import EndpointSwitch
 from core.operating.why import acts
 from core.operating.why.answer import Answer, Rung
-from core.operating.why.facts import Delivery, Facts, ImageFacts, WebhookFacts
+from core.operating.why.facts import Delivery, EndpointFacts, Facts, ImageFacts, WebhookFacts
 from core.operating.why.words import first_line, moment, since, span, when
 
 #: The answer about several deliveries is the one that comes first here.
@@ -14,6 +15,7 @@ _WORST_FIRST = (
     Rung.NO_LEADER,
     Rung.STANDSTILL,
     Rung.SENDER_PAUSED,
+    Rung.ENDPOINT_OFF,
     Rung.SENDING,
     Rung.DUE,
     Rung.ENDPOINT_REMOVED,
@@ -56,7 +58,23 @@ def _no_delivery(facts: Facts, webhook: WebhookFacts) -> Answer:
             f"Nobody was left to be told: {last.url} was removed at {moment(last.removed_at or 0.0)}.",
             acts.add_endpoint(),
         )
-    here = next(endpoint for endpoint in in_time if endpoint.removed_at is None)
+    return _untold(facts, [endpoint for endpoint in in_time if endpoint.removed_at is None])
+
+
+def _untold(facts: Facts, in_use: Sequence[EndpointFacts]) -> Answer:
+    """Say why endpoints that are there have no delivery."""
+    event, here = facts.event, in_use[0]
+    offs = [(one, one.off_at(event.partition, event.position)) for one in in_use]
+    if all(off is not None for _, off in offs):
+        skipped, off = next(((one, off) for one, off in offs if one.off is not None), offs[0])
+        assert off is not None
+        is_off = skipped.off is not None
+        return Answer(
+            Rung.ENDPOINT_WAS_OFF,
+            f"{skipped.url} was not to be told: {_off(off)}; the event was committed after that, and is never sent to it."
+            f"{' It is off still.' if is_off else ''}",
+            acts.enable_endpoint(skipped.endpoint_id) if is_off else None,
+        )
     return Answer(
         Rung.NO_DELIVERY,
         f"webhook applied it, but there is no delivery to {here.url}: that must not be.",
@@ -67,10 +85,19 @@ def _no_delivery(facts: Facts, webhook: WebhookFacts) -> Answer:
 def _deliveries(facts: Facts, webhook: WebhookFacts) -> Answer:
     answers = [_delivery(facts, webhook, delivery) for delivery in webhook.deliveries]
     worst = min(answers, key=lambda answer: _WORST_FIRST.index(answer.rung))
-    if len(answers) == 1:
-        return worst
-    done = sum(answer.rung is Rung.DELIVERED for answer in answers)
-    return Answer(worst.rung, f"{worst.sentence} {done} of {len(answers)} endpoints have it.", worst.act)
+    said = [worst.sentence]
+    if len(answers) > 1:
+        done = sum(answer.rung is Rung.DELIVERED for answer in answers)
+        said.append(f"{done} of {len(answers)} endpoints have it.")
+    told, event = {delivery.endpoint_id for delivery in webhook.deliveries}, facts.event
+    said += [
+        f"{one.url} was off then, and is never told."
+        for one in webhook.endpoints
+        if one.endpoint_id not in told
+        and one.removed_at is None
+        and one.off_at(event.partition, event.position) is not None
+    ]
+    return Answer(worst.rung, " ".join(said), worst.act)
 
 
 def _delivery(facts: Facts, webhook: WebhookFacts, delivery: Delivery) -> Answer:
@@ -133,6 +160,23 @@ def _stopped(facts: Facts, _webhook: WebhookFacts, delivery: Delivery) -> Answer
     )
 
 
+def _switched_off(_facts: Facts, webhook: WebhookFacts, delivery: Delivery) -> Answer | None:
+    endpoint = next((one for one in webhook.endpoints if one.endpoint_id == delivery.endpoint_id), None)
+    if endpoint is None or endpoint.off is None:
+        return None
+    return Answer(
+        Rung.ENDPOINT_OFF,
+        f"{delivery.url} waits to be told, but {_off(endpoint.off)}; it goes out once the endpoint is enabled.",
+        acts.enable_endpoint(endpoint.endpoint_id),
+    )
+
+
+def _off(switch: EndpointSwitch) -> str:
+    """Say since when an endpoint was switched off, by whom and why."""
+    why = f': "{first_line(switch.why)}"' if switch.why else ""
+    return f"it was switched off at {moment(switch.at)} by {switch.by}{why}"
+
+
 def _failing(facts: Facts, _webhook: WebhookFacts, delivery: Delivery) -> Answer | None:
     if delivery.attempts == 0:
         return None
@@ -146,6 +190,7 @@ def _failing(facts: Facts, _webhook: WebhookFacts, delivery: Delivery) -> Answer
 #: What may keep a delivery waiting, in the order in which it is looked at.
 _HINDRANCES: tuple[Callable[[Facts, WebhookFacts, Delivery], Answer | None], ...] = (
     _sending,
+    _switched_off,
     _no_leader,
     _stopped,
     _failing,

@@ -6,6 +6,7 @@ What is not known is None; times are Unix seconds.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.consuming.contract import EndpointSwitch
 from core.consuming.faults import Fault
 from core.consuming.heartbeats import Heartbeat
 
@@ -178,6 +179,20 @@ class EndpointFacts:
     url: str
     created_at: float
     removed_at: float | None
+    #: When it was switched off and on, the oldest first.
+    switches: tuple[EndpointSwitch, ...] = ()
+
+    @property
+    def off(self) -> EndpointSwitch | None:
+        """By what it is off now; None = it is on."""
+        return self.switches[-1] if self.switches and self.switches[-1].is_off else None
+
+    def off_at(self, partition: int, position: int) -> EndpointSwitch | None:
+        """By what it was off when the event at a place was committed; None = it was on."""
+        for switch in reversed(self.switches):
+            if position > switch.behind.get(partition, 0):
+                return switch if switch.is_off else None
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import hashlib
 from sqlalchemy import Connection, and_, column, inspect, select, table
 
 from core.consuming.control_tables import endpoints
+from core.consuming.endpoints import switches_of
 from core.events.types import LinkCreated
 from core.operating.why.facts import Delivery, EndpointFacts, EventFacts, ImageFacts, WebhookFacts
 from core.storage.database import Database
@@ -30,9 +31,8 @@ def read_endpoints(control: Database) -> tuple[EndpointFacts, ...]:
     """
     columns = [endpoints.c[name] for name in EndpointFacts.__slots__]
     with control.reading() as db:
-        return tuple(
-            EndpointFacts(*row) for row in db.execute(select(*columns).order_by(endpoints.c.created_at))
-        )
+        rows = db.execute(select(*columns).order_by(endpoints.c.created_at))
+        return tuple(EndpointFacts(**{**row._mapping, "switches": switches_of(row.switches)}) for row in rows)
 
 
 def read_webhook(
