@@ -128,7 +128,7 @@ def _end(step: Step, now: float) -> float:
 def _words(step: Step, begun: float) -> str:
     """Say what happened, when after the commit, by whom."""
     parts = [] if step.at is None else [f"+{_apart(step.at - begun)}"]
-    parts.append(str(step.kind))
+    parts.append(step.words)
     if step.by:
         parts.append(f"by {step.by}")
     if step.text:

@@ -17,7 +17,7 @@ def at_places(
     """Read the named columns of the rows at some places; places without a row are left out."""
     found: dict[Place, Row[Any]] = {}
     columns = [table.c[name] for name in names]
-    for partition, positions in _pieces(places):
+    for partition, positions in in_pieces(places):
         statement: Select[Any] = select(*columns, table.c.position.label("found_at")).where(
             table.c.partition == partition, table.c.position.in_(positions)
         )
@@ -25,7 +25,8 @@ def at_places(
     return found
 
 
-def _pieces(places: Collection[Place]) -> Iterator[tuple[int, list[int]]]:
+def in_pieces(places: Collection[Place]) -> Iterator[tuple[int, list[int]]]:
+    """Give the positions of each partition, no more at once than one statement may hold."""
     by_partition: dict[int, list[int]] = {}
     for partition, position in places:
         by_partition.setdefault(partition, []).append(position)

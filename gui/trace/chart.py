@@ -171,10 +171,13 @@ class TraceChart(QAbstractScrollArea):
         if place.x() > view.left + view.width + _NEAR_PX:
             return lane.outcome
         spans = [(row, view.span(row, zero)) for row in lane.rows]
+        # What stands for several begins and ends where others stand, which go first.
         near = [
-            (min(abs(x - place.x()) for x in span), row) for row, span in spans if span and not is_bar(row)
+            (min(abs(x - place.x()) for x in span), row.lasted_s is not None, number, row)
+            for number, (row, span) in enumerate(spans)
+            if span and not is_bar(row)
         ]
-        distance, nearest = min(near, key=lambda pair: pair[0], default=(_NEAR_PX + 1, None))
+        distance, _, _, nearest = min(near, default=(_NEAR_PX + 1, False, 0, None))
         if distance <= _NEAR_PX:
             return nearest
         return next((row for row, span in spans if span and span[0] <= place.x() <= span[1]), None)

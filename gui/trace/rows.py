@@ -54,7 +54,7 @@ class StepRow:
     @property
     def words(self) -> str:
         """What happened, such as "waits for a worker"."""
-        return f"{self.step.kind} {self.text}" if self.step.kind is StepKind.WAIT else str(self.step.kind)
+        return f"{self.step.kind} {self.text}" if self.step.kind is StepKind.WAIT else self.step.words
 
     @property
     def text(self) -> str:

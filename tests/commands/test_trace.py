@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 from typer.testing import CliRunner, Result
 
 from core.commands.app import build_app
+from core.consuming.tables import failed_attempts
 from tests.support.links import give_positions
 from tests.support.operated import Place, operated
 
@@ -57,6 +59,25 @@ def test_events_that_are_left_out_are_counted(place: Place) -> None:
 
     assert "5 events" in text
     assert "3 events between are not shown" in text
+
+
+def test_each_failed_attempt_is_told_by_its_number_in_text_and_for_programs(place: Place) -> None:
+    event = place.created("one")
+    give_positions(place.desk._installation.outbox, {event.partition: event.position})
+    place.stores["billing"].applied(event)
+    at = {"partition": event.partition, "position": event.position, "worker": "w7"}
+    with place.stores["billing"].database.transaction() as db:
+        for number in (1, 2):
+            failed = {"failed_at": 0.1 * number, "error_class": "transient", "error": "OSError: no disk"}
+            db.execute(insert(failed_attempts).values(number=number, **at, **failed))
+
+    text = run(place, "one").stdout
+    found = json.loads(run(place, "one", "--json").stdout)
+
+    assert "attempt 1 failed by w7 (transient: OSError: no disk)" in text
+    assert "applied by w (after 2 failed attempts)" in text
+    steps = [step for step in found["events"][0]["steps"] if step["lane"] == "billing"]
+    assert [step["attempt"] for step in steps if step["kind"] == "failed"] == [1, 2]
 
 
 def test_programs_get_the_steps(place: Place) -> None:

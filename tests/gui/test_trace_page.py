@@ -127,6 +127,37 @@ def test_a_wait_is_hatched_until_its_consumer_goes_on_and_then_all_is_over(
     assert not any(row.step.is_open for row in page.table.rows.rows)
 
 
+def test_past_attempts_stay_in_the_lane_of_what_was_applied_at_last(
+    page: TracePage, desk: Desk, soon: Soon
+) -> None:
+    _pause(desk, "billing", soon)
+    desk.faults.set("billing", FaultKind.FAIL, Figures(next=3, transient=True), by="ben", why="drill")
+    made = desk.create_link("https://example.com/", slug="abc")
+    desk.resume("billing")
+
+    page.go_to(Target(Kind.EVENT, made.event_id))
+    soon(lambda: _row(page, "billing", StepKind.APPLIED))
+    soon(lambda: page.head.badge.word.startswith("over within"))
+
+    lane = next(lane for lane in page.chart.bands[0].lanes if lane.name == "billing")
+    assert [row.words for row in lane.rows if row.since_s][-7:] == [
+        "attempt 1 failed",
+        "waits for the next attempt",
+        "attempt 2 failed",
+        "waits for the next attempt",
+        "attempt 3 failed",
+        "waits for the next attempt",
+        "applied",
+    ]
+    assert lane.words.startswith("applied +")
+    assert lane.rows[-1].sentence.endswith(": after 3 failed attempts")
+    page.chart.zoom(6, page.chart.scale.part(lane.rows[-3].since_s or 0.0))
+    _tap(page, lane.rows[-3])
+    assert page.table.current_row.key == lane.rows[-3].key
+    assert "billing: attempt 3 failed, " in page.card.sentence.text()
+    assert "set by ben, wants this to fail" in page.card.sentence.text()
+
+
 def test_what_was_published_in_the_place_of_a_dead_letter_leads_back_to_it(
     page: TracePage, desk: Desk, soon: Soon
 ) -> None:

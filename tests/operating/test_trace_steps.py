@@ -8,6 +8,7 @@ from core.events.ids import new_id
 from core.operating.dead_letters.effects import Effect
 from core.operating.events.handlings import Decision, Handling, Trouble
 from core.operating.events.places import EventRow
+from core.operating.traces.attempts import FailedAttempt
 from core.operating.traces.effects import Attempt, Delivery
 from core.operating.traces.steps import steps_of
 from core.operating.traces.trace import Step, StepKind, Trace, TracedEvent
@@ -26,6 +27,7 @@ def lane(
     row: EventRow = ROW,
     deliveries: tuple[Delivery, ...] = (),
     in_flight: InFlight | None = None,
+    attempts: tuple[FailedAttempt, ...] = (),
 ) -> list[Step]:
     """Give the steps in one consumer's lane."""
     steps = steps_of(
@@ -35,6 +37,7 @@ def lane(
         deliveries={handling.consumer: deliveries},
         drawn_at={},
         in_flight={} if in_flight is None else {in_flight.group: in_flight},
+        attempts={handling.consumer: attempts},
     )
     return [step for step in steps if step.lane == handling.consumer]
 
@@ -115,7 +118,7 @@ def test_a_parked_event_has_failed_and_waits_for_the_next_attempt() -> None:
 
     steps = lane(Handling("billing", Effect.PARKED, AT + 2, None, trouble))
 
-    assert shape(steps) == [("WAIT", 1, 2), ("FAILED", 2, 9), ("PARKED", 2, None), ("WAIT", 2, None)]
+    assert shape(steps) == [("WAIT", 1, 2), ("FAILED", 2, 9), ("PARKED", 2, None), ("WAIT", 9, None)]
     assert steps[1].text == "transient, attempts: 2: OSError: no disk"
     assert (steps[-1].is_open, steps[-1].text) == (True, "for the next attempt")
 
@@ -135,8 +138,8 @@ def test_a_dead_letter_waits_for_an_operator() -> None:
         Handling("billing", Effect.DEAD, None, "w", TROUBLE, Decision("dead", 0, None, None, None, None))
     )
 
-    assert shape(steps) == [("FAILED", 2, 9), ("DEAD", 9, None), ("WAIT", 9, None)]
-    assert steps[0].text == "poison, attempts: 5: ValueError: no plan"
+    assert shape(steps) == [("WAIT", 1, 2), ("FAILED", 2, 9), ("DEAD", 9, None), ("WAIT", 9, None)]
+    assert steps[1].text == "poison, attempts: 5: ValueError: no plan"
     assert steps[-1].is_open
 
 
@@ -144,12 +147,21 @@ def test_a_dead_letter_that_was_tried_again_ends_with_its_receipt() -> None:
     steps = lane(Handling("billing", Effect.APPLIED, AT + 21, "w", TROUBLE, BY_ANN))
 
     assert shape(steps) == [
+        ("WAIT", 1, 2),
         ("FAILED", 2, 9),
         ("DEAD", 9, None),
+        ("WAIT", 9, 20),
         ("RETRIED", 20, None),
+        ("WAIT", 20, 21),
         ("APPLIED", 21, None),
     ]
-    assert (steps[2].by, steps[2].text) == ("ann", "mended")
+    assert [step.text for step in steps if step.kind is StepKind.WAIT] == [
+        "for a worker",
+        "for an operator",
+        "for its turn",
+    ]
+    retried = steps[4]
+    assert (retried.by, retried.text) == ("ann", "mended")
 
 
 def test_a_discarded_one_says_by_whom_why_and_in_favour_of_what() -> None:
@@ -159,6 +171,105 @@ def test_a_discarded_one_says_by_whom_why_and_in_favour_of_what() -> None:
 
     assert shape(steps)[-1] == ("DISCARDED", 20, None)
     assert (steps[-1].by, steps[-1].text) == ("ann", "edited (in favour of other-event)")
+
+
+def failed(number: int, at: float, *, gave_up: bool = False) -> FailedAttempt:
+    return FailedAttempt(number, AT + at, "poison", "ValueError: no plan\nmore", "w1", gave_up)
+
+
+def test_each_attempt_is_shown_with_the_waits_between_also_when_it_was_applied_at_last() -> None:
+    applied = Handling("billing", Effect.APPLIED, AT + 9, "w2")
+
+    steps = lane(applied, attempts=(failed(1, 2), failed(2, 4)))
+
+    assert shape(steps) == [
+        ("WAIT", 1, 2),
+        ("FAILED", 2, None),
+        ("WAIT", 2, 4),
+        ("FAILED", 4, None),
+        ("WAIT", 4, 9),
+        ("APPLIED", 9, None),
+    ]
+    second = steps[3]
+    assert (second.words, second.text, second.by) == ("attempt 2 failed", "poison: ValueError: no plan", "w1")
+    assert [steps[number].text for number in (0, 2, 4)] == ["for a worker", *["for the next attempt"] * 2]
+    assert steps[-1].text == "after 2 failed attempts"
+
+
+def test_what_fails_still_waits_for_the_next_attempt_since_the_last_one() -> None:
+    trouble = Trouble("transient", "OSError: no disk", 2, AT + 2, AT + 4, next_attempt_at=AT + 200)
+
+    steps = lane(
+        Handling("billing", Effect.PARKED, AT + 2, None, trouble), attempts=(failed(1, 2), failed(2, 4))
+    )
+
+    assert shape(steps)[-2:] == [("FAILED", 4, None), ("WAIT", 4, None)]
+    assert (steps[-1].is_open, steps[-1].text) == (True, "for the next attempt")
+
+
+def test_attempts_that_are_not_on_record_one_by_one_are_shown_together() -> None:
+    applied = Handling("billing", Effect.APPLIED, AT + 90, "w2")
+
+    steps = lane(applied, attempts=(failed(1, 2), failed(40, 80), failed(41, 85)))
+
+    assert shape(steps)[1:4] == [("FAILED", 2, None), ("FAILED", 2, 80), ("FAILED", 80, None)]
+    assert steps[2].words == "failed"
+    assert steps[2].text == "attempts 2 to 39, which are not on record one by one"
+    assert steps[-1].text == "after 41 failed attempts"
+
+
+def test_attempts_stand_before_and_after_the_operator_who_had_them_made() -> None:
+    retried = Decision("applied", 2, "ann", AT + 20, "mended", None)
+    trouble = Trouble("poison", "ValueError: no plan", 2, AT + 2, AT + 12)
+    attempts = (failed(1, 2, gave_up=True), failed(2, 12, gave_up=True), failed(3, 22))
+
+    steps = lane(Handling("billing", Effect.APPLIED, AT + 30, "w", trouble, retried), attempts=attempts)
+
+    assert [(step.kind.name, step.text) for step in steps if step.kind is not StepKind.FAILED] == [
+        ("WAIT", "for a worker"),
+        ("DEAD", ""),
+        ("WAIT", "for an operator"),
+        ("DEAD", ""),
+        ("WAIT", "for an operator"),
+        ("RETRIED", "mended"),
+        ("WAIT", "for its turn"),
+        ("WAIT", "for the next attempt"),
+        ("APPLIED", "after 3 failed attempts, after it had been a dead letter"),
+    ]
+
+
+def test_what_an_operator_has_given_up_is_dead_by_that_and_not_by_its_attempts() -> None:
+    error = "OSError: no disk\nGiven up by ann after 1 attempt: of no use"
+    trouble = Trouble("operator", error, 1, AT + 2, AT + 9)
+    dead = Handling("billing", Effect.DEAD, None, "w", trouble, Decision("dead", 0, None, None, None, None))
+
+    steps = lane(dead, attempts=(failed(1, 2),))
+
+    assert shape(steps) == [
+        ("WAIT", 1, 2),
+        ("FAILED", 2, None),
+        ("WAIT", 2, 9),
+        ("DEAD", 9, None),
+        ("WAIT", 9, None),
+    ]
+    assert steps[3].text == "Given up by ann after 1 attempt: of no use"
+
+
+def test_what_failed_was_published_before_whenever_the_relay_notes_it() -> None:
+    row = EventRow(1, EVENT, AT + 3)
+    applied = Handling("billing", Effect.APPLIED, AT + 9, "w2")
+
+    steps = steps_of(
+        row,
+        [applied],
+        now=NOW,
+        deliveries={},
+        drawn_at={},
+        in_flight={},
+        attempts={"billing": (failed(1, 2),)},
+    )
+
+    assert shape([step for step in steps if step.lane == "relay"])[-1] == ("PUBLISHED", 2, None)
 
 
 @pytest.mark.parametrize(("effect", "kind"), [(Effect.UNKNOWN, "UNKNOWN"), (Effect.DEALT_WITH, "DEALT_WITH")])

@@ -13,6 +13,7 @@ from consumers import NAMES, build_consumers, qr_tables, webhook_tables
 from core.broker.server import EmbeddedBroker
 from core.consuming.controls import Controls
 from core.consuming.standstill import Standstill
+from core.consuming.tables import failed_attempts
 from core.errors import NotFound
 from core.events.tracing import trace_id
 from core.operating.dead_letters.effects import Effect
@@ -134,6 +135,28 @@ def test_each_consumer_has_its_lane(place: Place, traces: Traces) -> None:
     assert kinds(found, "dashboard") == [StepKind.UNKNOWN]
     assert found.ended_at is None
     assert found.steps[-1].at is None
+
+
+def test_past_attempts_are_read_from_the_consumers_tables_and_none_where_an_older_worker_made_them(
+    place: Place, traces: Traces
+) -> None:
+    event = place.created("one")
+    give_positions(place.desk._installation.outbox, {event.partition: event.position})
+    attempt = {"failed_at": 0.5, "error_class": "poison", "error": "ValueError: no plan", "worker": "w"}
+    for name in ("qr", "billing"):
+        place.stores[name].applied(event)
+        with place.stores[name].database.transaction() as db:
+            at = {"partition": event.partition, "position": event.position, "number": 1}
+            db.execute(insert(failed_attempts).values(**at, **attempt))
+    with place.stores["billing"].database.transaction() as db:
+        failed_attempts.drop(db)
+
+    found = traces.follow("one")
+
+    assert kinds(found, "qr")[-3:] == [StepKind.FAILED, StepKind.WAIT, StepKind.APPLIED]
+    (failed,) = [step for step in found.steps if step.attempt is not None]
+    assert (failed.lane, failed.at, failed.by, failed.text) == ("qr", 0.5, "w", "poison: ValueError: no plan")
+    assert kinds(found, "billing")[-1] is StepKind.APPLIED
 
 
 def test_webhooks_and_qr_codes_are_told_by_their_consumers_tables(place: Place, traces: Traces) -> None:

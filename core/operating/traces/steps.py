@@ -6,11 +6,13 @@ from core.broker.stream_look import InFlight
 from core.operating.dead_letters.effects import Effect
 from core.operating.events.handlings import Handling
 from core.operating.events.places import EventRow
+from core.operating.traces.attempts import FailedAttempt
 from core.operating.traces.effects import Delivery
+from core.operating.traces.lanes import lane_of, wait
 from core.operating.traces.trace import PRODUCER, RELAY, Step, StepKind, in_order
 
 _NOTHING_STANDS_STILL: Mapping[str, str] = {}
-_RECEIPTS = {Effect.APPLIED: StepKind.APPLIED, Effect.IGNORED: StepKind.IGNORED}
+_NOBODY_FAILED: Mapping[str, Sequence[FailedAttempt]] = {}
 
 
 def steps_of(
@@ -22,20 +24,22 @@ def steps_of(
     drawn_at: Mapping[str, float],
     in_flight: Mapping[str, InFlight],
     still: Mapping[str, str] = _NOTHING_STANDS_STILL,
+    attempts: Mapping[str, Sequence[FailedAttempt]] = _NOBODY_FAILED,
 ) -> tuple[Step, ...]:
     """Give the steps of one event.
 
-    `deliveries`, `drawn_at`, `in_flight` and `still` are by consumer: its webhooks, when it drew the QR code, what was
-    delivered to it and not acknowledged, and why it stands still, such as "while it is paused by ann".
+    `deliveries`, `drawn_at`, `in_flight`, `still` and `attempts` are by consumer: its webhooks, when it drew the QR code,
+    what was delivered to it and not acknowledged, why it stands still, such as "while it is paused by ann", and how it
+    failed.
     """
-    event_id, published_at = row.event.event_id, _published_at(row, handlings)
+    event_id, published_at = row.event.event_id, _published_at(row, handlings, attempts)
     steps = list(_on_the_way(row, published_at))
     begun_at = committed_at_of(row) if published_at is None else published_at
     for handling in handlings:
         name, is_waiting = handling.consumer, handling.effect is Effect.WAITING
         # What waits for the relay does not wait for a worker yet.
         if published_at is not None or not is_waiting:
-            steps += _handled(event_id, handling, begun_at, still.get(name, ""))
+            steps += lane_of(event_id, handling, attempts.get(name, ()), begun_at, still.get(name, ""))
         delivery = in_flight.get(name)
         if delivery is not None and is_waiting:
             text = f"deliveries: {delivery.deliveries}, not acknowledged"
@@ -47,9 +51,12 @@ def steps_of(
     return in_order(steps)
 
 
-def _published_at(row: EventRow, handlings: Sequence[Handling]) -> float | None:
+def _published_at(
+    row: EventRow, handlings: Sequence[Handling], attempts: Mapping[str, Sequence[FailedAttempt]]
+) -> float | None:
     """Give when the relay noted that an event is out; what a consumer had dealt with before was out by then."""
     known = [handling.at for handling in handlings if handling.at is not None]
+    known += [made[0].at for made in attempts.values() if made]
     if row.published_at is not None:
         known.append(row.published_at)
     return min(known, default=None)
@@ -62,7 +69,7 @@ def _on_the_way(row: EventRow, published_at: float | None) -> Iterator[Step]:
     if published_at is None:
         yield Step(event.event_id, RELAY, StepKind.WAIT, committed_at, is_open=True, text="for the relay")
         return
-    yield from _wait(event.event_id, RELAY, committed_at, published_at, "for the relay")
+    yield from wait(event.event_id, RELAY, committed_at, published_at, "for the relay")
     yield Step(event.event_id, RELAY, StepKind.PUBLISHED, published_at)
 
 
@@ -77,73 +84,10 @@ def committed_at_of(row: EventRow) -> float:
     return event.committed_at
 
 
-def _handled(event_id: str, handling: Handling, begun_at: float, still: str) -> Iterator[Step]:
-    lane, effect = handling.consumer, handling.effect
-    match effect:
-        case Effect.WAITING:
-            yield Step(event_id, lane, StepKind.WAIT, begun_at, is_open=True, text=still or "for a worker")
-        case Effect.UNKNOWN:
-            yield Step(event_id, lane, StepKind.UNKNOWN, None, text="its database can't be read now")
-        case Effect.DEALT_WITH:
-            yield Step(event_id, lane, StepKind.DEALT_WITH, None, text="its receipt has been removed since")
-        case Effect.PARKED:
-            yield from _parked(event_id, handling, begun_at, still)
-        case _:
-            yield from _settled(event_id, handling, begun_at)
-
-
-def _settled(event_id: str, handling: Handling, begun_at: float) -> Iterator[Step]:
-    """Give what led to a receipt, or to a dead letter and what was decided about it."""
-    lane = handling.consumer
-    if handling.trouble is not None:
-        yield from _died(event_id, handling)
-    elif handling.at is not None:
-        # The relay notes a little later than consumers may see an event.
-        yield from _wait(event_id, lane, min(begun_at, handling.at), handling.at, "for a worker")
-    kind = _RECEIPTS.get(handling.effect)
-    if kind is not None:
-        text = "after it had been a dead letter" if handling.was_retried else ""
-        yield Step(event_id, lane, kind, handling.at, text=text, by=handling.worker)
-
-
-def _died(event_id: str, handling: Handling) -> Iterator[Step]:
-    lane, trouble, decision = handling.consumer, handling.trouble, handling.decision
-    assert trouble is not None
-    words = f"{trouble.error_class}, attempts: {trouble.attempts}: {_first_line(trouble.error)}"
-    yield Step(
-        event_id, lane, StepKind.FAILED, trouble.first_failed_at, until=trouble.last_failed_at, text=words
-    )
-    yield Step(event_id, lane, StepKind.DEAD, trouble.last_failed_at)
-    if handling.effect is Effect.DEAD:
-        text = "for an operator"
-        yield Step(event_id, lane, StepKind.WAIT, trouble.last_failed_at, is_open=True, text=text)
-    elif decision is not None:
-        kind = StepKind.DISCARDED if handling.effect is Effect.DISCARDED else StepKind.RETRIED
-        text = decision.why or ""
-        if decision.replaced_by is not None:
-            text += f" (in favour of {decision.replaced_by})"
-        yield Step(event_id, lane, kind, decision.at, text=text.strip(), by=decision.by)
-
-
-def _parked(event_id: str, handling: Handling, begun_at: float, still: str) -> Iterator[Step]:
-    lane, trouble, at = handling.consumer, handling.trouble, handling.at or begun_at
-    yield from _wait(event_id, lane, min(begun_at, at), at, "for a worker")
-    if trouble is None or trouble.is_behind:
-        yield Step(event_id, lane, StepKind.PARKED, at, text="behind an earlier event of its link")
-    else:
-        words = f"{trouble.error_class}, attempts: {trouble.attempts}: {_first_line(trouble.error)}"
-        begun, last = trouble.first_failed_at, trouble.last_failed_at
-        yield Step(event_id, lane, StepKind.FAILED, begun, until=last, text=words)
-        yield Step(event_id, lane, StepKind.PARKED, at)
-    due = None if trouble is None else trouble.next_attempt_at
-    reason = "for an operator" if due is None else still or "for the next attempt"
-    yield Step(event_id, lane, StepKind.WAIT, at, is_open=True, text=reason)
-
-
 def _called(event_id: str, lane: str, delivery: Delivery) -> Iterator[Step]:
     before = delivery.created_at
     for attempt in delivery.attempts:
-        yield from _wait(event_id, lane, before, attempt.started_at, "for the webhook's turn")
+        yield from wait(event_id, lane, before, attempt.started_at, "for the webhook's turn")
         before = attempt.ended_at
         kind = StepKind.CALLED if attempt.is_accepted else StepKind.REFUSED
         text = f"attempt {attempt.number} at {delivery.url}: {attempt.answer}"
@@ -154,12 +98,3 @@ def _called(event_id: str, lane: str, delivery: Delivery) -> Iterator[Step]:
     elif delivery.state == "exhausted":
         text = f"after {len(delivery.attempts)} attempts at {delivery.url}"
         yield Step(event_id, lane, StepKind.EXHAUSTED, delivery.finished_at, text=text)
-
-
-def _wait(event_id: str, lane: str, at: float, until: float, text: str) -> Iterator[Step]:
-    if until > at:
-        yield Step(event_id, lane, StepKind.WAIT, at, until=until, text=text)
-
-
-def _first_line(error: str) -> str:
-    return error.strip().split("\n", 1)[0]

@@ -26,7 +26,7 @@ class StepKind(StrEnum):
     IGNORED = "ignored"
     #: Its consumer is past it, and the receipt has been removed since.
     DEALT_WITH = "dealt with"
-    #: Attempts that failed, from the first to the last.
+    #: An attempt that failed; or several, from the first to the last.
     FAILED = "failed"
     PARKED = "parked"
     DEAD = "dead"
@@ -67,6 +67,13 @@ class Step:
     text: str = ""
     #: The worker or the operator.
     by: str | None = None
+    #: The number of a failed attempt, from 1; None = it is none, or several.
+    attempt: int | None = None
+
+    @property
+    def words(self) -> str:
+        """What happened, in a few words."""
+        return str(self.kind) if self.attempt is None else f"attempt {self.attempt} {self.kind}"
 
     @property
     def is_trouble(self) -> bool:

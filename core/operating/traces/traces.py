@@ -20,6 +20,7 @@ from core.operating.installation import Installation
 from core.operating.looking import open_look
 from core.operating.open_books import OpenBooks
 from core.operating.places import Place
+from core.operating.traces.attempts import attempts_of
 from core.operating.traces.effects import QR, WEBHOOK, deliveries_of, drawn_at
 from core.operating.traces.steps import steps_of
 from core.operating.traces.trace import PRODUCER, RELAY, Trace, TracedEvent
@@ -106,6 +107,7 @@ class Traces:
         # Events without a position yet share none, and wait everywhere.
         given = {place for place in places.values() if place[1]}
         handlings = read_handlings(self._books, consumers, given)
+        attempts = attempts_of(self._books, consumers, given)
         deliveries = deliveries_of(self._books, [row.event.event_id for row in rows])
         created = {row.event.link_id for row in rows if _is_creation(row)}
         drawn = drawn_at(self._books, created)
@@ -124,6 +126,7 @@ class Traces:
                 drawn_at={QR: drawn[event.link_id]} if _is_creation(row) and event.link_id in drawn else {},
                 in_flight={one.group: one for one in flights.get(place, ())},
                 still=still,
+                attempts={name: made[place] for name, made in attempts.items() if place in made},
             )
             events.append(TracedEvent(row, handled, steps))
         return tuple(events)

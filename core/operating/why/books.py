@@ -4,10 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, inspect, select
 
-from core.consuming.tables import dead_letters, in_hand, inbox, parked, parked_keys, watermarks
+from core.consuming.tables import (
+    dead_letters,
+    failed_attempts,
+    in_hand,
+    inbox,
+    parked,
+    parked_keys,
+    watermarks,
+)
 from core.operating.places import Place, at_places
+from core.operating.traces.attempts import attempts_at
 from core.operating.why.facts import EventFacts, Letter, Progress, Receipt, Waiting
 
 #: The rate is that of so many seconds, and of so many events at most.
@@ -39,17 +48,29 @@ class Books:
 def read_books(db: Connection, events: Sequence[EventFacts], now: float) -> Books:
     """Read what a consumer has of some events."""
     places = [(event.partition, event.position) for event in events if event.position]
-    receipts = at_places(db, inbox, ("outcome", "applied_at", "worker"), places)
+    receipts = _receipts(db, places)
     letters = at_places(db, dead_letters, _letter_columns, places)
     waiting = at_places(db, parked, ("link_id",), places)
     return Books(
-        receipts={place: Receipt(row.outcome, row.applied_at, row.worker) for place, row in receipts.items()},
+        receipts=receipts,
         letters={place: _letter(row) for place, row in letters.items()},
         parked=frozenset(waiting),
         waiting={link_id: _waiting(db, link_id) for link_id in {row.link_id for row in waiting.values()}},
         progress=_progress(db, {event.partition for event in events}, now),
         leader=db.scalar(select(watermarks.c.owner).where(watermarks.c.partition == 0)),
     )
+
+
+def _receipts(db: Connection, places: Sequence[Place]) -> dict[Place, Receipt]:
+    rows = at_places(db, inbox, ("outcome", "applied_at", "worker"), places)
+    # An older program's worker has not made the table.
+    failed = attempts_at(db, rows) if rows and inspect(db).has_table(failed_attempts.name) else {}
+    return {
+        place: Receipt(
+            row.outcome, row.applied_at, row.worker, failed[place][-1].number if place in failed else 0
+        )
+        for place, row in rows.items()
+    }
 
 
 def _letter(row: Row[Any]) -> Letter:

@@ -86,6 +86,8 @@ class Receipt:
     outcome: str
     at: float
     worker: str
+    #: How many attempts failed before, as far as it is on record.
+    failed_attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

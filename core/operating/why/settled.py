@@ -33,9 +33,11 @@ def receipt(facts: Facts) -> Answer | None:
             f"{facts.name} passed it by at {moment(found.at)}: a worker of that time did not react to {facts.event.type}.",
         )
     late = " after it had been a dead letter" if found.outcome == "retried" else ""
+    count = found.failed_attempts
+    failed = f" and after {count} failed attempt{'' if count == 1 else 's'}" if count else ""
     applied = (
         f"{facts.name} applied it{late} at {moment(found.at)}, {span(found.at - facts.event.committed_at)} after the "
-        f"commit, in worker {found.worker}."
+        f"commit{failed}, in worker {found.worker}."
     )
     return effect_of(facts) or Answer(Rung.APPLIED, applied)
 
