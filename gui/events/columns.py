@@ -36,6 +36,16 @@ def _copy(line: Line) -> str:
     return "?" if line.copy is None else line.copy.value
 
 
+def _what(line: Line) -> str:
+    return line.what if line.match is None else line.match.text
+
+
+def _what_tip(line: Line) -> str:
+    return "" if line.match is None else f"{line.what}\n{line.match.whole}"
+
+
+#: The column that says why an event was found.
+WHAT = 4
 COLUMNS = (
     TableColumn("Committed", lambda line: line.committed[5:], lambda line: line.committed, width=152),
     TableColumn(
@@ -50,7 +60,7 @@ COLUMNS = (
         picture=lambda line: copy_look(line.copy)[0],
         colour=lambda line: copy_look(line.copy)[1],
     ),
-    TableColumn("What", lambda line: line.what, width=220),
+    TableColumn("What", _what, _what_tip, width=220),
     TableColumn("Place", lambda line: line.place, lambda _line: "Partition / position", width=76, code=True),
     TableColumn("Event", lambda line: line.event_id, width=200, code=True),
 )

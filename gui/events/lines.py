@@ -9,6 +9,7 @@ from core.broker.stream_look import Copy
 from core.events.envelope import Event
 from core.operating.events.objects import payload_of
 from core.operating.events.places import EventRow
+from gui.events.matches import Match, match_in
 from gui.formatting import one_line
 
 #: Characters of a payload that a cell gets; nobody sees more of it there.
@@ -32,10 +33,12 @@ class Line:
     is_published: bool
     #: None = the broker was not asked yet.
     copy: Copy | None = None
+    #: Where the text is that was looked for; None = none was.
+    match: Match | None = None
 
 
-def line_of(row: EventRow) -> Line:
-    """Make the line of an event."""
+def line_of(row: EventRow, wanted: str = "") -> Line:
+    """Make the line of an event, which fits a text that was looked for."""
     event, payload = row.event, payload_of(row.event)
     data = payload if isinstance(payload, dict) else {}
     return Line(
@@ -47,6 +50,7 @@ def line_of(row: EventRow) -> Line:
         link=str(data.get("slug") or event.link_id),
         what=_again(event) + _what(event.type, data, payload),
         is_published=row.published_at is not None,
+        match=match_in(event.data_json.decode("utf-8", "replace"), payload, wanted) if wanted else None,
     )
 
 

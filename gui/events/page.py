@@ -3,9 +3,9 @@
 from core.errors import InvalidInput, NotFound
 from gui.browse_page import Browsed, BrowsePage
 from gui.events.bars import EventBars
-from gui.events.columns import COLUMNS
 from gui.events.detail import EventPanel
 from gui.events.dialogs import EventDialogs
+from gui.events.event_table import EventTable
 from gui.events.lines import Line
 from gui.events.live import live_state
 from gui.events.reader import EventReader
@@ -15,7 +15,6 @@ from gui.formatting import one_line
 from gui.icons import icon
 from gui.page import KeyWords, Tools
 from gui.parts.controls import button
-from gui.parts.data_table import DataTable
 from gui.parts.drawer import Drawer
 from gui.parts.layouts import beside, lay_out_page
 from gui.parts.page_head import PageHead
@@ -44,7 +43,7 @@ class EventsPage(BrowsePage):
         self.live = button(tools.theme, "Freeze", "pause", name="Freeze (f)")
         self.take_away = button(tools.theme, "Export", "download", name="Export events to a file (e)")
         self.bars = EventBars(tools.theme)
-        self.table = DataTable(tools.theme, "Events", COLUMNS, key=lambda line: line.row)
+        self.table = EventTable(tools.theme, key=lambda line: line.row)
         self.stage = Stage(tools.theme, self.table)
         self.panel = EventPanel(tools)
         self.drawer = Drawer(tools.theme, "Event", self.panel)
@@ -170,6 +169,7 @@ class EventsPage(BrowsePage):
 
     def _show_lines(self, in_place: bool) -> None:
         lines = self.reader.window.lines
+        self.panel.payload.mark(self.reader.wanted.text)
         self.table.show_rows(lines, in_place=in_place)
         if lines:
             self.stage.show_content()

@@ -198,7 +198,7 @@ class EventReader(QObject):
         self.state_changed.emit()
 
     def _follow(self, begun: Begun) -> None:
-        self.tail.ask(partial(news, begun.tail, ()))
+        self.tail.ask(partial(news, begun.tail, begun.wanted.text, ()))
         self._copies.ask(partial(copies, ()))
 
     def _take_news(self, fresh: News) -> None:
@@ -209,7 +209,8 @@ class EventReader(QObject):
             self._let_wait(fresh)
         if self._begun is not None:
             unpublished = [line.row for line in self.window.lines if not line.is_published]
-            self.tail.change(partial(news, self._begun.tail, unpublished[:_MOST_UNPUBLISHED]))
+            text = self._begun.wanted.text
+            self.tail.change(partial(news, self._begun.tail, text, unpublished[:_MOST_UNPUBLISHED]))
         self._ask_for_copies()
         self.state_changed.emit()
 

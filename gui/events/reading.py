@@ -68,7 +68,7 @@ def begin(wanted: Wanted, stop: threading.Event, desk: Desk) -> Begun:
     browser = desk.reading_room.events
     chosen, newest, tail = _open_tail(browser, wanted)
     page = browser.pages.older(chosen, before=newest + 1, count=COUNT, look_at=LOOK_AT_ONCE, stop=stop)
-    return Begun(wanted, chosen, tail, piece_of(page))
+    return Begun(wanted, chosen, tail, _piece_of(page, wanted.text))
 
 
 def land(wanted: Wanted, to: str, stop: threading.Event, desk: Desk) -> Begun:
@@ -84,7 +84,8 @@ def land(wanted: Wanted, to: str, stop: threading.Event, desk: Desk) -> Begun:
     pages = browser.pages
     older = pages.older(chosen, before=row + 1, count=COUNT, look_at=LOOK_AT_ONCE, stop=stop)
     newer = pages.newer(chosen, after=row, count=_ABOVE, look_at=LOOK_AT_ONCE, stop=stop)
-    return Begun(wanted, chosen, tail, piece_of(older), piece_of(newer), row)
+    text = wanted.text
+    return Begun(wanted, chosen, tail, _piece_of(older, text), _piece_of(newer, text), row)
 
 
 def go_on(
@@ -100,21 +101,21 @@ def go_on(
         page = pages.newer(chosen, after=at or 0, count=count, look_at=LOOK_AT_ONCE, stop=stop)
     else:
         page = pages.older(chosen, before=at, count=count, look_at=LOOK_AT_ONCE, stop=stop)
-    return More(piece_of(page), to_newer)
+    return More(_piece_of(page, chosen.text), to_newer)
 
 
-def news(tail: LiveTail, unpublished: Sequence[int], desk: Desk) -> News:
-    """Read what is new, and which of these rows are published by now.
+def news(tail: LiveTail, text: str, unpublished: Sequence[int], desk: Desk) -> News:
+    """Read what is new, for which this text was looked for, and which of these rows are published by now.
 
     Raises:
         StoreUnavailable: the outbox can't be read now.
     """
     fresh = tail.look()
     again = desk.reading_room.events.pages.rows(unpublished, EventFilter())
-    published = tuple(line_of(row) for row in again if row.published_at is not None)
+    published = tuple(line_of(row, text) for row in again if row.published_at is not None)
     least = len(fresh.rows) + 1
     count = least if fresh.fitting is None else fresh.fitting
-    return News(_lines(fresh.rows[:MOST]), count, fresh.fitting is None, published)
+    return News(_lines(fresh.rows[:MOST], text), count, fresh.fitting is None, published)
 
 
 def copies(rows: Sequence[int], desk: Desk) -> dict[int, Copy]:
@@ -127,9 +128,8 @@ def copies(rows: Sequence[int], desk: Desk) -> dict[int, Copy]:
     return browser.copies(browser.pages.rows(rows, EventFilter()))
 
 
-def piece_of(page: EventPage) -> Piece:
-    """Make the lines of a page."""
-    return Piece(_lines(page.rows), page.goes_on_at, page.is_end, page.looked_at, page.reached)
+def _piece_of(page: EventPage, text: str) -> Piece:
+    return Piece(_lines(page.rows, text), page.goes_on_at, page.is_end, page.looked_at, page.reached)
 
 
 def _open_tail(browser: EventBrowser, wanted: Wanted) -> tuple[EventFilter, int, LiveTail]:
@@ -138,5 +138,5 @@ def _open_tail(browser: EventBrowser, wanted: Wanted) -> tuple[EventFilter, int,
     return chosen, newest, browser.tail(chosen, after=newest)
 
 
-def _lines(rows: Sequence[EventRow]) -> tuple[Line, ...]:
-    return tuple(line_of(row) for row in rows)
+def _lines(rows: Sequence[EventRow], text: str) -> tuple[Line, ...]:
+    return tuple(line_of(row, text) for row in rows)

@@ -4,11 +4,14 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from core.events.times import rfc3339
 from core.operating.desk import Desk
 from gui.events import reading, search
+from gui.events.columns import WHAT
+from gui.events.event_table import MatchDelegate
 from gui.events.page import EventsPage
 from gui.main_window import MainWindow
 from gui.targets import Kind, Target
@@ -128,3 +131,40 @@ def test_an_id_that_is_gone_to_from_elsewhere_is_opened_among_all_events(
     soon(lambda: page.panel.facts.texts.get("Event") == events[9].event_id)
     assert page.bars.filter.text == ""
     assert page.drawer.is_open
+
+
+def test_what_was_found_is_in_sight_and_marked_in_its_cell_and_in_the_drawer(
+    page: EventsPage, desk: Desk, soon: Soon
+) -> None:
+    desk.create_link(f"https://example.com/{'long/' * 40}needle/{'more/' * 40}", slug="one", title="🎯 first")
+    field, table = page.bars.filter.field, page.table
+    soon(lambda: len(shown(page)) == 1)
+    before = table.rows.index(0, WHAT).data()
+
+    field.setText("NEEDLE")
+    soon(lambda: table.rows.rows and table.rows.rows[0].match is not None)
+    line = table.rows.rows[0]
+    delegate = table.itemDelegate()
+    assert isinstance(delegate, MatchDelegate)
+    cuts = {width: delegate.cut(line.match, width) for width in (40, 120, 200, 900)}
+    image = table.viewport().grab().toImage()
+    table.setCurrentIndex(table.rows.index(0, 0))
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    view = page.panel.payload.field
+    soon(view.extraSelections)
+
+    assert before.startswith("created for https://example.com/long")
+    assert table.rows.index(0, WHAT).data().startswith("target_url: …")
+    assert [text for _, text, _ in cuts.values()][1:] == ["needle"] * 3
+    assert all(head.startswith("…") for head, _, _ in (cuts[120], cuts[200]))
+    ground = QColor(page._tools.theme.tokens.accent_soft)
+    place = table.visualRect(table.rows.index(0, WHAT))
+    assert any(
+        image.pixelColor(x, y) == ground
+        for x in range(place.left(), place.right())
+        for y in range(place.top(), place.bottom())
+    )
+    (mark,) = view.extraSelections()
+    assert mark.cursor.selectedText() == "needle"
+    page.bars.filter.clear()
+    soon(lambda: table.rows.index(0, WHAT).data() == before and not view.extraSelections())

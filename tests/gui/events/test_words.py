@@ -1,5 +1,6 @@
 """What the Events page understands, says and holds, without a window."""
 
+import json
 import time
 from dataclasses import replace
 
@@ -14,9 +15,11 @@ from core.operating.dead_letters.effects import Effect
 from core.operating.events.browser import EventDetail
 from core.operating.events.handlings import Decision, Handling, Trouble
 from core.operating.events.places import EventRow
+from gui.events.columns import COLUMNS, WHAT
 from gui.events.detail_texts import copy_words, handling_words, object_text, payload_text, schema_words
 from gui.events.lines import Line, exact, line_of
 from gui.events.live import live_state
+from gui.events.matches import match_in
 from gui.events.search import Search
 from gui.events.search_bar import search_words
 from gui.events.wanted import Wanted, is_time, wanted
@@ -108,6 +111,45 @@ def test_a_line_of_data_that_nobody_understands_shows_it_as_it_is() -> None:
 
     assert line.what == "\ufffd no json"
     assert (line.link, line.place, line.is_published) == ("link-1", "0/-", False)
+
+
+def test_a_line_that_was_looked_for_shows_the_field_and_the_place_that_matches() -> None:
+    target = f"https://example.com/{'a' * 300}/Needle-{'b' * 300}"
+    event = make_event(msgspec.structs.replace(created(), target_url=target), 7)
+
+    line = line_of(row_of(event), "needle")
+
+    match = line.match
+    assert match is not None
+    assert match.text[match.begin : match.end] == "Needle"
+    assert match.text.startswith("target_url: …aaa")
+    assert match.text.endswith("bbb…")
+    assert match.whole == f"target_url: {target}"
+    assert COLUMNS[WHAT].text(line) == match.text
+    tip = COLUMNS[WHAT].tip
+    assert tip is not None
+    assert tip(line).startswith("created for https://example.com/aaa")
+    assert line_of(row_of(event)).match is None
+
+
+@pytest.mark.parametrize(
+    ("wanted_text", "excerpt", "marked"),
+    [
+        ("spring", 'tags: ["news", "Spring sale"]', "Spring"),
+        ('target_url":"', '{"tags":["news","Spring sale"],"target_url":"x","bot":true}', 'target_url":"'),
+        ("TRUE", "bot: true", "true"),
+        ("nowhere", None, None),
+    ],
+)
+def test_a_match_is_in_the_value_of_a_field_or_else_in_the_json_as_it_is_stored(
+    wanted_text: str, excerpt: str | None, marked: str | None
+) -> None:
+    raw = '{"tags":["news","Spring sale"],"target_url":"x","bot":true}'
+
+    match = match_in(raw, json.loads(raw), wanted_text)
+
+    assert (match and match.text) == excerpt
+    assert (match and match.text[match.begin : match.end]) == marked
 
 
 def test_times_have_milliseconds() -> None:
