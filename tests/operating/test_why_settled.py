@@ -91,6 +91,17 @@ def test_a_receipt_tells_when_and_where(site: Site) -> None:
     assert worker.worker_id in answer.sentence
 
 
+@pytest.mark.usefixtures("quick")
+def test_a_receipt_tells_after_how_many_failed_attempts(site: Site, board: FaultBoard) -> None:
+    site.create()
+    board.set("dashboard", FaultKind.FAIL, Figures(next=3, transient=True), by="ann")
+    site.start("dashboard")
+
+    answer = site.comes_to(Rung.APPLIED, "abc", "dashboard")
+
+    assert "after the commit and after 3 failed attempts, in worker" in answer.sentence
+
+
 def test_a_type_that_the_consumer_does_not_react_to_is_none_of_its_business_before_and_after(
     site: Site,
 ) -> None:
