@@ -237,7 +237,7 @@ class _TravellingScript(Script):
 def _key(args: Sequence[Any]) -> bytes:
     """Find the key in a command of ours: each has one."""
     match args[0]:
-        case "EVAL":
+        case "EVAL" | "EVALSHA":
             key = args[3]
         case "XREADGROUP":
             key = args[args.index("STREAMS") + 1]

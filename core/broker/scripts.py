@@ -1,5 +1,12 @@
 """What the broker does in one step, so that no two clients can interleave: Lua for one stream each."""
 
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+from redis.exceptions import NoScriptError, RedisError
+
 _LAST = """
 local last = 0
 local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
@@ -44,3 +51,40 @@ redis.call('XTRIM', KEYS[1], 'MINID', string.format('%d-0', position + 1))
 return position
 """
 )
+
+
+class ScriptOnEach:
+    """A script that is run on several streams in one exchange. It travels only to a server that does not know it yet.
+
+    The client library's own way asks the server each time whether it knows the script before it calls it.
+    """
+
+    def __init__(self, client: redis.Redis, text: str) -> None:
+        self._client, self._text = client, text
+        self._name = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    def run(self, calls: Sequence[tuple[bytes, Sequence[bytes | int]]]) -> list[Any]:
+        """Call it for each (stream, arguments); gives the answers in their order.
+
+        Raises:
+            RedisError: no answer, or one was refused; the others may have been done.
+        """
+        answers = self._send("EVALSHA", self._name, calls)
+        # Whoever does not know it has done nothing: repeating these can't do anything twice.
+        unknown = [number for number, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+        if unknown:
+            again = self._send("EVAL", self._text, [calls[number] for number in unknown])
+            for number, answer in zip(unknown, again, strict=True):
+                answers[number] = answer
+        for answer in answers:
+            if isinstance(answer, RedisError):
+                raise answer
+        return answers
+
+    def _send(
+        self, command: str, script: str, calls: Sequence[tuple[bytes, Sequence[bytes | int]]]
+    ) -> list[Any]:
+        pipe = self._client.pipeline(transaction=False)
+        for key, arguments in calls:
+            pipe.execute_command(command, script, 1, key, *arguments)
+        return pipe.execute(raise_on_error=False)

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from core.broker.client import errors_mapped
 from core.broker.facts import BrokerFacts, facts_of
-from core.broker.scripts import APPEND, SKIP
+from core.broker.scripts import APPEND, SKIP, ScriptOnEach
 from core.broker.seal import SEAL_FIELD, Seal
 from core.broker.stream_guard import StreamGuard
 from core.errors import PositionGap
@@ -65,7 +65,7 @@ class Streams:
         self._seal = seal or Seal()
         self._keys = {partition: stream_key(partition).encode() for partition in range(partitions)}
         self._partition_of = {key: partition for partition, key in self._keys.items()}
-        self._append = client.register_script(APPEND)
+        self._append = ScriptOnEach(client, APPEND)
         self._skip = client.register_script(SKIP)
         client.set_response_callback("XREADGROUP", lambda answer, **_options: answer)
         #: Tells what somebody else has put there, and removes it.
@@ -100,16 +100,16 @@ class Streams:
             PositionGap: a stream ends before the run begins; other partitions may have been appended.
             BrokerUnavailable: no answer; any of the runs may or may not be there. Look before repeating.
         """
-        pipe = self._client.pipeline(transaction=False)
+        calls = []
         for partition, events in runs.items():
             arguments: list[bytes | int] = [events[0].position]
             for event in events:
                 fields = [part for pair in event.to_fields().items() for part in pair]
                 seal = self._seal.of(self._keys[partition], b"%d-0" % event.position, fields)
                 arguments += [len(fields) + 2, *fields, SEAL_FIELD, seal]
-            self._append(keys=[self._keys[partition]], args=arguments, client=pipe)
+            calls.append((self._keys[partition], arguments))
         with errors_mapped():
-            answers: list[list[int]] = pipe.execute()
+            answers: list[list[int]] = self._append.run(calls)
         lasts = {partition: last for partition, (_, last) in zip(runs, answers, strict=True)}
         for partition, (appended, last) in zip(runs, answers, strict=True):
             if appended < 0:

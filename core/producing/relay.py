@@ -134,11 +134,12 @@ class Relay(threading.Thread):
         if not self._seen or time.monotonic() - self._compared_at > GLANCE_S:
             self._compare()
         given = self._given()
-        runs = {
-            number: self._outbox.read(number, after=self._seen[number], limit=APPEND_AT_ONCE)
+        behind = {
+            number: self._seen[number]
             for number, last in given.items()
             if last > self._seen.get(number, last)
         }
+        runs = self._outbox.read_runs(behind, limit=APPEND_AT_ONCE) if behind else {}
         self._is_behind = sum(len(run) for run in runs.values()) >= APPEND_AT_ONCE
         if not runs:
             return False

@@ -119,3 +119,34 @@ def test_a_key_of_another_kind_is_reported_not_overwritten(streams: Streams, cli
         streams.append({0: make_run(1, 1)})
     with pytest.raises(BrokerUnavailable, match="WRONGTYPE"):
         streams.last_positions()
+
+
+def test_a_broker_that_has_forgotten_the_script_is_given_it_with_the_call_and_is_not_asked_beforehand(
+    streams: Streams, client: redis.Redis
+) -> None:
+    runs = {number: make_run(1, 6, partition=number) for number in range(PARTITIONS)}
+    client.config_resetstat()
+    streams.append({number: run[:2] for number, run in runs.items()})
+    client.script_flush()
+
+    lasts = streams.append({number: run[2:4] for number, run in runs.items()})
+    streams.append({number: run[4:] for number, run in runs.items()})
+
+    assert lasts == dict.fromkeys(range(PARTITIONS), 4)
+    assert {number: events_in(client, number) for number in runs} == runs
+    calls = client.info("commandstats")
+    assert "cmdstat_script|exists" not in calls
+    # As often as there was something to append: what was refused as unknown was called once more, with the script.
+    appends = calls["cmdstat_evalsha"]["calls"] + calls["cmdstat_eval"]["calls"]
+    assert appends - calls["cmdstat_evalsha"]["failed_calls"] == 3 * PARTITIONS
+
+
+def test_an_append_that_is_refused_says_it_in_the_servers_own_words(
+    streams: Streams, client: redis.Redis
+) -> None:
+    client.set("events:{1}", "no stream")
+
+    with pytest.raises(BrokerUnavailable, match="WRONGTYPE"):
+        streams.append({0: make_run(1, 2), 1: make_run(1, 2, partition=1)})
+
+    assert len(events_in(client, 0)) == 2

@@ -6,6 +6,7 @@ import pytest
 import redis
 
 from core.broker.client import connect
+from core.broker.scripts import APPEND
 from core.broker.server import EmbeddedBroker
 from core.broker.socket_place import socket_path
 from core.broker.streams import Entry, Streams
@@ -55,6 +56,7 @@ def test_a_command_whose_answer_is_lost_is_sent_once(lossy: LossyProxy, client: 
 def test_an_append_whose_answer_is_lost_can_be_repeated(lossy: LossyProxy, client: redis.Redis) -> None:
     run = make_run(1, 3)
     streams = Streams(connect(lossy.url, answer_timeout_s=0.2), PARTITIONS)
+    client.script_load(APPEND)  # A server that does not know the script refuses it first.
     lossy.lose_from = b"EVALSHA"
 
     with pytest.raises(BrokerUnavailable):

@@ -11,6 +11,7 @@ import pytest
 import redis
 
 from core.broker.client import connect
+from core.broker.scripts import APPEND
 from core.broker.server import EmbeddedBroker
 from core.broker.socket_place import socket_path
 from core.broker.streams import Streams
@@ -44,6 +45,7 @@ def test_an_answer_that_is_lost_publishes_nothing_twice(
     relay = Relay(link_side.outbox, Streams(connect(proxy.url, answer_timeout_s=0.2), PARTITIONS))
     publish_all(relay)
     make_links(link_side, 20)
+    client.script_load(APPEND)  # A server that does not know the script refuses it first.
     proxy.lose_from = b"EVALSHA"
     with pytest.raises(BrokerUnavailable):
         relay.publish()
