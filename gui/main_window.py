@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -34,6 +34,8 @@ _AGE_EVERY_MS = 1_000
 #: An age below this is told by the next snapshot, in seconds; they come once a second or more often.
 _FRESH_S = 1.25
 #: How large the window begins where there is room for it, and what the desktop may put around it.
+#: A window manager has put its frame around a new window after so long.
+_FRAMED_MS = 250
 _FIRST_SIZE, _TITLE_BAR = QSize(1280, 800), QSize(0, 40)
 
 
@@ -117,10 +119,30 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.resize(first_size(self.screen().availableSize()))
-        geometry = self._preferences.value("geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
+        place = self._preferences.value("place")
+        if isinstance(place, QRect):
+            # By the place of the frame: the one of its inside, as Qt saves it, wanders by a title bar at each start.
+            self.resize(place.size())
+            self.move(place.topLeft())
+            if self.kept.value("maximized") == "true":
+                self.setWindowState(Qt.WindowState.WindowMaximized)
         self.kept.keep("split", self.overview.split)
+
+    def _keep_place(self) -> None:
+        inside = self.normalGeometry() if self.isMaximized() else self.geometry()
+        frame = self.pos() - self.geometry().topLeft()
+        self.kept.put("place", inside.translated(frame))
+        self.kept.put("maximized", "true" if self.isMaximized() else "false")
+
+    def _fit(self) -> None:
+        """Bring all of the window with its frame onto the screen; how thick the frame is, is known only once it is there."""
+        if self.isMaximized() or self.isFullScreen() or not self.isVisible():
+            return
+        frame, inside = self.frameGeometry(), self.geometry()
+        fitting = within(frame, self.screen().availableGeometry())
+        if fitting != frame:
+            self.resize(inside.size() + fitting.size() - frame.size())
+            self.move(fitting.topLeft())
 
     # Pages
 
@@ -240,6 +262,8 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not event.spontaneous():
+            QTimer.singleShot(_FRAMED_MS, self._fit)
         if self._snapshot is not None:
             self.take(self._snapshot)
 
@@ -248,7 +272,7 @@ class MainWindow(QMainWindow):
         self._turns.stop()
         self.pages.close_all()
         self.ledger.end()
-        self.kept.put("geometry", self.saveGeometry())
+        self._keep_place()
         self.kept.save()
         event.accept()
         self.closing.emit()
@@ -257,6 +281,14 @@ class MainWindow(QMainWindow):
 def first_size(available: QSize) -> QSize:
     """Give how large a window begins that was never sized, so that all of it is on the screen with its title bar."""
     return (available - _TITLE_BAR).boundedTo(_FIRST_SIZE)
+
+
+def within(frame: QRect, available: QRect) -> QRect:
+    """Give where a window can be seen whole: as large as before where there is room, moved no more than needed."""
+    size = frame.size().boundedTo(available.size())
+    left = min(max(frame.left(), available.left()), available.right() + 1 - size.width())
+    top = min(max(frame.top(), available.top()), available.bottom() + 1 - size.height())
+    return QRect(QPoint(left, top), size)
 
 
 def kept_choice(preferences: QSettings) -> Choice:

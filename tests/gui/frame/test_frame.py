@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import (
@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.main_window import MainWindow, first_size, kept_choice, open_preferences
+from gui.bridge import Bridge
+from gui.main_window import MainWindow, first_size, kept_choice, open_preferences, within
 from gui.theme import Choice, Theme
 from gui.tokens import DARK, LIGHT
 from tests.gui.pictures import entry, journey, snapshot
@@ -57,6 +58,31 @@ def test_the_choice_of_colours_is_painted_at_once_and_remembered(frame: MainWind
 )
 def test_the_first_window_is_all_on_the_screen_with_its_title_bar(available: QSize, size: QSize) -> None:
     assert first_size(available) == size
+
+
+@pytest.mark.parametrize(
+    ("frame", "seen"),
+    [
+        (QRect(100, 60, 1100, 700), QRect(100, 60, 1100, 700)),
+        (QRect(600, 300, 1300, 760), QRect(0, 40, 1280, 760)),
+        (QRect(-50, -20, 1100, 700), QRect(0, 27, 1100, 700)),
+        (QRect(0, 0, 1920, 1080), QRect(0, 27, 1280, 773)),
+    ],
+)
+def test_a_window_that_does_not_fit_the_screen_any_more_is_brought_onto_it(frame: QRect, seen: QRect) -> None:
+    assert within(frame, QRect(0, 27, 1280, 773)) == seen
+
+
+def test_place_and_size_are_remembered(qapp: QApplication, frame: MainWindow, tmp_path: Path) -> None:
+    frame.setGeometry(40, 30, 1120, 720)
+    settle()
+    frame.close()
+
+    again = MainWindow(Theme(qapp, Choice.LIGHT), Bridge(), (), open_preferences(tmp_path))
+    again.show()
+
+    assert again.geometry() == QRect(40, 30, 1120, 720)
+    again.close()
 
 
 def test_a_system_that_says_nothing_is_light(qapp: QApplication) -> None:
