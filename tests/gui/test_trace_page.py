@@ -142,11 +142,11 @@ def test_past_attempts_stay_in_the_lane_of_what_was_applied_at_last(
     lane = next(lane for lane in page.chart.bands[0].lanes if lane.name == "billing")
     assert [row.words for row in lane.rows if row.since_s][-7:] == [
         "attempt 1 failed",
-        "waits for the next attempt",
+        "waits for attempt 2",
         "attempt 2 failed",
-        "waits for the next attempt",
+        "waits for attempt 3",
         "attempt 3 failed",
-        "waits for the next attempt",
+        "waits for attempt 4",
         "applied",
     ]
     assert lane.words.startswith("applied +")

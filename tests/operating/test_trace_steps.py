@@ -156,7 +156,7 @@ def test_a_dead_letter_that_was_tried_again_ends_with_its_receipt() -> None:
         ("APPLIED", 21, None),
     ]
     assert [step.text for step in steps if step.kind is StepKind.WAIT] == [
-        "for a worker",
+        "for its turn",
         "for an operator",
         "for its turn",
     ]
@@ -192,7 +192,7 @@ def test_each_attempt_is_shown_with_the_waits_between_also_when_it_was_applied_a
     ]
     second = steps[3]
     assert (second.words, second.text, second.by) == ("attempt 2 failed", "poison: ValueError: no plan", "w1")
-    assert [steps[number].text for number in (0, 2, 4)] == ["for a worker", *["for the next attempt"] * 2]
+    assert [steps[number].text for number in (0, 2, 4)] == ["for its turn", "for attempt 2", "for attempt 3"]
     assert steps[-1].text == "after 2 failed attempts"
 
 
@@ -204,7 +204,7 @@ def test_what_fails_still_waits_for_the_next_attempt_since_the_last_one() -> Non
     )
 
     assert shape(steps)[-2:] == [("FAILED", 4, None), ("WAIT", 4, None)]
-    assert (steps[-1].is_open, steps[-1].text) == (True, "for the next attempt")
+    assert (steps[-1].is_open, steps[-1].text) == (True, "for attempt 3")
 
 
 def test_attempts_that_are_not_on_record_one_by_one_are_shown_together() -> None:
@@ -226,14 +226,14 @@ def test_attempts_stand_before_and_after_the_operator_who_had_them_made() -> Non
     steps = lane(Handling("billing", Effect.APPLIED, AT + 30, "w", trouble, retried), attempts=attempts)
 
     assert [(step.kind.name, step.text) for step in steps if step.kind is not StepKind.FAILED] == [
-        ("WAIT", "for a worker"),
+        ("WAIT", "for its turn"),
         ("DEAD", ""),
         ("WAIT", "for an operator"),
         ("DEAD", ""),
         ("WAIT", "for an operator"),
         ("RETRIED", "mended"),
         ("WAIT", "for its turn"),
-        ("WAIT", "for the next attempt"),
+        ("WAIT", "for attempt 4"),
         ("APPLIED", "after 3 failed attempts, after it had been a dead letter"),
     ]
 

@@ -11,13 +11,8 @@ from core.operating.traces.attempts import FailedAttempt
 from core.operating.traces.trace import Step, StepKind
 
 _RECEIPTS = {Effect.APPLIED: StepKind.APPLIED, Effect.IGNORED: StepKind.IGNORED}
-#: What an event waits for after something has befallen it; before that it waits for a worker.
-_WAITS = {
-    StepKind.FAILED: "for the next attempt",
-    StepKind.PARKED: "for the next attempt",
-    StepKind.DEAD: "for an operator",
-    StepKind.RETRIED: "for its turn",
-}
+#: What an event has waited for, when that is over: a worker that was away or busy, or its turn behind an earlier event.
+_TURN, _NEXT, _OPERATOR = "for its turn", "for the next attempt", "for an operator"
 _GIVEN_UP = "operator"
 
 
@@ -52,20 +47,23 @@ class _Lane:
     def steps(self, begun_at: float, still: str) -> Iterator[Step]:
         known = [(step.at, step) for step in self._marks() if step.at is not None]
         # The relay notes a little later than consumers may see an event.
-        end, reason = min([begun_at, *(at for at, _ in known)]), "for a worker"
+        end, reason = min([begun_at, *(at for at, _ in known)]), _TURN
         for at, step in sorted(known, key=lambda pair: pair[0]):
             yield from wait(self._event_id, step.lane, end, at, reason)
             yield step
-            end, reason = max(end, step.until or at), _WAITS.get(step.kind, "")
+            end, reason = max(end, step.until or at), _reason_after(step)
         yield from (step for step in self._marks() if step.at is None)
         if self._handling.effect in (Effect.PARKED, Effect.DEAD):
-            text = self._goes_on_for(still)
+            trouble = self._handling.trouble
+            is_due = trouble is not None and trouble.next_attempt_at is not None
+            text = (still or self._next()) if is_due else _OPERATOR
             yield Step(self._event_id, self._handling.consumer, StepKind.WAIT, end, is_open=True, text=text)
 
-    def _goes_on_for(self, still: str) -> str:
+    def _next(self) -> str:
         trouble = self._handling.trouble
-        is_due = trouble is not None and trouble.next_attempt_at is not None
-        return still or "for the next attempt" if is_due else "for an operator"
+        if trouble is not None and trouble.is_behind:
+            return _TURN
+        return f"for attempt {self._attempts[-1].number + 1}" if self._attempts else _NEXT
 
     def _marks(self) -> Iterator[Step]:
         """Give what happened, without the waits; kinds that happen at the same moment are in their order."""
@@ -143,6 +141,15 @@ class _Lane:
     ) -> Step:
         lane = self._handling.consumer
         return Step(self._event_id, lane, kind, at, until=until, text=text, by=by, attempt=attempt)
+
+
+def _reason_after(step: Step) -> str:
+    """Say what is waited for after a step, unless it was the last one."""
+    if step.attempt is not None:
+        return f"for attempt {step.attempt + 1}"
+    if step.kind is StepKind.DEAD:
+        return _OPERATOR
+    return _TURN if step.kind is StepKind.RETRIED else _NEXT
 
 
 def _line(error: str, *, last: bool = False) -> str:
