@@ -12,6 +12,7 @@ from core.errors import BrokerUnavailable, PositionGap
 from tests.support.events import make_run
 from tests.support.links import PARTITIONS
 from tests.support.streams_view import entries_in, events_in
+from tests.support.waiting import PATIENCE_S
 
 
 def test_events_lie_in_the_stream_at_their_positions(streams: Streams, client: redis.Redis) -> None:
@@ -105,7 +106,7 @@ def test_two_relays_at_the_same_time_do_no_harm(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_S)
 
     assert events_in(client, 0) == run
     for other in others:

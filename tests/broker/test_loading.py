@@ -30,5 +30,5 @@ def test_a_server_that_is_loading_is_not_taken_for_one_that_keeps_nothing_on_dis
         with pytest.raises(BrokerUnavailable, match="loading"):
             streams.facts()
 
-        eventually(lambda: not server.client.info("persistence")["loading"], within=15)
+        eventually(lambda: not server.client.info("persistence")["loading"])
         assert streams.facts().keeps_on_disk

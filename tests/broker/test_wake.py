@@ -12,7 +12,7 @@ import redis
 from core.broker.client import connect
 from core.broker.server import EmbeddedBroker
 from core.broker.wake import WakeListener, wake
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 @dataclass
@@ -37,14 +37,14 @@ def listener(broker: EmbeddedBroker, door: Door) -> Iterator[WakeListener]:
     eventually(lambda: door.knocks == 1)  # It looks once by itself as soon as it listens.
     yield thread
     thread.stop()
-    thread.join(5)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 
 def test_each_knock_is_heard(listener: WakeListener, door: Door, client: redis.Redis) -> None:
     for expected in (2, 3):
         wake(client)
-        eventually(lambda: door.knocks == expected, within=0.5)  # noqa: B023 - called within the round
+        eventually(lambda: door.knocks == expected)  # noqa: B023 - called within the round
 
 
 def test_a_listener_survives_the_broker(listener: WakeListener, door: Door, broker: EmbeddedBroker) -> None:
@@ -53,10 +53,11 @@ def test_a_listener_survives_the_broker(listener: WakeListener, door: Door, brok
     eventually(lambda: broker.pid not in (None, first))
 
     # What was committed meanwhile knocked at nobody's door, so it looks once by itself.
-    eventually(lambda: door.knocks == 2)
+    eventually(lambda: door.knocks >= 2)
     with connect(broker.url) as client:
+        heard = door.knocks
         wake(client)
-    eventually(lambda: door.knocks == 3)
+        eventually(lambda: door.knocks > heard)
 
 
 def test_knocking_at_a_broker_that_is_down_is_harmless(broker: EmbeddedBroker, client: redis.Redis) -> None:

@@ -20,9 +20,9 @@ from tests.support.receiver import Receiver
 from tests.support.small_disk import SmallDisk
 
 #: Longest wait for the consumers after the storm, in seconds.
-_SETTLE_S = 60.0
-_READY_S = 30.0
-_COMMAND_S = 60.0
+_SETTLE_S = 120.0
+_READY_S = 90.0
+_COMMAND_S = 120.0
 #: Room on the disk of the data dir, in megabytes: at first, and for each minute of load.
 _ROOM_MB = (2_048, 256)
 

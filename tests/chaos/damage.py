@@ -4,8 +4,10 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 from redis.exceptions import RedisError
 
 from consumers import NAMES
@@ -64,10 +66,7 @@ class Damage:
 
     def _kill_broker(self) -> Undo | None:
         broker = self._parts.broker()
-        if broker is None:
-            return None
-        broker.kill()
-        return _nothing
+        return None if broker is None or not _is_killed(broker) else _nothing
 
     def _kill_all(self) -> Undo | None:
         """Kill what watches the broker before the broker, so that nothing of it is there any more."""
@@ -76,7 +75,7 @@ class Damage:
             return None
         for part in self._parts.all:
             part.kill()
-        broker.kill()
+        _is_killed(broker)
         return _nothing
 
     def _cut_tail(self, blow: Blow) -> Undo | None:
@@ -85,7 +84,8 @@ class Damage:
         if broker is None or holder is None or not holder.send(signal.SIGSTOP):
             return None
         try:
-            broker.kill()
+            if not _is_killed(broker):
+                return None
             eventually(lambda: not is_alive(broker))
             for file in (self._data_dir / "broker" / "appendonlydir").glob("*.incr.aof"):
                 os.truncate(file, max(0, file.stat().st_size - round(blow.chance * _TAIL_BYTES)))
@@ -97,10 +97,13 @@ class Damage:
         broker = self._parts.broker()
         if broker is None:
             return None
-        broker.suspend()
+        try:
+            broker.suspend()
+        except psutil.NoSuchProcess:
+            return None
 
         def thaw() -> None:
-            if broker.is_running():
+            with suppress(psutil.NoSuchProcess):
                 broker.resume()
 
         return thaw
@@ -145,6 +148,15 @@ def _one_of(parts: list[Part], blow: Blow) -> Part | None:
 
 def _kill(part: Part | None) -> Undo | None:
     return _nothing if part is not None and part.kill() else None
+
+
+def _is_killed(broker: psutil.Process) -> bool:
+    """Kill the server; False when somebody else was faster."""
+    try:
+        broker.kill()
+    except psutil.NoSuchProcess:
+        return False
+    return True
 
 
 def _freeze(part: Part | None) -> Undo | None:

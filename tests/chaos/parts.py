@@ -17,7 +17,7 @@ from tests.support.programs import MAIN, ROOT
 
 #: From Linux's prctl.h: what our children leave behind becomes our child.
 _PR_SET_CHILD_SUBREAPER = 36
-_END_S = 10.0
+_END_S = 30.0
 #: What each producer tries to reach.
 _CHANGES_PER_S = 150
 

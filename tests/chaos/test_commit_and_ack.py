@@ -7,7 +7,7 @@ from core.broker.streams import Streams
 from tests.support.dying_program import DIED
 from tests.support.looping import in_flight
 from tests.support.programs import program
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 from tests.support.way import Way
 
 #: Deaths; each worker acknowledges two batches before its own.
@@ -22,12 +22,12 @@ def test_deaths_between_commit_and_acknowledging_double_nothing(
 
     for death in range(1, DEATHS + 1):
         with program("tests.support.dying_program", tmp_path, broker.url, 3) as worker:
-            assert worker.wait(20) == DIED
+            assert worker.wait(PATIENCE_S) == DIED
         # It had committed more than was acknowledged: exactly the moment that was meant.
         assert in_flight(streams) > 0
         assert len(way.effects()) >= death
 
     loop = way.start_loop(broker.url)
-    eventually(way.has_everything, within=15)
+    eventually(way.has_everything)
     eventually(lambda: in_flight(streams) == 0)
     assert loop.status.error is None

@@ -61,7 +61,7 @@ def test_what_was_cut_off_is_published_again_and_has_no_second_effect(
     way.start_loop(again.url)
     way.create(10)
 
-    eventually(way.has_everything, within=10)
+    eventually(way.has_everything)
     with connect(again.url) as client:
         eventually(lambda: is_everything_published(way.side, client))
 
@@ -93,7 +93,7 @@ def test_entries_that_were_changed_on_the_disk_are_taken_from_the_outbox(
     way.start_relay(again.url)
     loop = way.start_loop(again.url)
 
-    eventually(way.has_everything, within=10)
+    eventually(way.has_everything)
     with way.database.reading() as db:
         urls = set(db.scalars(select(effects.c.target_url)))
     assert urls == {f"https://example.com/{number}" for number in range(20)}

@@ -21,7 +21,7 @@ def primary(short_dir: Path) -> Iterator[Server]:
 @pytest.fixture
 def replica(primary: Server, short_dir: Path) -> Iterator[Server]:
     with valkey_server(short_dir / "two", "--replicaof", "127.0.0.1", str(primary.port)) as server:
-        eventually(lambda: server.client.info("replication")["master_link_status"] == "up", within=15)
+        eventually(lambda: server.client.info("replication")["master_link_status"] == "up")
         yield server
 
 
@@ -33,17 +33,17 @@ def test_a_replica_that_lacks_the_newest_takes_over_and_nothing_is_lost_or_doubl
         relay = way.start_relay(proxy.url)
         way.start_loop(proxy.url)
         way.create(20)
-        eventually(way.has_everything, within=10)
+        eventually(way.has_everything)
         assert primary.client.wait(1, 5_000) == 1
 
         replica.client.replicaof("NO", "ONE")
         way.create(20)
-        eventually(way.has_everything, within=10)
+        eventually(way.has_everything)
         proxy.lead_to(replica.socket)
         primary.process.kill()
         way.create(20)
 
-        eventually(way.has_everything, within=10)
+        eventually(way.has_everything)
         eventually(lambda: relay.regressions > 0)
         eventually(lambda: is_everything_published(way.side, replica.client))
     finally:

@@ -32,11 +32,11 @@ def test_a_broker_without_memory_is_drained_by_a_new_worker_while_links_go_on_be
 
     loop = way.start_loop(broker.url)
 
-    eventually(lambda: len(way.effects()) == 30, within=10)
+    eventually(lambda: len(way.effects()) == 30)
     eventually(lambda: in_flight(streams) == 0)
     assert way.side.outbox.unpublished()[0] == 10
     client.config_set("maxmemory", "64mb")
-    eventually(way.has_everything, within=10)
+    eventually(way.has_everything)
     eventually(lambda: relay.error is None)
     eventually(lambda: loop.status.error is None)
 
@@ -90,12 +90,12 @@ def test_a_relay_whose_database_is_locked_says_so_and_goes_on_by_itself(
         way.start_loop(broker.url)
         way.create(5)
         lock.execute("BEGIN IMMEDIATE")
-        eventually(lambda: "database is locked" in (relay.error or ""), within=10)
+        eventually(lambda: "database is locked" in (relay.error or ""))
 
         lock.execute("ROLLBACK")
     lock.close()
 
-    eventually(way.has_everything, within=10)
+    eventually(way.has_everything)
     eventually(lambda: relay.error is None)
 
 

@@ -34,7 +34,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
             slug = desk.create_link(f"https://example.com/{number}").slug
             desk.click(slug)
             desk.edit_link(slug, title="Another")
-        eventually(lambda: not waiting(data_dir), within=20)
+        eventually(lambda: not waiting(data_dir))
         worker.stop()
     finally:
         desk.close()

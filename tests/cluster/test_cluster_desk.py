@@ -21,10 +21,9 @@ from core.settings import Settings
 from tests.support.clusters import SLOTS, Cluster, slot_of
 from tests.support.exactly_once import assert_exactly_once
 from tests.support.programs import MAIN
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 PROGRAM = Program((sys.executable, str(MAIN)), NAMES, consumers_of)
-WITHIN_S = 30.0
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def desk(cluster: Cluster, short_dir: Path) -> Iterator[Desk]:
         Settings.load(data_dir=short_dir, broker=cluster.url), program=PROGRAM, run_worker=True
     )
     yield opened
-    assert opened.close(deadline_s=10) == []
+    assert opened.close(deadline_s=PATIENCE_S) == []
 
 
 def snapshot(desk: Desk) -> Snapshot:
@@ -57,7 +56,7 @@ def test_the_whole_way_on_a_cluster_with_a_node_that_dies_meanwhile(
 ) -> None:
     for number in range(30):
         desk.create_link(f"https://example.com/{number}")
-    eventually(lambda: is_all_applied(desk), within=WITHIN_S)
+    eventually(lambda: is_all_applied(desk))
     away = cluster.nodes[1]
 
     with away.down():
@@ -65,7 +64,6 @@ def test_the_whole_way_on_a_cluster_with_a_node_that_dies_meanwhile(
             desk.create_link(f"https://example.org/{number}")
         (notice,) = eventually(
             lambda: [one for one in notices(snapshot(desk)) if one.cause is Cause.BROKER_NODE],
-            within=WITHIN_S,
         )
         assert "Partitions 1, 2, 5 and 6 wait for the broker" in notice.why
         assert away.address in notice.why
@@ -73,7 +71,7 @@ def test_the_whole_way_on_a_cluster_with_a_node_that_dies_meanwhile(
         assert all(health.in_flight is None for health in snapshot(desk).consumers)
         assert away.address in (check_ledger(desk).streams.not_checked or "")
 
-    eventually(lambda: is_all_applied(desk) and not notices(snapshot(desk)), within=WITHIN_S)
+    eventually(lambda: is_all_applied(desk) and not notices(snapshot(desk)))
     report = check_ledger(desk)
     assert (report.ok, report.streams.not_checked, report.streams.entries) == (True, None, 60)
     assert assert_exactly_once(short_dir) == 60
@@ -109,7 +107,7 @@ def test_what_a_cluster_lacks_is_told_with_the_way_out(cluster: Cluster, tmp_pat
     for one in cluster.nodes:
         one.client.config_set("cluster-require-full-coverage", "no")
     node.client.execute_command("CLUSTER", "ADDSLOTS", slot)
-    eventually(cluster.is_whole, within=WITHIN_S)
+    eventually(cluster.is_whole)
 
     assert 0 < slot < SLOTS
     assert lacking["slots"].severity is Severity.BAD
@@ -122,7 +120,7 @@ def test_a_node_that_is_away_is_named(cluster: Cluster, tmp_path: Path) -> None:
     away = cluster.nodes[2]
     with away.down():
         found = findings(tmp_path, cluster.url)
-    eventually(cluster.is_whole, within=WITHIN_S)
+    eventually(cluster.is_whole)
 
     assert found["role"].severity is Severity.BAD
     assert away.address in found["role"].said

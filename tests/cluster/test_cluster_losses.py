@@ -20,9 +20,6 @@ from tests.support.links import PARTITIONS, LinkSide, rows
 from tests.support.waiting import eventually
 from tests.support.way import Way
 
-#: A worker notes at most so late that it is alone, and tries again after so long.
-WITHIN_S = 20.0
-
 
 @pytest.fixture
 def way(cluster: Cluster, link_side: LinkSide, tmp_path: Path) -> Iterator[Way]:
@@ -30,7 +27,7 @@ def way(cluster: Cluster, link_side: LinkSide, tmp_path: Path) -> Iterator[Way]:
     made = Way(link_side, tmp_path)
     yield made
     made.close()
-    eventually(cluster.is_whole, within=WITHIN_S)
+    eventually(cluster.is_whole)
 
 
 @pytest.fixture
@@ -38,7 +35,7 @@ def running(way: Way, cluster: Cluster) -> tuple[Relay, ConsumerLoop]:
     """Let relay and consumer run on the cluster, with something done already."""
     both = way.start_relay(cluster.url), way.start_loop(cluster.url)
     way.create(20)
-    eventually(way.has_everything, within=WITHIN_S)
+    eventually(way.has_everything)
     return both
 
 
@@ -63,16 +60,16 @@ def test_a_node_that_dies_holds_up_its_own_partitions_only_and_is_caught_up_afte
 
     with away.down():
         way.create(40)
-        eventually(lambda: has(way, others), within=WITHIN_S)
+        eventually(lambda: has(way, others))
         said = f"Partition {waiting[0]} waits for the broker: {away.address} does not answer"
-        eventually(lambda: said in (relay.error or ""), within=WITHIN_S)
-        eventually(lambda: said in (loop.status.error or ""), within=WITHIN_S)
+        eventually(lambda: said in (relay.error or ""))
+        eventually(lambda: said in (loop.status.error or ""))
         assert {number: applied(way)[number] for number in waiting} == {
             number: before[number] for number in waiting
         }
 
-    eventually(way.has_everything, within=WITHIN_S)
-    eventually(lambda: relay.error is None and loop.status.error is None, within=WITHIN_S)
+    eventually(way.has_everything)
+    eventually(lambda: relay.error is None and loop.status.error is None)
 
 
 def test_a_frozen_node_is_not_waited_for_again_and_again(
@@ -84,9 +81,9 @@ def test_a_frozen_node_is_not_waited_for_again_and_again(
     with away.frozen():
         for _ in range(3):
             way.create(10)
-            eventually(lambda: has(way, others), within=WITHIN_S)
+            eventually(lambda: has(way, others))
 
-    eventually(way.has_everything, within=WITHIN_S)
+    eventually(way.has_everything)
 
 
 def test_a_relay_that_starts_while_a_node_is_down_gives_its_partitions_no_positions_yet(
@@ -99,13 +96,13 @@ def test_a_relay_that_starts_while_a_node_is_down_gives_its_partitions_no_positi
         way.start_relay(cluster.url)
         way.start_loop(cluster.url)
         way.create(40)
-        eventually(lambda: has(way, others), within=WITHIN_S)
+        eventually(lambda: has(way, others))
         given = {cursor.partition: cursor.given for cursor in way.side.outbox.cursors()}
         assert [number for number, last in given.items() if not last] == [
             number for number in range(PARTITIONS) if number not in others
         ]
 
-    eventually(way.has_everything, within=WITHIN_S)
+    eventually(way.has_everything)
 
 
 def test_slots_that_move_under_load_lose_and_double_nothing(
@@ -124,7 +121,7 @@ def test_slots_that_move_under_load_lose_and_double_nothing(
         stop.set()
         creating.join()
 
-    eventually(way.has_everything, within=WITHIN_S)
+    eventually(way.has_everything)
     assert running[0].regressions == 0
 
 
@@ -141,7 +138,7 @@ def test_a_node_that_forgets_everything_is_given_it_again(
         node.client.flushall()
     way.create(10)
 
-    eventually(way.has_everything, within=WITHIN_S)
+    eventually(way.has_everything)
     assert running[0].regressions
 
 
@@ -154,12 +151,12 @@ def test_a_node_without_memory_holds_up_its_own_partitions_only(
 
     full.client.config_set("maxmemory", 1)
     way.create(40)
-    eventually(lambda: has(way, others), within=WITHIN_S)
-    eventually(lambda: "maxmemory" in (running[0].error or ""), within=WITHIN_S)
+    eventually(lambda: has(way, others))
+    eventually(lambda: "maxmemory" in (running[0].error or ""))
     assert applied(way)[0] == before
     full.client.config_set("maxmemory", 0)
 
-    eventually(way.has_everything, within=WITHIN_S)
+    eventually(way.has_everything)
 
 
 def test_a_replica_that_takes_over_is_found_without_anybody_saying_so(
@@ -170,12 +167,12 @@ def test_a_replica_that_takes_over_is_found_without_anybody_saying_so(
     with cluster.replica_of(dead, tmp_path / "replica") as replica:
         with dead.down():
             way.create(20)
-            eventually(way.has_everything, within=WITHIN_S)
+            eventually(way.has_everything)
             assert replica.role == "master"
         way.create(5)
-        eventually(way.has_everything, within=WITHIN_S)
+        eventually(way.has_everything)
     way.create(5)
-    eventually(way.has_everything, within=WITHIN_S)
+    eventually(way.has_everything)
 
 
 def test_a_command_whose_answer_is_lost_is_sent_once(cluster: Cluster) -> None:

@@ -22,6 +22,7 @@ from core.events.partitioning import stream_key
 from tests.support.clusters import Cluster
 from tests.support.events import make_run
 from tests.support.links import PARTITIONS
+from tests.support.waiting import PATIENCE_S
 
 GROUP = "analytics"
 ALL = range(PARTITIONS)
@@ -139,17 +140,17 @@ def test_a_knock_on_any_node_wakes_the_relay_at_another(cluster: Cluster, client
     heard = threading.Event()
     listener = WakeListener(cluster.url, heard.set)
     listener.start()
-    assert heard.wait(5)  # It looks by itself when it begins to listen.
+    assert heard.wait(PATIENCE_S)  # It looks by itself when it begins to listen.
     heard.clear()
     for node in cluster.nodes:
         with connect(f"redis://{node.address}") as knocker:
             wake(knocker)
-        assert heard.wait(5)
+        assert heard.wait(PATIENCE_S)
         heard.clear()
     wake(client)
-    assert heard.wait(5)
+    assert heard.wait(PATIENCE_S)
     listener.stop()
-    listener.join(5)
+    listener.join(PATIENCE_S)
 
 
 def test_facts_are_those_of_the_fullest_node_and_name_the_one_that_refuses(

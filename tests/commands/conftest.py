@@ -15,6 +15,7 @@ from core.operating.desk import Desk
 from core.operating.program import Program
 from core.settings import Settings
 from tests.support.programs import MAIN
+from tests.support.waiting import PATIENCE_S
 
 _PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
 Answer = Callable[..., Any]
@@ -25,7 +26,7 @@ def working_desk(short_dir: Path) -> Iterator[Desk]:
     """Give a desk with broker, relay and a worker of its own."""
     opened = Desk.open(Settings.load(data_dir=short_dir), program=_PROGRAM, run_worker=True)
     yield opened
-    assert opened.close(deadline_s=10) == []
+    assert opened.close(deadline_s=PATIENCE_S) == []
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from tests.support.waiting import eventually
 @pytest.fixture
 def second(working_desk: Desk, answer: Answer) -> Iterator[Worker]:
     """Give another worker, once both have their fair shares of qr."""
-    eventually(lambda: None not in owners(answer), within=10)
+    eventually(lambda: None not in owners(answer))
     worker = working_desk.build_worker()
     worker.start()
-    eventually(lambda: owners(answer).count(worker.worker_id) == 4, within=10)
+    eventually(lambda: owners(answer).count(worker.worker_id) == 4)
     yield worker
     assert worker.stop() == []
 
@@ -62,7 +62,7 @@ def test_partitions_are_released_and_taken_over_while_events_flow(
     assert acts.count(f"take over partition {mine[0]} by {me}") == 1
     assert acts.count(f"release partition {mine[0]} from {me}") == 1
     working_desk.create_link("https://example.com/last")
-    eventually(lambda: settled(answer), within=20)
+    eventually(lambda: settled(answer))
     # Nothing undoes it, although the shares are not fair.
     assert set(owners(answer)) == {me}
     assert "No worker 'nobody' runs qr now" in answer(
@@ -73,12 +73,12 @@ def test_partitions_are_released_and_taken_over_while_events_flow(
 def test_what_waits_or_comes_next_is_given_up_with_a_reason_and_counted_as_dead(
     working_desk: Desk, answer: Answer
 ) -> None:
-    eventually(lambda: None not in owners(answer), within=10)
+    eventually(lambda: None not in owners(answer))
     answer("pause", "qr")
     link = working_desk.create_link("https://example.com/", slug="stuck")
     working_desk.faults.set("qr", FaultKind.FAIL_LINK, Figures(link="stuck", transient=True), by="ann")
     answer("resume", "qr")
-    eventually(lambda: answer("parked", "list"), within=10)
+    eventually(lambda: answer("parked", "list"))
 
     assert "Say why with --why" in answer("parked", "dead-letter", "stuck", code=2)
     (outcome,) = answer("parked", "dead-letter", "stuck", "--why", "a test link")
@@ -107,7 +107,7 @@ def test_what_waits_or_comes_next_is_given_up_with_a_reason_and_counted_as_dead(
     assert qr["effect"] == "dead"
     answer("resume", "qr")
 
-    ledger = eventually(lambda: settled(answer), within=20)
+    ledger = eventually(lambda: settled(answer))
     dead = {one["name"]: one["dead"] for one in ledger["consumers"]}
     assert dead == {"analytics": 0, "qr": 2, "billing": 0, "webhook": 0, "dashboard": 0}
 

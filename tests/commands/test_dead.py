@@ -27,6 +27,7 @@ from core.settings import Settings
 from tests.support.burying import requests_done, store_of
 from tests.support.links import give_positions
 from tests.support.programs import MAIN
+from tests.support.waiting import PATIENCE_S
 
 PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
 Run = Callable[..., Result]
@@ -215,7 +216,7 @@ def test_at_a_terminal_the_number_is_typed(place: Place, answer: str, code: int,
         command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )
     os.write(ours, f"{answer}\n".encode())
-    shown, said = process.communicate(timeout=5)
+    shown, said = process.communicate(timeout=PATIENCE_S)
     os.close(ours)
     os.close(theirs)
 

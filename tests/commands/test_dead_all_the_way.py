@@ -17,7 +17,7 @@ def fail_links(working_desk: Desk, answer: Answer, consumer: str, *slugs: str) -
     for slug in slugs:
         working_desk.faults.set(consumer, FaultKind.FAIL_LINK, Figures(link=slug), by="ann")
     answer("resume", consumer)
-    eventually(lambda: len(answer("dead", "list")) == len(slugs), within=20)
+    eventually(lambda: len(answer("dead", "list")) == len(slugs))
     return created
 
 
@@ -57,7 +57,7 @@ def test_dead_letters_are_retried_discarded_and_replaced_and_the_ledger_stays_gr
     assert not edited["failed"]
 
     data_dir = working_desk.settings.data_dir
-    eventually(lambda: (team, 1) in query(data_dir, "billing", "SELECT team_id, links FROM usage"), within=10)
+    eventually(lambda: (team, 1) in query(data_dir, "billing", "SELECT team_id, links FROM usage"))
     assert_decided(answer, edited["replaced_by"])
     billed = {row[0] for row in query(data_dir, "billing", "SELECT link_id FROM billed_links")}
     assert billed == {created["bad"], created["worst"]}
@@ -78,7 +78,7 @@ def assert_decided(answer: Answer, replacement: str) -> None:
 
 def assert_ledger_is_green(answer: Answer) -> None:
     """Hold it against everything, once nothing waits."""
-    ledger = eventually(lambda: settled(answer), within=10)
+    ledger = eventually(lambda: settled(answer))
     assert ledger["ok"], ledger
 
 
@@ -89,7 +89,7 @@ def test_a_replacement_takes_the_place_of_its_original_before_what_waits_behind_
     (link_id,) = fail_links(working_desk, answer, "analytics", "held").values()
     working_desk.click("held")
     working_desk.click("held")
-    eventually(lambda: [key["events"] for key in answer("parked", "list")] == [2], within=10)
+    eventually(lambda: [key["events"] for key in answer("parked", "list")] == [2])
     (letter,) = answer("dead", "list")
     (whole,) = answer("dead", "show", letter["event_id"])
     working_desk.faults.clear(by="ann")
@@ -100,7 +100,6 @@ def test_a_replacement_takes_the_place_of_its_original_before_what_waits_behind_
     records = "SELECT link_id, team_id, clicks FROM link_records"
     eventually(
         lambda: query(working_desk.settings.data_dir, "analytics", records) == [(link_id, "0" * 8, 2)],
-        within=10,
     )
     assert answer("parked", "list") == []
     assert_ledger_is_green(answer)

@@ -22,7 +22,7 @@ from core.storage.database import Database
 from tests.consumers.conftest import Rows, files_in, rows_of
 from tests.support.links import PARTITIONS, LinkSide
 from tests.support.looping import make_loop, take_all, watermarks
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 every_consumer = pytest.mark.parametrize("name", NAMES)
 
@@ -61,7 +61,7 @@ class Stage:
     def close(self) -> None:
         self.loop.stop()
         if self.loop.is_alive():
-            self.loop.join(10)
+            self.loop.join(PATIENCE_S)
         self.streams.close()
         self._own_streams.close()
 
@@ -141,7 +141,7 @@ def test_an_effect_without_its_receipt_does_not_exist(stage: Stage) -> None:
         db.execute(text("DROP TRIGGER no_receipts"))
 
     stage.loop.want(Wanted(version=2))
-    eventually(stage.has_dealt_with_all, within=10)
+    eventually(stage.has_dealt_with_all)
     eventually(lambda: stage.loop.status.error is None)
     rows, files = stage.effects()
     assert any(rows.values())

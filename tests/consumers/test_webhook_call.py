@@ -15,6 +15,7 @@ from core.consuming.endpoints import new_secret
 from core.events.tracing import new_traceparent
 from tests.support.hostile_server import hostile_server, simple
 from tests.support.receiver import webhook_receiver
+from tests.support.waiting import PATIENCE_S
 
 SECRET = new_secret()
 TRACEPARENT = new_traceparent()
@@ -199,7 +200,7 @@ def test_what_speaks_no_http_is_a_failure() -> None:
         thread = threading.Thread(target=talk)
         thread.start()
         answer = call(f"http://127.0.0.1:{rude.getsockname()[1]}/")
-        thread.join(5)
+        thread.join(PATIENCE_S)
 
     assert answer.status is None
     assert answer.error

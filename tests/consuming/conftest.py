@@ -17,6 +17,7 @@ from core.storage.schema import prepare
 from tests.support.collecting import Collect, collected, metadata
 from tests.support.links import PARTITIONS, LinkSide
 from tests.support.looping import make_loop
+from tests.support.waiting import PATIENCE_S
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def start_loop(
     for loop, _ in loops:
         loop.stop()
     for loop, streams in loops:
-        loop.join(10)
+        loop.join(PATIENCE_S)
         streams.close()
         assert not loop.is_alive()
 

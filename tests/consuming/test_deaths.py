@@ -13,14 +13,14 @@ from tests.support.collecting import Collect, collected
 from tests.support.failing_links import effects, first_link, rows, without
 from tests.support.looping import FailsFor, StartLoop, take_all
 from tests.support.programs import next_line, program
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def die(folder: Path, url: str, link_id: str) -> None:
     """Run the consumer until it dies of the link."""
     with program("tests.support.consume_program", folder, url, link_id) as worker:
         assert next_line(worker) == "ready"
-        worker.wait(20)
+        worker.wait(PATIENCE_S)
 
 
 @pytest.mark.timeout(90)
@@ -65,7 +65,7 @@ def test_a_parked_event_that_kills_the_process_is_given_up_too(
     first = start_loop()
     eventually(lambda: len(rows(database, parked)) == 1)
     first.stop()
-    first.join(5)
+    first.join(PATIENCE_S)
 
     for _ in range(3):
         die(tmp_path, broker.url, bad.link_id)

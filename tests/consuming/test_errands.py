@@ -18,7 +18,7 @@ from tests.support.collecting import Collect, collected
 from tests.support.failing_links import Outside, effects, first_link, rows, slug_of, without
 from tests.support.links import PARTITIONS
 from tests.support.looping import Check, FailsFor, StartLoop
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 pytestmark = pytest.mark.usefixtures("fast")
 
@@ -69,7 +69,7 @@ def test_a_retried_dead_letter_is_applied_before_what_waited_behind_it(
     buried.loop.errands.ask([request("retry", buried.event)])
 
     eventually(lambda: effects(database) == 5)
-    assert buried.loop.errands.outcomes.get(timeout=5) == (1, Answer("It is tried again."))
+    assert buried.loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("It is tried again."))
     (dead,) = rows(database, dead_letters)
     assert (dead["state"], dead["decided_by"], dead["why"], dead["retries"]) == (
         "applied",
@@ -121,8 +121,8 @@ def test_the_same_request_again_says_that_it_was_decided(bury: Bury) -> None:
 
     buried.loop.errands.ask([request("discard", buried.event), request("retry", buried.event, number=2)])
 
-    assert buried.loop.errands.outcomes.get(timeout=5) == (1, Answer("Discarded."))
-    assert buried.loop.errands.outcomes.get(timeout=5) == (
+    assert buried.loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("Discarded."))
+    assert buried.loop.errands.outcomes.get(timeout=PATIENCE_S) == (
         2,
         Answer("There is no such dead letter any more: somebody has decided about it.", done=False),
     )
@@ -158,7 +158,7 @@ def test_a_rebuilt_consumer_has_every_effect_once_again(
     feed.links(5)
 
     # Two loops own partition 0 one after the other, and the first one may be asked again before its outcome is noted.
-    eventually(has_everything, within=15)
+    eventually(has_everything)
     assert before < {str(row["event_id"]) for row in rows(database, inbox)}
     assert effects(database) == 35
 
@@ -176,7 +176,7 @@ def test_a_rebuild_is_refused_when_old_events_are_no_longer_kept(
 
     loop.errands.ask([request("rebuild")])
 
-    assert "retention" in loop.errands.outcomes.get(timeout=5)[1].sentence
+    assert "retention" in loop.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
     assert collected(database) == expected
 
 
@@ -185,7 +185,7 @@ def test_a_rebuild_is_refused_when_old_events_of_another_worker_are_no_longer_ke
 ) -> None:
     feed.links(40)
     loops = [start_loop(), start_loop()]
-    eventually(lambda: all(len(loop.owns) == PARTITIONS // 2 for loop in loops), within=10)
+    eventually(lambda: all(len(loop.owns) == PARTITIONS // 2 for loop in loops))
     eventually(has_everything)
     expected = feed.expected()
     asked, other = sorted(loops, key=lambda loop: 0 not in loop.owns)
@@ -194,7 +194,7 @@ def test_a_rebuild_is_refused_when_old_events_of_another_worker_are_no_longer_ke
 
     asked.errands.ask([request("rebuild")])
 
-    assert "retention" in asked.errands.outcomes.get(timeout=5)[1].sentence
+    assert "retention" in asked.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
     assert collected(database) == expected
 
 
@@ -203,12 +203,12 @@ def test_a_rebuild_passes_by_what_operators_have_discarded(
 ) -> None:
     buried = bury(12)
     buried.loop.errands.ask([request("discard", buried.event)])
-    assert buried.loop.errands.outcomes.get(timeout=5) == (1, Answer("Discarded."))
+    assert buried.loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("Discarded."))
     buried.fails.link_ids.clear()
 
     buried.loop.errands.ask([request("rebuild", number=2)])
 
-    assert "Emptied" in buried.loop.errands.outcomes.get(timeout=5)[1].sentence
+    assert "Emptied" in buried.loop.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
     eventually(lambda: collected(database) == without(feed, buried.event.link_id))
     assert [row["state"] for row in rows(database, dead_letters)] == ["discarded"]
     assert buried.event.event_id not in {row["event_id"] for row in rows(database, inbox)}
@@ -231,7 +231,7 @@ def test_a_request_that_fails_does_not_keep_the_consumer_from_its_events(
 
     loop.errands.ask([request("discard", first_link(feed))])
 
-    assert loop.errands.outcomes.get(timeout=5) == (
+    assert loop.errands.outcomes.get(timeout=PATIENCE_S) == (
         1,
         Answer("Failed: RuntimeError: a bug", done=False),
     )
@@ -247,7 +247,7 @@ def test_a_batch_that_takes_too_long_is_told_of(
     go_on = threading.Event()
 
     def take_its_time(_events: Sequence[Event]) -> None:
-        go_on.wait(10)
+        go_on.wait(PATIENCE_S)
 
     collect.after = take_its_time
     loop = start_loop()

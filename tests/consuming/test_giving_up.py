@@ -17,7 +17,7 @@ from tests.consuming.conftest import Feed
 from tests.support.collecting import Collect, collected
 from tests.support.failing_links import Outside, effects, first_link, rows, slug_of, without
 from tests.support.looping import StartLoop, pause
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 Archive = Callable[[Event], Event]
 
@@ -51,7 +51,7 @@ def of_place(event: Event, *, number: int = 1) -> Request:
 
 
 def said(loop: ConsumerLoop) -> str:
-    return loop.errands.outcomes.get(timeout=5)[1].sentence
+    return loop.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
 
 
 @pytest.mark.parametrize("holds", [True, False], ids=["held", "going on"])
@@ -218,12 +218,12 @@ def test_what_a_worker_hangs_on_is_given_up_by_the_one_that_takes_its_partition_
     def hang(events: Sequence[Event], _stopping: threading.Event) -> None:
         bad.extend(list(events)[:1])
         hangs.set()
-        go_on.wait(20)
+        go_on.wait(PATIENCE_S)
 
     monkeypatch.setattr(first._means.faults, "before_handling", hang)
     feed.links(24)
     try:
-        assert hangs.wait(5)
+        assert hangs.wait(PATIENCE_S)
         (event,) = bad
         wishes = [
             of_place(event),

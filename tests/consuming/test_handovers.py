@@ -25,7 +25,7 @@ from tests.support.collecting import Collect
 from tests.support.links import PARTITIONS
 from tests.support.looping import Check, StartLoop, make_loop
 from tests.support.programs import next_line, program
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 A, B, C = "ann", "bob", "cyd"
 HALF = PARTITIONS // 2
@@ -117,7 +117,7 @@ def test_a_partition_is_given_up_to_the_other_worker_and_goes_home_when_that_one
 
     first.errands.ask([request("release", number, "worker 0")])
 
-    assert first.errands.outcomes.get(timeout=5) == (1, Answer("Given up to worker 1."))
+    assert first.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("Given up to worker 1."))
     eventually(lambda: number in second.owns)
     assert row_of(database, number)[::2] == ("worker 1", "worker 0")
     feed.links(10)
@@ -126,7 +126,7 @@ def test_a_partition_is_given_up_to_the_other_worker_and_goes_home_when_that_one
 
     second.errands.ask([request("release", number, "worker 1", number=2)])
 
-    assert second.errands.outcomes.get(timeout=5) == (2, Answer("Given up to worker 0."))
+    assert second.errands.outcomes.get(timeout=PATIENCE_S) == (2, Answer("Given up to worker 0."))
     eventually(lambda: number in first.owns)
     assert row_of(database, number)[::2] == ("worker 0", None)
     feed.links(10)
@@ -146,17 +146,17 @@ def test_a_partition_is_taken_over_from_a_worker_that_hangs_which_then_cannot_co
 
     def hang(_events: Sequence[Event], _stopping: threading.Event) -> None:
         hangs.set()
-        go_on.wait(20)
+        go_on.wait(PATIENCE_S)
 
     monkeypatch.setattr(first._means.faults, "before_handling", hang)
     feed.links(24)
     try:
-        assert hangs.wait(5)
+        assert hangs.wait(PATIENCE_S)
         epochs = {number: row_of(database, number)[1] for number in mine}
 
         second.errands.ask([request("take over", number, "worker 1", number=number + 1) for number in mine])
 
-        outcomes = [second.errands.outcomes.get(timeout=5) for _ in mine]
+        outcomes = [second.errands.outcomes.get(timeout=PATIENCE_S) for _ in mine]
         assert outcomes == [(number + 1, Answer("Taken over from worker 0.")) for number in mine]
         eventually(has_everything)
         assert {number: row_of(database, number)[1] - 1 for number in mine} == epochs
@@ -185,7 +185,7 @@ def test_a_frozen_worker_whose_partitions_were_taken_over_wakes_up_and_has_no_se
     ):
         assert next_line(frozen) == "ready"
         feed.links(24)
-        eventually(has_everything, within=10)
+        eventually(has_everything)
         frozen.send_signal(signal.SIGSTOP)
         # Nobody has noticed yet that it is silent.
         alive = frozenset({frozen_one})
@@ -196,17 +196,17 @@ def test_a_frozen_worker_whose_partitions_were_taken_over_wakes_up_and_has_no_se
         loop.start()
         feed.links(24)
 
-        eventually(has_everything, within=10)
+        eventually(has_everything)
         assert loop.owns == tuple(range(PARTITIONS))
         assert row_of(database, 0)[::2] == ("w", frozen_one)
         # It knows of nobody else, and takes all again; what it had in hand has lost its epoch all the same.
         os.kill(frozen.pid, signal.SIGCONT)
         feed.links(24)
 
-        eventually(has_everything, within=10)
+        eventually(has_everything)
         frozen.kill()
         loop.stop()
-        loop.join(5)
+        loop.join(PATIENCE_S)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_single_worker_reads_its_state_again(
 
     loop.errands.ask([request(act, 3, "worker 0")])
 
-    assert loop.errands.outcomes.get(timeout=5) == (1, Answer(said))
+    assert loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer(said))
     eventually(lambda: row_of(database, 3) == ("worker 0", epoch + 1, None))
     eventually(lambda: len(loop.owns) == PARTITIONS)
     feed.links(20)
@@ -244,9 +244,9 @@ def test_what_is_asked_of_a_worker_that_is_gone_or_has_lost_the_partition_change
     first.errands.ask(wishes)
     second.errands.ask(wishes)
 
-    gone = first.errands.outcomes.get(timeout=5)[1]
+    gone = first.errands.outcomes.get(timeout=PATIENCE_S)[1]
     assert gone == Answer("Nothing was done: nobody does not run it any more.", done=False)
-    assert second.errands.outcomes.get(timeout=5) == (
+    assert second.errands.outcomes.get(timeout=PATIENCE_S) == (
         2,
         Answer("Nothing was done: it has another owner by now.", done=False),
     )

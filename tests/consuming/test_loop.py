@@ -16,7 +16,7 @@ from tests.support.collecting import Collect, collected
 from tests.support.links import give_positions
 from tests.support.looping import Check, StartLoop, in_flight, rewind, take_all
 from tests.support.programs import next_line, program
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def test_each_event_has_one_effect_in_order_and_nothing_stays_in_flight(
@@ -69,12 +69,12 @@ def test_types_that_it_does_not_handle_are_passed_by_with_a_receipt(
 def test_its_helper_is_told_of_each_commit(feed: Feed, start_loop: StartLoop) -> None:
     loop = start_loop()
     feed.links(1)
-    assert loop._means.committed.wait(5)
+    assert loop._means.committed.wait(PATIENCE_S)
 
     loop._means.committed.clear()
     feed.links(1)
 
-    assert loop._means.committed.wait(5)
+    assert loop._means.committed.wait(PATIENCE_S)
 
 
 def test_what_the_broker_delivers_again_has_no_second_effect(
@@ -152,7 +152,7 @@ def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
 
     start_loop()
 
-    eventually(has_everything, within=10)
+    eventually(has_everything)
     assert sum(map(len, collected(database).values())) == 240
 
 

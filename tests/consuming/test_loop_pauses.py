@@ -12,7 +12,7 @@ from core.storage.database import Database
 from tests.consuming.conftest import Feed
 from tests.support.collecting import Collect, collected
 from tests.support.looping import Check, StartLoop, delivered, pause
-from tests.support.waiting import eventually, never
+from tests.support.waiting import PATIENCE_S, eventually, never
 
 
 def test_a_pause_stops_reading_and_says_which_wish_it_obeys(
@@ -37,9 +37,11 @@ def test_a_pause_stops_reading_and_says_which_wish_it_obeys(
 
 def test_a_timed_pause_ends_by_itself(feed: Feed, start_loop: StartLoop, has_everything: Check) -> None:
     loop = start_loop()
-    pause(loop, until=time.time() + 0.6)
+    pause(loop, until=time.time() + 3_600)
     feed.links(4)
     assert not has_everything()
+
+    loop.want(Wanted(version=2, paused=True, paused_until=time.time() + 0.2, changed_by="ann"))
 
     eventually(has_everything)
 
@@ -53,12 +55,12 @@ def test_the_batch_in_hand_is_finished_before_a_pause(
 
     def hold(_events: Sequence[Event]) -> None:
         in_hand.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE_S)
 
     collect.after = hold
     loop = start_loop()
     feed.links(1)
-    assert in_hand.wait(5)
+    assert in_hand.wait(PATIENCE_S)
 
     loop.want(Wanted(version=1, paused=True))
     go_on.set()
@@ -72,7 +74,7 @@ def test_a_paused_loop_stops_when_told(start_loop: StartLoop) -> None:
     pause(loop)
 
     loop.stop()
-    loop.join(1)
+    loop.join(PATIENCE_S)
 
     assert not loop.is_alive()
 
@@ -85,6 +87,6 @@ def test_a_loop_that_waits_for_a_broker_stops_when_told(
     eventually(lambda: loop.status.error is not None)
 
     loop.stop()
-    loop.join(3)
+    loop.join(PATIENCE_S)
 
     assert not loop.is_alive()

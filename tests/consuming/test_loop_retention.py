@@ -15,7 +15,7 @@ from tests.consuming.conftest import Feed
 from tests.support.collecting import Collect, collected
 from tests.support.links import PARTITIONS
 from tests.support.looping import make_loop
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 DAY_S = 86_400
 
@@ -46,7 +46,7 @@ def test_old_receipts_go_once_the_stream_has_their_events_no_more(
         eventually(lambda: collected(database) == feed.expected())
     finally:
         loop.stop()
-        loop.join(5)
+        loop.join(PATIENCE_S)
 
 
 def receipts(database: Database) -> int:

@@ -27,7 +27,7 @@ from tests.support.events import make_run
 from tests.support.links import PARTITIONS, LinkSide
 from tests.support.looping import NothingKept, make_loop, take_all, watermarks
 from tests.support.threads import at_once
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 Open = Callable[[str], Database]
 
@@ -85,7 +85,7 @@ def test_every_consumer_works_and_absorbs_what_is_delivered_again(
 
     given = {cursor.partition: cursor.given for cursor in pg_side.outbox.cursors()}
     for loop, database, _ in loops:
-        eventually(lambda: watermarks(database) == given, within=10)  # noqa: B023
+        eventually(lambda: watermarks(database) == given)  # noqa: B023
         for number in range(PARTITIONS):
             client.xgroup_setid(f"events:{{{number}}}", loop.name, "0")
         eventually(lambda: loop.absorbed == 9)  # noqa: B023
@@ -93,7 +93,7 @@ def test_every_consumer_works_and_absorbs_what_is_delivered_again(
 
     for loop, database, streams in loops:
         loop.stop()
-        loop.join(5)
+        loop.join(PATIENCE_S)
         streams.close()
         with database.reading() as db:
             assert len(db.execute(select(tables.inbox)).all()) == 9

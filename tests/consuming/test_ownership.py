@@ -16,7 +16,7 @@ from tests.support.collecting import Collect
 from tests.support.links import PARTITIONS
 from tests.support.looping import Check, StartLoop, take_all
 from tests.support.programs import next_line, program
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 A, B, C = "ann", "bob", "cyd"
 
@@ -70,7 +70,7 @@ def test_a_change_of_owner_raises_the_epoch_and_keeps_the_watermark(
     loop = start_loop()
     eventually(has_everything)
     loop.stop()
-    loop.join(5)
+    loop.join(PATIENCE_S)
 
     first = take_all(database, A)
     second = take_all(database, B)
@@ -95,7 +95,7 @@ def test_two_workers_share_and_the_one_that_stays_takes_all_again(
     feed.links(20)
     eventually(has_everything)
     second.stop()
-    second.join(5)
+    second.join(PATIENCE_S)
     eventually(lambda: len(first.owns) == PARTITIONS)
     feed.links(20)
     eventually(has_everything)
@@ -122,10 +122,10 @@ def test_a_frozen_worker_that_wakes_up_finds_that_it_owns_nothing(
 
             os.kill(frozen.pid, signal.SIGCONT)
 
-            eventually(has_everything, within=10)
+            eventually(has_everything)
             frozen.kill()
             other.stop()
-            other.join(5)
+            other.join(PATIENCE_S)
 
 
 def test_two_workers_at_once_keep_the_order_of_each_link(
@@ -138,4 +138,4 @@ def test_two_workers_at_once_keep_the_order_of_each_link(
     for _ in range(5):
         feed.links(20)
 
-    eventually(has_everything, within=15)
+    eventually(has_everything)

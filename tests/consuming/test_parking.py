@@ -15,7 +15,7 @@ from tests.consuming.conftest import Feed
 from tests.support.collecting import Collect, collected
 from tests.support.failing_links import Outside, effects, first_link, rows, slug_of, without
 from tests.support.looping import Check, StartLoop, in_flight, take_all
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def test_only_the_failing_link_waits_and_all_others_flow(
@@ -93,7 +93,7 @@ def test_what_waits_survives_a_restart_of_the_worker(
     first = start_loop()
     eventually(lambda: [row["attempts"] for row in rows(database, parked_keys)] == [2])
     first.stop()
-    first.join(5)
+    first.join(PATIENCE_S)
     outside.link_ids.clear()
 
     start_loop()

@@ -87,7 +87,7 @@ def test_links_that_wait_for_an_operator_keep_nothing_new_from_being_read(
     collect.after = FailsFor(*bad)
     start_loop()
 
-    eventually(lambda: len(rows(database, dead_letters)) == 12, within=10)
+    eventually(lambda: len(rows(database, dead_letters)) == 12)
     feed.links(20)
 
     eventually(lambda: collected(database) == without(feed, *bad))

@@ -37,7 +37,7 @@ def test_a_consumer_that_was_paused_during_an_outage_stops_showing_it_once_it_is
     with program("tests.support.lock_program", "hold", tmp_path / "collect.db") as holder:
         assert next_line(holder) == "held"
         feed.links(5)
-        eventually(lambda: "locked" in (loop.status.error or ""), within=10)
+        eventually(lambda: "locked" in (loop.status.error or ""))
         loop.want(Wanted(version=1, paused=True, changed_by="ann"))
 
     eventually(lambda: loop.status.paused and loop.status.error is None)

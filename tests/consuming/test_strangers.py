@@ -19,7 +19,7 @@ from tests.support.failing_links import first_link, rows
 from tests.support.links import PARTITIONS
 from tests.support.looping import Check, StartLoop, in_flight
 from tests.support.streams_view import entries_in
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def deep(levels: int) -> str:
@@ -159,8 +159,8 @@ def test_a_strange_entry_can_be_discarded_and_never_retried(
         ]
     )
 
-    assert "Refused" in loop.errands.outcomes.get(timeout=5)[1].sentence
-    assert loop.errands.outcomes.get(timeout=5) == (1, Answer("Discarded."))
+    assert "Refused" in loop.errands.outcomes.get(timeout=PATIENCE_S)[1].sentence
+    assert loop.errands.outcomes.get(timeout=PATIENCE_S) == (1, Answer("Discarded."))
     assert [row["state"] for row in rows(database, dead_letters)] == ["discarded"]
 
 
@@ -175,5 +175,5 @@ def test_something_else_in_the_place_of_a_stream_is_removed(
 
     feed.links(12)
 
-    eventually(has_everything, within=10)
+    eventually(has_everything)
     eventually(lambda: loop.status.error is None)

@@ -20,7 +20,7 @@ from core.storage.schema import prepare
 from tests.consuming.conftest import Feed
 from tests.support.collecting import Collect, collected
 from tests.support.links import PARTITIONS, LinkSide
-from tests.support.waiting import eventually, never
+from tests.support.waiting import PATIENCE_S, eventually, never
 
 Check = Callable[[], bool]
 StartWorker = Callable[..., Worker]
@@ -184,12 +184,12 @@ def test_a_stop_lets_the_batch_in_hand_finish(
 
     def hold(_events: Sequence[Event]) -> None:
         in_hand.set()
-        go_on.wait(5)
+        go_on.wait(PATIENCE_S)
 
     collect.after = hold
     worker = start_worker()
     feed.links(1)
-    assert in_hand.wait(5)
+    assert in_hand.wait(PATIENCE_S)
     threading.Timer(0.2, go_on.set).start()
 
     assert worker.stop() == []
@@ -205,14 +205,14 @@ def test_a_consumer_that_does_not_come_back_is_named_at_the_deadline(
 
     def hang(_events: Sequence[Event]) -> None:
         in_hand.set()
-        go_on.wait(10)
+        go_on.wait(PATIENCE_S)
 
     collect.after = hang
     worker = start_worker()
     feed.links(1)
-    assert in_hand.wait(5)
+    assert in_hand.wait(PATIENCE_S)
 
-    assert worker.stop(deadline_s=0.3) == ["collect"]
+    assert worker.stop(deadline_s=2) == ["collect"]
 
     go_on.set()
     eventually(lambda: worker._running[0].loop.is_alive() is False)

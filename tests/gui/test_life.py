@@ -16,7 +16,7 @@ from gui.application import Window
 from gui.offscreen import draw_window
 from tests.gui.conftest import PROGRAM, close
 from tests.support.programs import MAIN
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def _start(data_dir: Path) -> "subprocess.Popen[str]":
@@ -82,19 +82,19 @@ def test_a_second_start_raises_the_first_window_and_sigterm_ends_it_with_nothing
 ) -> None:
     first = _start(short_dir)
     try:
-        eventually(lambda: len(_with_all_children(first)) >= 3, within=20)
-        eventually(lambda: list((short_dir / "logs").glob("worker.log")), within=20)
+        eventually(lambda: len(_with_all_children(first)) >= 3)
+        eventually(lambda: list((short_dir / "logs").glob("worker.log")))
 
         second = _start(short_dir)
-        said, _ = second.communicate(timeout=20)
+        said, _ = second.communicate(timeout=PATIENCE_S)
 
         assert second.returncode == 0
         assert "is open on" in said
         assert first.poll() is None
         everything = _with_all_children(first)
         first.send_signal(signal.SIGTERM)
-        assert first.wait(10) == 0
-        assert psutil.wait_procs(everything, timeout=1)[1] == []
+        assert first.wait(PATIENCE_S) == 0
+        assert psutil.wait_procs(everything, timeout=10)[1] == []
     finally:
         first.kill()
         first.communicate()
@@ -107,7 +107,7 @@ def test_the_window_is_drawn_into_a_file_from_a_picture(
     try:
         link = desk.create_link("https://example.com/")
         snapshot = eventually(
-            lambda: desk.snapshot if desk.snapshot and _is_consistent(desk, link.link_id) else None, within=20
+            lambda: desk.snapshot if desk.snapshot and _is_consistent(desk, link.link_id) else None,
         )
         assert snapshot is not None
 

@@ -36,7 +36,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     names = PROGRAM.consumers
     eventually(
         lambda: all(query(settings.data_dir, n, "SELECT count(*) FROM inbox") == [(LINKS,)] for n in names),
-        within=20,
     )
     assert worker.stop() == []
     assert desk.close(10) == []

@@ -10,6 +10,7 @@ import pytest
 from core.errors import BadSettings, DataDirInUse
 from core.operating.data_dir import DataDir
 from core.operating.doorbell import Doorbell, ring
+from tests.support.waiting import PATIENCE_S
 
 
 def test_a_second_owner_is_told_who_the_first_is(tmp_path: Path) -> None:
@@ -53,7 +54,7 @@ def test_a_ring_reaches_whoever_listens_and_nobody_else(tmp_path: Path) -> None:
     bell.listen(rung.set)
 
     assert ring(tmp_path)
-    assert rung.wait(2)
+    assert rung.wait(PATIENCE_S)
 
     bell.close()
     assert not ring(tmp_path)

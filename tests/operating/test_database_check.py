@@ -11,7 +11,7 @@ from core.errors import DatabaseDamaged
 from core.operating.snapshot import Cause
 from core.operating.upkeep import database_check
 from core.operating.upkeep.database_check import DatabaseCheck
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_long_check_goes_on_beside_the_start_and_says_so(
 ) -> None:
     begun(data_dir)
     go_on = threading.Event()
-    monkeypatch.setattr(database_check, "check_database", lambda _path: go_on.wait(10))
+    monkeypatch.setattr(database_check, "check_database", lambda _path: go_on.wait(PATIENCE_S))
 
     check = begun(data_dir)
 
@@ -115,7 +115,7 @@ def test_a_check_that_was_cut_short_is_begun_again_at_the_next_start(
 ) -> None:
     begun(data_dir)
     go_on = threading.Event()
-    monkeypatch.setattr(database_check, "check_database", lambda _path: go_on.wait(10))
+    monkeypatch.setattr(database_check, "check_database", lambda _path: go_on.wait(PATIENCE_S))
     check = begun(data_dir)
 
     check.end()

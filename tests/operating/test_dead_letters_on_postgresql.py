@@ -20,6 +20,7 @@ from core.storage.database import Database
 from tests.support.burying import Store
 from tests.support.links import SHORT_BASE, LinkSide, event_of, give_positions
 from tests.support.programs import MAIN
+from tests.support.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_of_two_operators_at_once_one_replaces_the_event(pg_side: LinkSide) -> N
     for operator in operators:
         operator.start()
     for operator in operators:
-        operator.join(20)
+        operator.join(PATIENCE_S)
 
     assert "already_replaced" in answers
     assert set(answers) - {"already_replaced"} == set(republisher.replacements([original.link_id]).values())

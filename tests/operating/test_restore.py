@@ -57,10 +57,10 @@ def resume_and_count(settings: Settings) -> int:
     with running(settings) as desk:
         desk.create_link("https://example.com/after-the-restore")
         count = events(settings.data_dir)
-        eventually(lambda: receipts(settings.data_dir, "billing") == count, within=20)
+        eventually(lambda: receipts(settings.data_dir, "billing") == count)
         never(lambda: receipts(settings.data_dir, "webhook") == count, within=0.3)
         desk.resume("webhook", by="ann")
-        eventually(lambda: settled(settings.data_dir, count), within=20)
+        eventually(lambda: settled(settings.data_dir, count))
     return assert_exactly_once(settings.data_dir)
 
 
@@ -80,10 +80,10 @@ def test_a_backup_made_under_load_goes_on_in_an_empty_data_dir_and_in_its_own(
         load = threading.Thread(target=create)
         load.start()
         try:
-            eventually(lambda: receipts(settings.data_dir, "qr") > 50, within=20)
+            eventually(lambda: receipts(settings.data_dir, "qr") > 50)
             made = back_up(settings, tmp_path / "under-load", by="ann")
             beyond = events(settings.data_dir) + 20
-            eventually(lambda: events(settings.data_dir) > beyond, within=20)
+            eventually(lambda: events(settings.data_dir) > beyond)
         finally:
             stop.set()
             load.join()
@@ -108,7 +108,7 @@ def small(short_dir: Path) -> Settings:
     with running(settings) as desk:
         for number in range(3):
             desk.create_link(f"https://example.com/{number}")
-        eventually(lambda: settled(settings.data_dir, 3), within=20)
+        eventually(lambda: settled(settings.data_dir, 3))
     return settings
 
 
@@ -207,11 +207,11 @@ def test_a_broker_of_somebody_elses_is_emptied_and_filled_again(
     settings = Settings.load(data_dir=short_dir / "data", broker=broker.url)
     with running(settings) as desk:
         desk.create_link("https://example.com/1")
-        eventually(lambda: settled(settings.data_dir, 1), within=20)
+        eventually(lambda: settled(settings.data_dir, 1))
         made = back_up(settings, tmp_path / "kept", by="ann")
         for number in range(10):
             desk.create_link(f"https://example.com/newer-{number}")
-        eventually(lambda: settled(settings.data_dir, 11), within=20)
+        eventually(lambda: settled(settings.data_dir, 11))
 
     restore(settings, made.file, by="ann")
 

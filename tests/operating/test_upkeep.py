@@ -44,7 +44,7 @@ def opened() -> Iterator[Callable[[Settings], Desk]]:
 
     def open_desk(settings: Settings) -> Desk:
         desks.append(Desk.open(settings, program=PROGRAM, run_worker=True))
-        eventually(lambda: desks[-1].snapshot and desks[-1].snapshot.workers, within=20)
+        eventually(lambda: desks[-1].snapshot and desks[-1].snapshot.workers)
         return desks[-1]
 
     yield open_desk
@@ -61,12 +61,12 @@ def test_a_locked_database_is_one_notice_which_goes_when_the_lock_does(
     for name in ("links", "control"):
         with closing(sqlite3.connect(short_dir / f"{name}.db", isolation_level=None)) as holder:
             holder.execute("BEGIN IMMEDIATE")
-            eventually(lambda: causes(desk) == [Cause.LOCKED], within=20)
+            eventually(lambda: causes(desk) == [Cause.LOCKED])
             holder.execute("ROLLBACK")
-        eventually(lambda: causes(desk) == [], within=20)
+        eventually(lambda: causes(desk) == [])
 
     desk.create_link("https://example.com/after")
-    eventually(lambda: settled(short_dir, 2), within=20)
+    eventually(lambda: settled(short_dir, 2))
     assert assert_exactly_once(short_dir) == 2
 
 
@@ -89,13 +89,13 @@ def test_a_full_disk_refuses_whole_links_only_and_all_goes_on_when_there_is_spac
                 refused += 1
         assert refused
         if disk.is_mounted:
-            eventually(lambda: causes(desk) == [Cause.DISK_FULL], within=20)
+            eventually(lambda: causes(desk) == [Cause.DISK_FULL])
     finally:
         disk.free()
 
-    created.append(str(eventually(lambda: _created(desk), within=20)))
-    eventually(lambda: settled(settings.data_dir, len(created)), within=40)
-    eventually(lambda: causes(desk) == [], within=20)
+    created.append(str(eventually(lambda: _created(desk))))
+    eventually(lambda: settled(settings.data_dir, len(created)))
+    eventually(lambda: causes(desk) == [])
     assert [
         row[0] for row in query(settings.data_dir, "links", "SELECT event_id FROM outbox ORDER BY id")
     ] == created
@@ -123,7 +123,7 @@ def test_a_desk_that_was_killed_has_its_databases_checked_and_says_what_it_finds
     first = subprocess.Popen([*command, "worker"], env=environment, stdout=subprocess.PIPE, text=True)
     assert first.stdout is not None
     first.stdout.readline()
-    eventually(lambda: (short_dir / "billing.db").exists() and _has_receipts(short_dir), within=20)
+    eventually(lambda: (short_dir / "billing.db").exists() and _has_receipts(short_dir))
     first.send_signal(signal.SIGKILL)
     first.wait()
     first.stdout.close()
@@ -131,7 +131,7 @@ def test_a_desk_that_was_killed_has_its_databases_checked_and_says_what_it_finds
 
     desk = opened(Settings.load(data_dir=short_dir, disk_warn_mb=0, disk_stop_mb=0))
 
-    eventually(lambda: Cause.DAMAGED in causes(desk), within=20)
+    eventually(lambda: Cause.DAMAGED in causes(desk))
     assert desk.snapshot is not None
     (damaged,) = (notice for notice in notices(desk.snapshot) if notice.cause is Cause.DAMAGED)
     assert damaged.what.startswith("Database billing is damaged")

@@ -68,7 +68,7 @@ def died(site: Site, board: FaultBoard, consumer: str) -> Event:
     number = fail(board, consumer)
     site.start(consumer)
     site.comes_to(Rung.BROKEN, "abc", consumer)
-    eventually(lambda: "It is a dead letter" in site.why("abc", consumer).sentence, within=10)
+    eventually(lambda: "It is a dead letter" in site.why("abc", consumer).sentence)
     board.clear(str(number), by="ann")
     return created
 
@@ -195,7 +195,7 @@ def test_a_replaced_letter_leads_to_the_event_in_its_place(
     waiting = site.why(created.event_id, "billing")
     site.letters.discard(site.letters.preview([letter]), why="put right", by="bob")
     site.publish()
-    eventually(lambda: "is in its place" in site.why(created.event_id, "billing").sentence, within=10)
+    eventually(lambda: "is in its place" in site.why(created.event_id, "billing").sentence)
     replaced = site.why(created.event_id, "billing")
 
     new = site.events("abc")[-1]

@@ -195,7 +195,7 @@ def test_a_broker_that_was_broken_on_purpose_names_the_fault(short_dir: Path) ->
     desk = Desk.open(Settings.load(data_dir=short_dir), program=PROGRAM, run_worker=False)
     try:
         fault = desk.faults.set("broker", FaultKind.STOP, Figures(), by="ann")
-        eventually(lambda: desk.faults.outcome(fault.fault_id) is not None, within=10)
+        eventually(lambda: desk.faults.outcome(fault.fault_id) is not None)
         desk.create_link("https://example.com/", slug="abc")
 
         answer = desk.why.ask("abc", "qr").events[0].answers["qr"]

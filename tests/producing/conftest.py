@@ -7,6 +7,7 @@ import pytest
 from core.broker.streams import Streams
 from core.producing.relay import Relay
 from tests.support.links import LinkSide
+from tests.support.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -20,5 +21,5 @@ def running(relay: Relay) -> Iterator[Relay]:
     relay.start()
     yield relay
     relay.stop()
-    relay.join(5)
+    relay.join(PATIENCE_S)
     assert not relay.is_alive()

@@ -19,7 +19,7 @@ from tests.support.events import make_run
 from tests.support.links import PARTITIONS, LinkSide
 from tests.support.streams_view import events_in
 from tests.support.threads import at_once
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def test_repeated_calls_and_taken_slugs_are_told_apart(pg_side: LinkSide) -> None:
@@ -88,10 +88,10 @@ def test_commits_in_another_order_than_their_ids_lose_nothing(pg_side: LinkSide,
     for thread in relaying:
         thread.start()
     errors = at_once(*[write] * 8)
-    eventually(lambda: pg_side.outbox.unpublished()[0] == 0, within=10)
+    eventually(lambda: pg_side.outbox.unpublished()[0] == 0)
     stop.set()
     for thread in relaying:
-        thread.join(10)
+        thread.join(PATIENCE_S)
 
     assert errors == []
     there = [event for number in range(PARTITIONS) for event in events_in(client, number)]

@@ -15,7 +15,7 @@ from core.producing.relay import Relay
 from tests.support.links import LinkSide
 from tests.support.programs import next_line, program
 from tests.support.relaying import is_everything_published, make_links, publish_all, published
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def forbid(side: LinkSide, table: str) -> None:
@@ -60,12 +60,15 @@ def test_more_than_one_batch_is_published_batch_by_batch(
     assert is_everything_published(link_side, client)
 
 
-def test_a_knock_makes_it_publish_at_once(link_side: LinkSide, running: Relay, client: redis.Redis) -> None:
+def test_a_knock_makes_it_publish_at_once(
+    link_side: LinkSide, running: Relay, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.producing.relay.GLANCE_S", 3_600.0)
     eventually(lambda: running._checked_run_id is not None)
     for expected in (1, 2, 3):
         make_links(link_side, 1)
         running.wake()
-        eventually(lambda: sum(map(len, published(client).values())) == expected, within=0.5)  # noqa: B023
+        eventually(lambda: sum(map(len, published(client).values())) == expected)  # noqa: B023
 
 
 def test_a_lost_knock_costs_a_second_at_most(
@@ -161,14 +164,15 @@ def test_an_error_that_nobody_expected_is_shown_and_waited_out(
     eventually(lambda: running.error is None)
 
 
-def test_it_stops_within_a_moment_whatever_it_is_doing(
-    link_side: LinkSide, relay: Relay, broker: EmbeddedBroker
+def test_it_does_not_rest_to_the_end_before_it_stops(
+    relay: Relay, broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("core.producing.relay._BACKOFF_S", (3_600.0,))
     broker.stop()
     relay.start()
     eventually(lambda: relay.error is not None)
 
     relay.stop()
-    relay.join(1)
+    relay.join(PATIENCE_S)
 
     assert not relay.is_alive()

@@ -12,7 +12,7 @@ from core.producing.retention import forget
 from tests.support.links import PARTITIONS, LinkSide
 from tests.support.relaying import make_links, publish_all
 from tests.support.streams_view import events_in
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def lose_everything(client: redis.Redis, relay: Relay) -> None:
@@ -124,6 +124,6 @@ def test_what_the_last_moments_published_is_noted_when_it_stops(
     eventually(lambda: sum(map(len, there(client).values())) == 20)
 
     running.stop()
-    running.join(5)
+    running.join(PATIENCE_S)
 
     assert link_side.outbox.unpublished() == (0, None)

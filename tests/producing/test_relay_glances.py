@@ -13,7 +13,7 @@ from core.producing.relay import Relay
 from tests.support.links import PARTITIONS, LinkSide
 from tests.support.relaying import is_everything_published, make_links, publish_all
 from tests.support.streams_view import entries_in
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def glancing(link_side: LinkSide, streams: Streams, monkeypatch: pytest.MonkeyPa
     relay.start()
     yield relay
     relay.stop()
-    relay.join(5)
+    relay.join(PATIENCE_S)
     assert not relay.is_alive()
 
 

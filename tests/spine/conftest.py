@@ -19,7 +19,7 @@ from core.operating.desk import Desk
 from core.operating.program import Program
 from core.settings import Settings
 from tests.support.programs import MAIN
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
 
@@ -30,7 +30,7 @@ def desk(short_dir: Path) -> Iterator[Desk]:
     settings = Settings.load(data_dir=short_dir, allow_private_targets=True)
     opened = Desk.open(settings, program=PROGRAM, run_worker=True)
     yield opened
-    assert opened.close(deadline_s=10) == []
+    assert opened.close(deadline_s=PATIENCE_S) == []
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def headless(environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     yield process
     process.send_signal(signal.SIGTERM)
     try:
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=PATIENCE_S) == 0
     finally:
         process.kill()
         process.wait()
@@ -117,10 +117,10 @@ def broker_on_tcp(short_dir: Path) -> Iterator[str]:
     )
     url = f"redis://127.0.0.1:{port}/0"
     with redis.Redis.from_url(url) as client:
-        eventually(lambda: _answers(client), within=10)
+        eventually(lambda: _answers(client))
     yield url
     server.terminate()
-    server.wait(10)
+    server.wait(PATIENCE_S)
 
 
 def _answers(client: redis.Redis) -> bool:

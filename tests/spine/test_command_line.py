@@ -14,7 +14,7 @@ from core.operating.desk import Desk
 from tests.support.exactly_once import assert_exactly_once, assert_qr_codes_decode, query
 from tests.support.programs import MAIN
 from tests.support.receiver import webhook_receiver
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 RunJson = Callable[..., Any]
@@ -30,7 +30,7 @@ def test_a_link_created_beside_a_headless_worker_reaches_all_five(
     (link,) = run_json("create", "https://example.com")
 
     assert set(link) >= {"link_id", "slug", "short_url", "event_id", "trace_id", "committed_ms"}
-    status = eventually(lambda: _all_done(run_json), within=10)
+    status = eventually(lambda: _all_done(run_json))
     assert status["broker"]["state"] == "ready"
     assert status["outbox"] == {"unpublished": 0, "oldest_age_s": None, "relay_error": None}
     assert [consumer["state"] for consumer in status["consumers"]] == ["running"] * 5
@@ -55,11 +55,11 @@ def test_a_paused_webhook_lags_alone_and_then_delivers_everything_in_order(
 
         created = run_json("create", *(f"https://example.com/{number}" for number in range(20)))
         expected = {"analytics": 0, "qr": 0, "billing": 0, "webhook": 20, "dashboard": 0}
-        eventually(lambda: _lags(run_json) == expected, within=10)
+        eventually(lambda: _lags(run_json) == expected)
         assert receiver.received == []
 
         run_json("resume", "webhook")
-        eventually(lambda: len(receiver.received) == 20, within=10)
+        eventually(lambda: len(receiver.received) == 20)
 
         assert receiver.refused == []
         assert _lags(run_json)["webhook"] == 0
@@ -89,7 +89,7 @@ def test_commands_attach_to_a_running_desk(desk: Desk, run_json: RunJson, short_
     assert run_json("links", "show", "attached")["archived_at"] is not None
     run_json("links", "restore", "attached")
 
-    eventually(lambda: _receipts(short_dir) == 5, within=10)
+    eventually(lambda: _receipts(short_dir) == 5)
     assert assert_exactly_once(short_dir) == 5
     shown = run_json("links", "show", "attached")
     assert (shown["title"], shown["tags"], shown["archived_at"]) == ("Another", ["one"], None)
@@ -186,6 +186,6 @@ def test_watch_that_is_terminated_leaves_nothing_running(
 
         watch.send_signal(number)
 
-        watch.wait(10)
+        watch.wait(PATIENCE_S)
         watch.stdout.close()
         assert not _processes_on(short_dir)

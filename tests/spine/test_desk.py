@@ -16,7 +16,7 @@ from core.settings import Settings
 from tests.spine.conftest import PROGRAM
 from tests.support.exactly_once import assert_exactly_once, query
 from tests.support.programs import MAIN
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 def _health(desk: Desk, name: str) -> ConsumerHealth:
@@ -28,7 +28,7 @@ def _health(desk: Desk, name: str) -> ConsumerHealth:
 def test_a_paused_consumer_stands_still_and_its_lag_goes_on_being_counted(
     desk: Desk, short_dir: Path
 ) -> None:
-    eventually(lambda: _health(desk, "qr").state is ConsumerState.RUNNING, within=15)
+    eventually(lambda: _health(desk, "qr").state is ConsumerState.RUNNING)
     version = desk.pause("qr", by="ann", why="a test")
     eventually(lambda: _health(desk, "qr").obeyed_version == version)
 
@@ -46,7 +46,7 @@ def test_a_paused_consumer_stands_still_and_its_lag_goes_on_being_counted(
 
 
 def test_a_timed_pause_ends_by_itself(desk: Desk) -> None:
-    eventually(lambda: _health(desk, "billing").state is ConsumerState.RUNNING, within=15)
+    eventually(lambda: _health(desk, "billing").state is ConsumerState.RUNNING)
 
     desk.pause("billing", seconds=1.0)
 
@@ -67,7 +67,7 @@ def test_a_journey_lights_up_station_by_station(desk: Desk) -> None:
         assert journeys[0].trace_id == created.trace_id
         return journeys[0].consistent_ms
 
-    assert eventually(journey, within=15)
+    assert eventually(journey)
     png = desk.qr_png(created.link_id)
     assert png is not None
     assert png.startswith(b"\x89PNG")
@@ -77,25 +77,25 @@ def test_a_journey_lights_up_station_by_station(desk: Desk) -> None:
 
 
 def test_the_worker_is_started_again_and_the_desk_says_so(desk: Desk) -> None:
-    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+    eventually(lambda: desk.snapshot and desk.snapshot.workers)
     first = desk.worker_pid
     assert first is not None
 
     os.kill(first, signal.SIGKILL)
 
     eventually(lambda: "killed by signal 9" in (desk.snapshot.own_worker or "") if desk.snapshot else False)
-    eventually(lambda: desk.worker_pid not in (None, first), within=10)
-    eventually(lambda: _health(desk, "qr").state is ConsumerState.RUNNING, within=15)
+    eventually(lambda: desk.worker_pid not in (None, first))
+    eventually(lambda: _health(desk, "qr").state is ConsumerState.RUNNING)
 
 
 def test_a_frozen_broker_is_shown_as_down_and_links_are_still_created(desk: Desk, short_dir: Path) -> None:
-    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+    eventually(lambda: desk.snapshot and desk.snapshot.workers)
     broker = psutil.Process(desk.broker_pid)
     broker.suspend()
     try:
         desk.create_link("https://example.com/")
         eventually(
-            lambda: desk.snapshot is not None and desk.snapshot.broker.state is BrokerState.DOWN, within=15
+            lambda: desk.snapshot is not None and desk.snapshot.broker.state is BrokerState.DOWN,
         )
         assert desk.snapshot is not None
         assert desk.snapshot.outbox.unpublished == 1
@@ -103,8 +103,8 @@ def test_a_frozen_broker_is_shown_as_down_and_links_are_still_created(desk: Desk
     finally:
         broker.resume()
 
-    eventually(lambda: query(short_dir, "qr", "SELECT count(*) FROM inbox") == [(1,)], within=20)
-    eventually(lambda: query(short_dir, "dashboard", "SELECT count(*) FROM inbox") == [(1,)], within=20)
+    eventually(lambda: query(short_dir, "qr", "SELECT count(*) FROM inbox") == [(1,)])
+    eventually(lambda: query(short_dir, "dashboard", "SELECT count(*) FROM inbox") == [(1,)])
 
 
 def test_a_second_desk_on_the_same_data_dir_is_refused(desk: Desk) -> None:
@@ -119,20 +119,20 @@ def test_a_worker_ends_when_its_desk_is_killed(short_dir: Path, environment: dic
     try:
         desk = psutil.Process(watch.pid)
         (worker,) = eventually(
-            lambda: [child for child in desk.children() if "worker" in child.cmdline()], within=15
+            lambda: [child for child in desk.children() if "worker" in child.cmdline()],
         )
         (broker,) = (child for child in desk.children() if "valkey-server" in child.name())
         eventually(
-            lambda: query(short_dir, "control", "SELECT count(*) FROM heartbeats") == [(5,)], within=15
+            lambda: query(short_dir, "control", "SELECT count(*) FROM heartbeats") == [(5,)],
         )
     finally:
         watch.kill()
         watch.wait()
     try:
-        worker.wait(10)
+        worker.wait(PATIENCE_S)
     finally:
         broker.terminate()
-        broker.wait(10)
+        broker.wait(PATIENCE_S)
 
 
 def test_an_external_broker_is_used_by_its_url(short_dir: Path, broker_on_tcp: str) -> None:
@@ -141,8 +141,8 @@ def test_an_external_broker_is_used_by_its_url(short_dir: Path, broker_on_tcp: s
     desk = Desk.open(settings, program=PROGRAM, run_worker=True)
     try:
         desk.create_link("https://example.com/")
-        eventually(lambda: _health(desk, "qr").state is ConsumerState.RUNNING, within=15)
-        eventually(lambda: query(data_dir, "qr", "SELECT count(*) FROM inbox") == [(1,)], within=15)
+        eventually(lambda: _health(desk, "qr").state is ConsumerState.RUNNING)
+        eventually(lambda: query(data_dir, "qr", "SELECT count(*) FROM inbox") == [(1,)])
         snapshot = desk.snapshot
         assert snapshot is not None
         assert snapshot.broker.address == broker_on_tcp
@@ -155,7 +155,7 @@ def test_an_external_broker_is_used_by_its_url(short_dir: Path, broker_on_tcp: s
 
 def test_closing_beside_a_frozen_broker_leaves_nothing_behind(short_dir: Path) -> None:
     desk = Desk.open(Settings.load(data_dir=short_dir), program=PROGRAM, run_worker=True)
-    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+    eventually(lambda: desk.snapshot and desk.snapshot.workers)
     broker, worker = psutil.Process(desk.broker_pid), psutil.Process(desk.worker_pid)
     broker.suspend()
 

@@ -14,7 +14,7 @@ from core.operating.snapshot import ConsumerHealth
 from core.settings import Settings
 from tests.spine.conftest import PROGRAM
 from tests.support.exactly_once import assert_exactly_once, query
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +24,11 @@ def place() -> Iterator[Desk]:
     desk = Desk.open(Settings.load(data_dir=folder), program=PROGRAM, run_worker=True)
     try:
         create(desk)
-        eventually(lambda: is_first_link_everywhere(desk), within=30)
+        eventually(lambda: is_first_link_everywhere(desk))
         yield desk
-        eventually(lambda: is_done(desk), within=20)
+        eventually(lambda: is_done(desk))
     finally:
-        unclean = desk.close(deadline_s=10)
+        unclean = desk.close(deadline_s=PATIENCE_S)
     assert unclean == []
     assert assert_exactly_once(folder) > 0
     shutil.rmtree(folder)
@@ -37,7 +37,7 @@ def place() -> Iterator[Desk]:
 @pytest.fixture
 def desk(place: Desk) -> Iterator[Desk]:
     """Give the desk while nothing is wrong; afterwards everything is restored."""
-    eventually(lambda: is_done(place), within=20)
+    eventually(lambda: is_done(place))
     yield place
     place.faults.clear(by="ann")
 
@@ -101,10 +101,10 @@ def test_one_consumer_stands_still_and_a_clear_lets_it_go_on(desk: Desk, name: s
 
     create(desk, 3)
 
-    eventually(lambda: others_are_done(desk, name), within=10)
+    eventually(lambda: others_are_done(desk, name))
     assert receipts(desk, name) == before
     desk.faults.clear(name, by="ann")
-    eventually(lambda: is_done(desk), within=10)
+    eventually(lambda: is_done(desk))
 
 
 def test_events_that_are_rejected_become_dead_letters_that_can_be_retried_after_the_clear(desk: Desk) -> None:
@@ -112,14 +112,14 @@ def test_events_that_are_rejected_become_dead_letters_that_can_be_retried_after_
 
     created = create(desk, 4)
 
-    eventually(lambda: len(desk.dead_letters.find(Selection("dashboard"))) == 2, within=15)
+    eventually(lambda: len(desk.dead_letters.find(Selection("dashboard"))) == 2)
     letters = desk.dead_letters.find(Selection("dashboard"))
     assert {letter.event.link_id for letter in letters} < set(created)
     assert all("Rejected: Fault" in letter.error for letter in letters)
     eventually(lambda: receipts(desk, "dashboard") == events(desk) - 2)
     desk.faults.clear(by="ann")
     desk.dead_letters.retry(desk.dead_letters.preview(letters))
-    eventually(lambda: is_done(desk), within=10)
+    eventually(lambda: is_done(desk))
 
 
 def test_attempts_that_fail_for_a_while_are_repeated(desk: Desk) -> None:
@@ -127,23 +127,23 @@ def test_attempts_that_fail_for_a_while_are_repeated(desk: Desk) -> None:
 
     create(desk, 2)
 
-    eventually(lambda: is_done(desk), within=15)
+    eventually(lambda: is_done(desk))
     assert desk.faults.active() == ()
 
 
 def test_a_link_that_fails_waits_alone(desk: Desk) -> None:
     (link,) = create(desk)
-    eventually(lambda: is_done(desk), within=10)
+    eventually(lambda: is_done(desk))
     strike(desk, "webhook", FaultKind.FAIL_LINK, link=link, transient=True)
 
     desk.edit_link(link, title="another")
     create(desk, 3)
 
-    eventually(lambda: waiting(desk, "webhook") == [link], within=10)
+    eventually(lambda: waiting(desk, "webhook") == [link])
     desk.archive_link(link)
-    eventually(lambda: receipts(desk, "webhook") == events(desk) - 2, within=10)
+    eventually(lambda: receipts(desk, "webhook") == events(desk) - 2)
     desk.faults.clear(by="ann")
-    eventually(lambda: is_done(desk), within=30)
+    eventually(lambda: is_done(desk))
 
 
 @pytest.mark.parametrize("after_commit", [False, True])
@@ -155,8 +155,8 @@ def test_a_worker_that_crashes_leaves_nothing_out_and_does_nothing_twice(
 
     create(desk, 3)
 
-    eventually(lambda: desk.worker_pid not in (None, before), within=20)
-    eventually(lambda: is_done(desk), within=40)
+    eventually(lambda: desk.worker_pid not in (None, before))
+    eventually(lambda: is_done(desk))
     assert desk.faults.active() == ()
 
 
@@ -171,5 +171,5 @@ def test_events_that_are_delivered_twice_have_one_effect(desk: Desk) -> None:
 
     create(desk, 5)
 
-    eventually(lambda: is_done(desk), within=10)
+    eventually(lambda: is_done(desk))
     eventually(lambda: absorbed(desk, "billing") >= before + 5)

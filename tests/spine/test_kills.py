@@ -14,7 +14,7 @@ import redis
 from core.operating.desk import Desk
 from tests.support.exactly_once import assert_exactly_once, query
 from tests.support.programs import MAIN
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def _links_created(desk: Desk, count: int, per_second: float) -> Iterator[list[f
     try:
         yield times
     finally:
-        thread.join(60)
+        thread.join()
     assert not failures, failures
     assert len(times) == count
 
@@ -53,33 +53,33 @@ def _kill(pid: int | None) -> None:
 
 
 def test_the_broker_is_killed_while_200_links_are_created(desk: Desk, short_dir: Path) -> None:
-    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+    eventually(lambda: desk.snapshot and desk.snapshot.workers)
 
     with _links_created(desk, 200, per_second=100) as times:
         eventually(lambda: len(times) > 60)
         _kill(desk.broker_pid)
 
-    eventually(lambda: _settled(short_dir, 200), within=30)
+    eventually(lambda: _settled(short_dir, 200))
     assert assert_exactly_once(short_dir) == 200
 
 
 def test_the_worker_is_killed_five_times_during_2000_creates(desk: Desk, short_dir: Path) -> None:
-    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+    eventually(lambda: desk.snapshot and desk.snapshot.workers)
 
     with _links_created(desk, 2_000, per_second=200):
         for _ in range(5):
             _await_more_than(20, short_dir)
             _kill(desk.worker_pid)
             threading.Event().wait(0.3)
-            eventually(lambda: desk.worker_pid is not None, within=20)
+            eventually(lambda: desk.worker_pid is not None)
 
-    eventually(lambda: _settled(short_dir, 2_000), within=60)
+    eventually(lambda: _settled(short_dir, 2_000))
     assert assert_exactly_once(short_dir) == 2_000
 
 
 def _await_more_than(count: int, data_dir: Path) -> None:
     before = _receipts(data_dir)
-    eventually(lambda: _receipts(data_dir) > before + count, within=30)
+    eventually(lambda: _receipts(data_dir) > before + count)
 
 
 def _receipts(data_dir: Path) -> int:
@@ -87,7 +87,7 @@ def _receipts(data_dir: Path) -> int:
 
 
 def test_everything_in_the_broker_is_flushed_during_load(desk: Desk, short_dir: Path) -> None:
-    eventually(lambda: desk.snapshot and desk.snapshot.workers, within=15)
+    eventually(lambda: desk.snapshot and desk.snapshot.workers)
 
     pause = threading.Event()
     with (
@@ -99,7 +99,7 @@ def test_everything_in_the_broker_is_flushed_during_load(desk: Desk, short_dir: 
                 pause.wait(0.01)
             client.flushall()
 
-    eventually(lambda: _settled(short_dir, 300), within=30)
+    eventually(lambda: _settled(short_dir, 300))
     assert assert_exactly_once(short_dir) == 300
 
 
@@ -122,6 +122,6 @@ def test_a_desk_that_was_killed_leaves_a_broker_that_the_next_one_adopts(short_d
             assert client.info("server")["run_id"] == run_id
         finally:
             second.terminate()
-            assert second.wait(timeout=10) == 0
+            assert second.wait(timeout=PATIENCE_S) == 0
             assert second.stdout is not None
             second.stdout.close()

@@ -31,7 +31,7 @@ def test_it_is_green_while_links_are_created_and_consumed_and_when_all_is_done(
             stopping.set()
             offering.join()
 
-        (last,) = eventually(lambda: _if_settled(run), within=20)
+        (last,) = eventually(lambda: _if_settled(run))
 
     counts = [report["consumers"][0]["committed"] for report in reports]
     assert 0 < counts[0] < counts[1]
@@ -63,7 +63,7 @@ def test_it_ends_with_1_and_the_exact_id_when_a_receipt_is_gone(
     desk: Desk, run: Run, short_dir: Path
 ) -> None:
     event_id = desk.create_link("https://example.com/").event_id
-    eventually(lambda: _has_receipt(short_dir), within=10)
+    eventually(lambda: _has_receipt(short_dir))
     with rows(short_dir, "billing") as db:
         db.execute("DELETE FROM inbox")
         db.commit()

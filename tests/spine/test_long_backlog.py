@@ -16,7 +16,7 @@ from core.settings import Settings
 from tests.bench.seed import seed_links
 from tests.support.exactly_once import query
 from tests.support.programs import MAIN
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 #: Some 700 bytes each in the broker: twice what fits into its memory.
 EVENTS = 50_000
@@ -41,8 +41,8 @@ def desk(short_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     worker = opened.build_worker()
     worker.start()
     yield opened
-    assert worker.stop(10) == []
-    assert opened.close(deadline_s=10) == []
+    assert worker.stop(PATIENCE_S) == []
+    assert opened.close(deadline_s=PATIENCE_S) == []
 
 
 def health(desk: Desk, name: str) -> ConsumerHealth | None:
@@ -57,20 +57,20 @@ def is_behind(desk: Desk, name: str, lag: int) -> bool:
 
 def test_the_broker_keeps_its_limit_and_a_paused_consumer_catches_up_from_the_outbox(desk: Desk) -> None:
     pictures: list[Snapshot] = []
-    eventually(lambda: is_behind(desk, PAUSED, 0) and is_behind(desk, BUSY, 0), within=15)
+    eventually(lambda: is_behind(desk, PAUSED, 0) and is_behind(desk, BUSY, 0))
     desk.pause(PAUSED, by="ann")
     desk.subscribe(pictures.append)
     installation = Installation(desk.settings)
 
     seed_links(installation.links, installation.teams.all()[0].team_id, EVENTS, partitions=2)
 
-    eventually(lambda: is_behind(desk, PAUSED, EVENTS) and is_behind(desk, BUSY, 0), within=60)
+    eventually(lambda: is_behind(desk, PAUSED, EVENTS) and is_behind(desk, BUSY, 0))
     streams = installation.open_streams()
     assert min(streams.first_positions().values()) > 1
     streams.close()
     installation.close()
     desk.resume(PAUSED, by="ann")
-    eventually(lambda: is_behind(desk, PAUSED, 0), within=60)
+    eventually(lambda: is_behind(desk, PAUSED, 0))
 
     for name in (BUSY, PAUSED):
         receipts = query(desk.settings.data_dir, name, "SELECT count(*), count(DISTINCT event_id) FROM inbox")

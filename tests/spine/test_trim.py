@@ -12,7 +12,7 @@ from core.operating.snapshot import ConsumerHealth
 from core.settings import Settings
 from tests.spine.conftest import PROGRAM
 from tests.support.exactly_once import assert_exactly_once
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 LINKS = 200
 
@@ -30,20 +30,20 @@ def test_what_was_trimmed_behind_a_paused_consumer_comes_from_the_outbox(
     settings = Settings.load(data_dir=short_dir, partitions=2)
     desk = Desk.open(settings, program=PROGRAM, run_worker=True)
     try:
-        eventually(lambda: lag(desk, "billing") == 0, within=15)
+        eventually(lambda: lag(desk, "billing") == 0)
         desk.pause("billing", by="ann")
         for number in range(LINKS):
             desk.create_link(f"https://example.com/{number}")
-        eventually(lambda: lag(desk, "dashboard") == 0 and lag(desk, "billing") == LINKS, within=20)
+        eventually(lambda: lag(desk, "dashboard") == 0 and lag(desk, "billing") == LINKS)
         streams = Streams(connect(broker_url(short_dir)), 2)
         assert list(streams.first_positions().values()) == [1, 1]
 
         monkeypatch.setattr("core.operating.upkeep.trimmer.TIGHT", 1e-6)  # As if the memory were full.
-        eventually(lambda: min(streams.first_positions().values()) > LINKS // 5, within=20)
+        eventually(lambda: min(streams.first_positions().values()) > LINKS // 5)
         streams.close()
         desk.resume("billing", by="ann")
 
-        eventually(lambda: lag(desk, "billing") == 0 and lag(desk, "qr") == 0, within=20)
+        eventually(lambda: lag(desk, "billing") == 0 and lag(desk, "qr") == 0)
         assert assert_exactly_once(short_dir) == LINKS
     finally:
-        assert desk.close(deadline_s=10) == []
+        assert desk.close(deadline_s=PATIENCE_S) == []

@@ -13,7 +13,7 @@ from core.errors import StoreUnavailable
 from core.storage import database as database_module
 from core.storage.database import Database, open_database, open_sqlite
 from tests.support.programs import next_line, program, say
-from tests.support.waiting import eventually, never
+from tests.support.waiting import PATIENCE_S, eventually, never
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_writer_waits_for_the_writer_of_another_process(database: Database, pa
         say(holder, "go on")
 
         assert next_line(holder) == "done"
-        writer.join(5)
+        writer.join(PATIENCE_S)
 
     assert value_in(database) == 101
 
@@ -122,7 +122,7 @@ def test_threads_of_one_process_wait_for_their_turn(database: Database) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE_S)
 
     assert value_in(database) == 300
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import StoreUnavailable
 from core.storage.objects import FileObjects
+from tests.support.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_reader_never_sees_half_an_object(objects: FileObjects) -> None:
     for number in range(60):
         objects.put_all([("big", versions[number % 2])])
     stop.set()
-    reader.join(5)
+    reader.join(PATIENCE_S)
 
     assert seen
     assert all(content in versions for content in seen)

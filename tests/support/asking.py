@@ -33,7 +33,7 @@ from core.storage.database import Database
 from tests.support.links import PARTITIONS
 from tests.support.looping import take_all
 from tests.support.programs import MAIN
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 PROGRAM = Program((sys.executable, str(MAIN)), NAMES, build_consumers)
 
@@ -106,7 +106,7 @@ class Site:
         """Start a worker in this process for some consumers."""
         worker = build_worker(self.installation, PROGRAM, names)
         worker.start()
-        self._closing.append(lambda: worker.stop(10))
+        self._closing.append(lambda: worker.stop(PATIENCE_S))
         return worker
 
     def lead(self, name: str, worker: str = "hand") -> "Hand":
@@ -124,7 +124,7 @@ class Site:
     def start_relay(self) -> None:
         """Let the relay run by itself."""
         self.relay.start()
-        self._closing.append(lambda: self.relay.join(10))
+        self._closing.append(lambda: self.relay.join(PATIENCE_S))
         self._closing.append(self.relay.stop)
 
     def change(self, name: str, *statements: Any) -> None:
@@ -152,7 +152,7 @@ class Site:
         (one,) = self.inquiry.ask(name, consumer).events
         return one.answers[consumer]
 
-    def comes_to(self, rung: Rung, name: str, consumer: str, *, within: float = 10.0) -> Answer:
+    def comes_to(self, rung: Rung, name: str, consumer: str) -> Answer:
         """Wait until that is the answer, and give it."""
         last: list[Answer] = []
 
@@ -161,7 +161,7 @@ class Site:
             assert last[0].rung is rung, last[0]
             return True
 
-        eventually(is_there, within=within)
+        eventually(is_there)
         return last[0]
 
     def close(self) -> None:

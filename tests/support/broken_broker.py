@@ -11,7 +11,7 @@ from tests.support.waiting import eventually
 def break_broker(desk: Desk, kind: FaultKind, *, size: int = 0, seconds: float | None = None) -> int:
     """Set a fault and wait until the desk has obeyed it; gives its number."""
     fault = desk.faults.set("broker", kind, Figures(bytes=size), seconds=seconds, by="ann", why="to see it")
-    eventually(lambda: desk.faults.outcome(fault.fault_id) is not None, within=10)
+    eventually(lambda: desk.faults.outcome(fault.fault_id) is not None)
     return fault.fault_id
 
 

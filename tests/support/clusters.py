@@ -73,7 +73,7 @@ class ClusterNode:
     def start(self) -> None:
         """Let it run again, on the files that it had."""
         self.process = self._spawn()
-        eventually(lambda: _answers(self.client), within=10)
+        eventually(lambda: _answers(self.client))
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         options = {
@@ -125,27 +125,27 @@ class Cluster:
         for node in (target, source, *self.nodes):
             node.client.execute_command("CLUSTER", "SETSLOT", slot, "NODE", target.name)
         # Two moves of a slot before the nodes have heard of the first leave them in disagreement for good.
-        eventually(lambda: len({_view(node.client) for node in self.nodes}) == 1, within=20)
+        eventually(lambda: len({_view(node.client) for node in self.nodes}) == 1)
 
     @contextmanager
     def replica_of(self, node: ClusterNode, folder: Path) -> Iterator[ClusterNode]:
         """Let a fourth node repeat one, ready to take its place; afterwards all is as before."""
         replica = ClusterNode(folder)
         try:
-            eventually(lambda: _answers(replica.client), within=10)
+            eventually(lambda: _answers(replica.client))
             replica.meet(node)
-            eventually(lambda: _repeats(replica.client, node), within=20)
+            eventually(lambda: _repeats(replica.client, node))
             yield replica
             if replica.role == "master":
-                eventually(lambda: _repeats(node.client, replica), within=20)
+                eventually(lambda: _repeats(node.client, replica))
                 node.client.execute_command("CLUSTER", "FAILOVER")
-            eventually(lambda: node.role == "master" and replica.role == "slave", within=20)
+            eventually(lambda: node.role == "master" and replica.role == "slave")
             for one in self.nodes:
                 one.client.execute_command("CLUSTER", "FORGET", replica.name)
         finally:
             replica.kill()
             replica.client.close()
-        eventually(self.is_whole, within=20)
+        eventually(self.is_whole)
 
     def is_whole(self) -> bool:
         """Whether all nodes know each other, and each slot."""
@@ -189,12 +189,12 @@ def three_nodes(folder: Path) -> Iterator[Cluster]:
     cluster = Cluster([ClusterNode(folder / f"node-{number}") for number in range(len(RANGES))])
     try:
         for number, (node, (first, last)) in enumerate(zip(cluster.nodes, RANGES, strict=True), 1):
-            eventually(lambda client=node.client: _answers(client), within=10)  # type: ignore[misc]
+            eventually(lambda client=node.client: _answers(client))  # type: ignore[misc]
             node.client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", number)
             node.client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
         for node in cluster.nodes[1:]:
             node.meet(cluster.nodes[0])
-        eventually(cluster.is_whole, within=20)
+        eventually(cluster.is_whole)
         yield cluster
     finally:
         cluster.close()

@@ -4,6 +4,8 @@ import socket
 import threading
 from pathlib import Path
 
+from tests.support.waiting import PATIENCE_S
+
 
 class LossyProxy:
     """Listens on a unix socket before the broker's; while `losing`, commands arrive but answers don't.
@@ -37,7 +39,7 @@ class LossyProxy:
         """Cut all connections and end all threads."""
         _cut([self._listener, *self._open])
         for thread in self._threads:
-            thread.join(5)
+            thread.join(PATIENCE_S)
         for end in (self._listener, *self._open):
             end.close()
 

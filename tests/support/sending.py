@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from core.consuming.contract import HelperTurn
 from tests.consumers.conftest import Applied
+from tests.support.waiting import PATIENCE_S
 
 
 @dataclass
@@ -28,5 +29,5 @@ class Sender:
     def stop(self) -> None:
         self.turn.stopping.set()
         self.turn.woken.set()
-        self.thread.join(5)
+        self.thread.join(PATIENCE_S)
         assert not self.thread.is_alive()

@@ -81,7 +81,7 @@ def valkey_server(folder: Path, *more: str) -> Iterator[Server]:
     process = subprocess.Popen([str(get_binary_path()), *words, *more])
     try:
         with connect(f"unix://{place}") as client:
-            eventually(lambda: _answers(client), within=10)
+            eventually(lambda: _answers(client))
             yield Server(process, place, port, client)
     finally:
         process.kill()

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 
+from tests.support.waiting import PATIENCE_S
+
 
 def at_once(*calls: Callable[[], object]) -> list[Exception]:
     """Run all calls, each in a thread of its own; gives what they raised."""
@@ -18,5 +20,5 @@ def at_once(*calls: Callable[[], object]) -> list[Exception]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE_S)
     return errors

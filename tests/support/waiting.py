@@ -7,10 +7,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+#: How long a test waits for what has to come, in seconds. Only a guard against hanging, as long as a machine that is
+#: busy with other things may need; a test that says how long something may take would fail by chance.
+PATIENCE_S = 60.0
 _LOOK_EVERY_S = 0.01
 
 
-def eventually(check: Callable[[], T], *, within: float = 20.0) -> T:
+def eventually(check: Callable[[], T], *, within: float = PATIENCE_S) -> T:
     """Call `check` until it gives something true, and give that.
 
     A check may fail by AssertionError too; the last failure is shown when time is up.

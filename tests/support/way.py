@@ -12,6 +12,7 @@ from core.storage.schema import prepare
 from tests.support.collecting import Collect, collected, metadata
 from tests.support.links import PARTITIONS, LinkSide
 from tests.support.looping import make_loop
+from tests.support.waiting import PATIENCE_S
 
 #: Longest wait for an answer of the broker, in seconds: longer than a blocked read, shorter than a test.
 ANSWER_S = 0.5
@@ -84,7 +85,7 @@ class Way:
         for thread in self._running:
             thread.stop()
         for thread in self._running:
-            thread.join(10)
+            thread.join(PATIENCE_S)
         assert not any(thread.is_alive() for thread in self._running)
         self._running = []
 

@@ -15,6 +15,7 @@ from tests.gui.events.looking import (
     commit_old,
     shown,
 )
+from tests.support.waiting import PATIENCE_S
 
 
 def begin_export(page: EventsPage, path: Path) -> Any:
@@ -56,7 +57,7 @@ def test_an_export_that_is_stopped_leaves_no_file(
 
     def slowly(*args: Any, **words: Any) -> Any:
         reached.set()
-        assert go.wait(10)
+        assert go.wait(PATIENCE_S)
         return older(*args, **words)
 
     monkeypatch.setattr(desk.reading_room.events.pages, "older", slowly)

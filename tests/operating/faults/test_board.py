@@ -41,7 +41,7 @@ def elsewhere(short_dir: Path) -> Iterator[str]:
     with subprocess.Popen([str(get_binary_path()), *options.split()], stdout=subprocess.DEVNULL) as server:
         url = f"redis://127.0.0.1:{port}/0"
         with connect(url) as client:
-            eventually(lambda: _answers(client), within=10)
+            eventually(lambda: _answers(client))
         yield url
         server.terminate()
 
@@ -60,7 +60,7 @@ def test_of_an_external_broker_only_our_streams_can_be_lost(
     with connect(elsewhere) as client:
         client.set("theirs", "kept")
         create(desk, 5)
-        eventually(lambda: is_all_there(desk, client), within=10)
+        eventually(lambda: is_all_there(desk, client))
 
         for kind in (FaultKind.STOP, FaultKind.FREEZE, FaultKind.LOSE_TAIL):
             with pytest.raises(
@@ -71,7 +71,7 @@ def test_of_an_external_broker_only_our_streams_can_be_lost(
         break_broker(desk, FaultKind.FLUSH)
 
         assert client.info("commandstats")["cmdstat_del"]["calls"] == made + 1
-        eventually(lambda: is_all_there(desk, client), within=15)
+        eventually(lambda: is_all_there(desk, client))
         assert client.get("theirs") == b"kept"
 
 

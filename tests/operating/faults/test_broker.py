@@ -38,7 +38,7 @@ def test_a_stopped_broker_stays_down_until_it_is_cleared(desk: Desk, client: red
     create(desk, 5)
     eventually(lambda: state(desk) is BrokerState.DOWN)
     desk.faults.clear("broker", by="ann")
-    eventually(lambda: is_all_there(desk, client), within=15)
+    eventually(lambda: is_all_there(desk, client))
     assert desk.broker_pid not in (None, before)
 
 
@@ -50,7 +50,7 @@ def test_a_frozen_broker_answers_nobody_until_it_is_cleared(desk: Desk, client: 
     create(desk, 5)
     eventually(lambda: state(desk) is BrokerState.DOWN)
     desk.faults.clear(str(number), by="ann")
-    eventually(lambda: is_all_there(desk, client), within=15)
+    eventually(lambda: is_all_there(desk, client))
     assert desk.broker_pid == before
 
 
@@ -63,11 +63,11 @@ def test_a_lost_tail_is_published_again(desk: Desk, client: redis.Redis) -> None
 
     assert desk.faults.outcome(number) == Answer("the broker was killed and has lost its last 3,000 bytes")
     assert desk.faults.active() == ()
-    eventually(lambda: desk.broker_pid not in (None, before), within=10)
-    eventually(lambda: is_all_there(desk, client), within=15)
+    eventually(lambda: desk.broker_pid not in (None, before))
+    eventually(lambda: is_all_there(desk, client))
 
     break_broker(desk, FaultKind.LOSE_TAIL, size=1_000_000_000)  # More than there is.
-    eventually(lambda: is_all_there(desk, client), within=15)
+    eventually(lambda: is_all_there(desk, client))
 
 
 def test_a_flushed_broker_is_filled_again(desk: Desk, client: redis.Redis) -> None:
@@ -77,7 +77,7 @@ def test_a_flushed_broker_is_filled_again(desk: Desk, client: redis.Redis) -> No
 
     break_broker(desk, FaultKind.FLUSH)
 
-    eventually(lambda: is_all_there(desk, client), within=15)
+    eventually(lambda: is_all_there(desk, client))
     assert client.get("mark") is None
     assert desk.faults.active() == ()
 
@@ -96,7 +96,7 @@ def test_a_fault_of_the_broker_ends_by_the_clock(desk: Desk, client: redis.Redis
 
     break_broker(desk, FaultKind.STOP, seconds=0.5)
 
-    eventually(lambda: desk.broker_pid not in (None, before), within=10)
+    eventually(lambda: desk.broker_pid not in (None, before))
     assert desk.faults.active() == ()
 
 

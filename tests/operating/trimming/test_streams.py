@@ -14,7 +14,7 @@ from tests.support.links import PARTITIONS
 from tests.support.servers import data_dir_of
 from tests.support.streams_view import events_in
 from tests.support.trimming import EVENTS, everywhere, fill, move
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_S, eventually
 
 _BLOCK = 100
 
@@ -210,6 +210,6 @@ def test_a_running_trimmer_survives_a_broker_that_is_away(
     eventually(lambda: min(first_kept(streams)) > EVENTS - _BLOCK)
 
     running.stop()
-    running.join(5)
+    running.join(PATIENCE_S)
     again.stop()
     assert not running.is_alive()
