@@ -140,7 +140,7 @@ standstills = Table(
     Column("until", Double, nullable=False),
 )
 
-#: What operators did; written in the transaction of the act itself.
+#: What operators did; written in the transaction of the act itself, or before it where that is in another database.
 journal = Table(
     "journal",
     metadata,
@@ -151,6 +151,15 @@ journal = Table(
     #: What it was done to: a consumer, an endpoint, a link.
     Column("subject", Text, nullable=False),
     Column("why", Text, nullable=False),
+    #: The event that the act publishes in another database, until it is known that it did; NULL = it was done.
+    Column("begun", Text),
     # The marks on one consumer's chart.
     Index("journal_by_subject", "subject", "at"),
+    # Few: acts that are going on, and those whose process has ended meanwhile.
+    Index(
+        "journal_begun",
+        "id",
+        sqlite_where=text("begun IS NOT NULL"),
+        postgresql_where=text("begun IS NOT NULL"),
+    ),
 )

@@ -11,6 +11,7 @@ from core.broker.server import EmbeddedBroker
 from core.broker.wake import WakeListener
 from core.operating.faults.broker_faults import BrokerFaults
 from core.operating.installation import Installation
+from core.operating.journal.intents import Intents
 from core.operating.upkeep.floors import read_floor
 from core.operating.upkeep.trimmer import Trimmer
 from core.operating.worker_process import WorkerProcess
@@ -54,6 +55,7 @@ class EngineRoom:
             partitions=settings.partitions,
         )
         self._faults.start()
+        Intents(self._installation.control, self._installation.links).settle()
         self._relay = Relay(
             self._installation.outbox,
             self._installation.open_streams(),

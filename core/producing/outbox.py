@@ -167,8 +167,11 @@ class Outbox:
         at: float,
         origin: str | None = None,
         audience: str | None = None,
+        event_id: str | None = None,
     ) -> Event:
         """Write an event in the caller's transaction; `origin` and `audience` as in the envelope.
+
+        `event_id` is one that was made for it beforehand.
 
         Raises:
             SchemaViolation: the data does not fit its registered schema.
@@ -176,7 +179,7 @@ class Outbox:
         partition = partition_of(data.link_id, self.partition_count)
         position = _give_position(db, partition) if self.gives_positions else None
         event = Event(
-            event_id=new_id(),
+            event_id=event_id or new_id(),
             type=data.type_name,
             link_id=data.link_id,
             time=rfc3339(at),

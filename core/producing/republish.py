@@ -63,8 +63,10 @@ class Republisher:
                 raise _refusal(error.code, f"target_url: {error}") from None
         return data
 
-    def publish(self, original: Event, data: EventData, *, audience: str) -> Event:
-        """Commit an event with this data in the original's place, for the consumer `audience` alone.
+    def publish(
+        self, original: Event, data: EventData, *, audience: str, event_id: str | None = None
+    ) -> Event:
+        """Commit an event with this data and id in the original's place, for the consumer `audience` alone.
 
         Raises:
             InvalidInput: with field "event": it was replaced already; nothing was changed.
@@ -78,14 +80,20 @@ class Republisher:
             if before is not None:
                 text = f"{audience} has event {before} in the place of {original.event_id} already."
                 raise InvalidInput("event", "already_replaced", text)
-            event = self._add(db, original, data, audience)
+            event = self._add(db, original, data, audience, event_id)
         self._on_commit()
         return event
 
-    def publish_again(self, original: Event, known: Mapping[str, Collection[str]]) -> list[Event]:
+    def publish_again(
+        self,
+        original: Event,
+        known: Mapping[str, Collection[str]],
+        event_ids: Mapping[str, str] | None = None,
+    ) -> list[Event]:
         """Commit, for each of some consumers, an event with the original's own data; all of them or none.
 
-        `known` has, by consumer, the events that it was told of in the original's place until somebody looked.
+        `event_ids` has the ids that were made for the new events beforehand, by consumer. `known` has, by consumer, the
+        events that it was told of in the original's place until somebody looked.
 
         Raises:
             InvalidInput: with field "data": as `check`; with field "event": there are other such events by now. Nothing
@@ -101,7 +109,7 @@ class Republisher:
                 if _told_before(db, original, consumer) != set(before):
                     text = f"{consumer} was told of it once more meanwhile: look again."
                     raise InvalidInput("event", "changed", text)
-            events = [self._add(db, original, data, consumer) for consumer in known]
+            events = [self._add(db, original, data, name, (event_ids or {}).get(name)) for name in known]
         self._on_commit()
         return events
 
@@ -110,7 +118,9 @@ class Republisher:
         with self._database.reading() as db:
             return _replacements(db, link_ids)
 
-    def _add(self, db: Connection, original: Event, data: EventData, audience: str) -> Event:
+    def _add(
+        self, db: Connection, original: Event, data: EventData, audience: str, event_id: str | None
+    ) -> Event:
         return self._outbox.add(
             db,
             data,
@@ -119,6 +129,7 @@ class Republisher:
             at=unix_seconds(original.time),
             origin=original.event_id,
             audience=audience,
+            event_id=event_id,
         )
 
 

@@ -10,7 +10,7 @@ from core.storage.database import Database, lock_definitions
 from core.storage.upsert import insert_for
 
 #: Raised with each change of any table. Changes only add: tables, indexes, and columns that may be empty or have a default.
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 _own = MetaData()
 versions = Table(

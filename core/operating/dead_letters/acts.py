@@ -7,16 +7,18 @@ them. Methods may block, and may be called from any thread.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from core.consuming.controls import Controls, note
+from core.consuming.controls import Controls
 from core.consuming.requests import Requests, Wish
 from core.errors import InvalidInput, NotFound
 from core.events.envelope import Event
+from core.events.ids import new_id
 from core.operating.actor import actor
 from core.operating.dead_letters.effects import Effect, effects_of, waiting_behind
 from core.operating.dead_letters.pages import LetterPages
 from core.operating.dead_letters.policies import Policies, defaults
 from core.operating.dead_letters.rows import DeadLetter, DeadLetterRows, Selection, WaitingKey
 from core.operating.installation import Installation
+from core.operating.journal.intents import Intent, Intents
 from core.operating.links.slugs import slugs_of
 from core.operating.open_books import OpenBooks
 from core.operating.outcomes import Asked, Outcome, Outcomes
@@ -54,7 +56,8 @@ class DeadLetters:
 
         Without open books each look opens what it needs.
         """
-        self._control, self._links = installation.control, installation.links
+        self._links = installation.links
+        self._intents = Intents(installation.control, installation.links)
         self._controls = Controls(installation.control)
         self._requests = Requests(installation.control)
         self._rows = DeadLetterRows(installation, books)
@@ -162,12 +165,12 @@ class DeadLetters:
         """
         by = by or actor()
         facts = self._republisher.check(letter.event, data)
-        event = self._republisher.publish(letter.event, facts, audience=letter.consumer)
-        with self._control.transaction() as db:
-            act = f"edit {letter.place} and publish it as {event.event_id}"
-            note(db, by=by, act=act, subject=letter.consumer, why=why)
-        wish = _wish("discard", letter, event.event_id)
-        return event.event_id, self._ask([wish], [letter], why=why or "edited and published again", by=by)
+        event_id = new_id()
+        intent = Intent(f"edit {letter.place} and publish it as {event_id}", letter.consumer, event_id)
+        with self._intents.noted([intent], by=by, why=why):
+            self._republisher.publish(letter.event, facts, audience=letter.consumer, event_id=event_id)
+        wish = _wish("discard", letter, event_id)
+        return event_id, self._ask([wish], [letter], why=why or "edited and published again", by=by)
 
     def retry_now(self, key: WaitingKey, *, why: str = "", by: str | None = None) -> Asked:
         """Ask for a waiting key to be tried at once.

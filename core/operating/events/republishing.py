@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from core.broker.stream_look import Copy
 from core.consuming.contract import Consumer
 from core.consuming.controls import note
-from core.errors import InvalidInput, StoreUnavailable
+from core.errors import InvalidInput
+from core.events.ids import new_id
 from core.operating.actor import actor
 from core.operating.events.browser import EventBrowser, EventDetail
 from core.operating.events.prospects import Prospect, Verdict, prospect
 from core.operating.installation import Installation
+from core.operating.journal.intents import Intent, Intents
 from core.operating.program import Program
 from core.operating.worker_room import build_consumers
 from core.producing.republish import Republisher
@@ -69,6 +71,7 @@ class Republishing:
         """The consumers themselves are loaded when they are asked for the first time."""
         self._installation, self._events, self._program = installation, events, program
         self._on_commit = on_commit
+        self._intents = Intents(installation.control, installation.links)
         self._consumers: Mapping[str, Consumer] | None = None
         self._republisher = Republisher(
             installation.links,
@@ -113,30 +116,25 @@ class Republishing:
         Raises:
             InvalidInput: one of them must not be told once more, or something has changed since; nothing was published.
             NotFound: the event or its link is gone; nothing was published.
-            StoreUnavailable: nothing was published; or all was and only the journal lacks it, which the text says then.
+            StoreUnavailable: nothing was published.
         """
         event = seen.detail.row.event
         now = self.preview(event.event_id)
         chosen = [_chosen(seen, now, name) for name in dict.fromkeys(consumers)]
         if not chosen:
             raise InvalidInput("consumer", "none", "Say which consumers are to be told once more.")
-        events = self._republisher.publish_again(event, {one.consumer: one.before for one in chosen})
-        told = [ToldAgain(one.consumer, new.event_id) for one, new in zip(chosen, events, strict=True)]
-        try:
-            self._note(seen, told, why=why, by=by)
-        except StoreUnavailable as error:
-            listed = ", ".join(f"{one.consumer} by event {one.event_id}" for one in told)
-            text = (
-                f"Published: told again are {listed}. Only the journal lacks it, so don't repeat it. {error}"
+        told = [ToldAgain(one.consumer, new_id()) for one in chosen]
+        intents = [
+            Intent(f"republish {seen.place} as event {one.event_id}", one.consumer, one.event_id)
+            for one in told
+        ]
+        with self._intents.noted(intents, by=by or actor(), why=why):
+            self._republisher.publish_again(
+                event,
+                {one.consumer: one.before for one in chosen},
+                {one.consumer: one.event_id for one in told},
             )
-            raise StoreUnavailable(text) from error
         return told
-
-    def _note(self, seen: Preview, told: Sequence[ToldAgain], *, why: str, by: str | None) -> None:
-        with self._installation.control.transaction() as db:
-            for one in told:
-                act = f"republish {seen.place} as event {one.event_id}"
-                note(db, by=by or actor(), act=act, subject=one.consumer, why=why)
 
     def put_back(self, seen: Preview, *, why: str = "", by: str | None = None) -> int:
         """Have the stream of a lost event published anew, from the first event on that some consumer still needs.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from core.consuming.control_tables import journal
 from core.operating.journal.entries import JournalEntry, JournalFilter, JournalPage, Neighbours
@@ -27,9 +27,11 @@ class Journal:
             return OWN.read(db, count, _EVERYTHING)
 
     def state(self) -> tuple[float, ...]:
-        """Give what is another one after each act."""
+        """Give what is another one after each act, and once it is known of one that it was done."""
+        begun = select(func.count()).select_from(journal).where(journal.c.begun.is_not(None))
         with self._opened() as sources:
-            return tuple(source.newest(db) for source, db in sources)
+            newest = tuple(source.newest(db) for source, db in sources)
+            return (*newest, sources[0][1].scalar(begun) or 0)
 
     def page(self, count: int, wanted: JournalFilter) -> JournalPage:
         """Read the newest acts that are wanted, at most so many."""

@@ -1,4 +1,4 @@
-"""Where acts are written down, each in the transaction of the act itself: the journal's own table, and the links'."""
+"""Where acts are written down, the journal's own table, and the links'."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, case, func, litera
 
 from core.consuming.control_tables import journal
 from core.operating.journal.entries import JournalEntry, JournalFilter
+from core.operating.journal.intents import UNKNOWN
 from core.operating.links.history import LinkAct
 from core.producing.tables import link_edits, links
 
@@ -72,7 +73,7 @@ OWN = Source(
     table=journal,
     at=journal.c.at,
     by=journal.c.by,
-    act=journal.c.act,
+    act=case((journal.c.begun.is_(None), journal.c.act), else_=journal.c.act + UNKNOWN),
     subject=journal.c.subject,
     why=journal.c.why,
     entry_id=journal.c.id,
