@@ -32,6 +32,11 @@ class EventTable(DataTable):
         super().__init__(theme, "Events", COLUMNS, key=key)
         self._delegate = MatchDelegate(theme, self.rows)
         self.setItemDelegate(self._delegate)
+        # What is cut to the part of a cell that is in sight is cut anew when another part is.
+        self.horizontalScrollBar().valueChanged.connect(self._repaint)
+
+    def _repaint(self) -> None:
+        self.viewport().update()
 
 
 class MatchDelegate(CellDelegate):
@@ -51,7 +56,9 @@ class MatchDelegate(CellDelegate):
         is_selected = bool(option.state.value & _SELECTED)
         is_focused = index.row() == self.focused_row
         self._paint_ground(painter, place, is_selected=is_selected, is_focused=is_focused)
-        self._paint_match(painter, place.adjusted(_PADDING, 0, -_PADDING, 0), line.match)
+        view = option.widget
+        seen = place & view.viewport().rect() if isinstance(view, EventTable) else place
+        self._paint_match(painter, seen.adjusted(_PADDING, 0, -_PADDING, 0), line.match)
 
     def _paint_match(self, painter: QPainter, room: QRect, match: Match) -> None:
         tokens = self._theme.tokens

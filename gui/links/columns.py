@@ -10,8 +10,8 @@ from gui.links.lines import Line
 from gui.links.words import (
     clicks_text,
     clicks_words,
-    creation_lines,
-    creation_text,
+    standing_lines,
+    standing_text,
     state_mark,
     tags_text,
 )
@@ -54,7 +54,7 @@ COLUMNS = (
         sort=_by_the_book,
         code=True,
     ),
-    TableColumn("Consumers", _of(creation_text), _of(creation_lines), width=130),
+    TableColumn("Consumers", _of(standing_text), _of(standing_lines), width=130),
     TableColumn("State", _of(lambda row: row.state), width=102, colour=_state_colour, picture=_state_picture),
     TableColumn("Clicks", _of(clicks_text), _of(clicks_words), width=72, align=RIGHT, sort=_by_the_book),
     TableColumn("Title and target", _of(_target), _of(lambda row: row.link.target_url), width=258),

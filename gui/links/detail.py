@@ -18,8 +18,8 @@ from gui.links.words import (
     MARKS,
     clicks_words,
     edit_words,
-    handling_words,
     hours_words,
+    standing_words,
     state_mark,
     tags_text,
 )
@@ -91,7 +91,7 @@ class LinkPanel(QWidget):
         layout.addWidget(self.said)
         layout.addWidget(self.facts)
         for title, parts in (
-            ("Its creation, by consumer", (self.journey,)),
+            ("Its events, by consumer", (self.journey,)),
             ("Clicks per hour", (self.hours, self.hours_said)),
             ("Edits, newest first", (self.edits, self.edits_said)),
         ):
@@ -244,6 +244,6 @@ def _facts(row: LinkRow) -> list[Fact]:
 
 def _journey(row: LinkRow) -> list[Fact]:
     return [
-        Fact(each.consumer, handling_words(each, row.link.created_at), MARKS[each.effect][1])
-        for each in row.creation
+        Fact(each.consumer, standing_words(each, row.link.created_at), MARKS[each.effect][1])
+        for each in row.standings
     ]

@@ -1,13 +1,13 @@
-"""The cell with a mark for each consumer: its shape and its colour say what the consumer has of the link."""
+"""The cell with a mark for each consumer: its shape and its colour say the worst that it has of the link's events."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QToolTip
 
-from core.operating.events.handlings import Handling
+from core.operating.links.standings import Standing
 from gui.icons import copy_icon
 from gui.links.lines import Line
-from gui.links.words import MARKS, handling_words
+from gui.links.words import MARKS, standing_words
 from gui.parts.table_cells import ROW_HEIGHT, CellDelegate
 
 _PADDING, _SIDE, _STEP = 10, 15, 22
@@ -27,8 +27,8 @@ class DotsDelegate(CellDelegate):
         if line.row is None:
             return
         top = place.top() + (place.height() - _SIDE) // 2
-        for number, handling in enumerate(line.row.creation):
-            picture, token = MARKS[handling.effect]
+        for number, standing in enumerate(line.row.standings):
+            picture, token = MARKS[standing.effect]
             left = place.left() + _PADDING + number * _STEP
             if left + _SIDE <= place.right():
                 colour = getattr(self._theme.tokens, token)
@@ -36,7 +36,7 @@ class DotsDelegate(CellDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         line: Line = self._model.rows[index.row()]
-        marks = 0 if line.row is None else len(line.row.creation)
+        marks = 0 if line.row is None else len(line.row.standings)
         return QSize(marks * _STEP + 2 * _PADDING, ROW_HEIGHT)
 
     def helpEvent(
@@ -47,13 +47,13 @@ class DotsDelegate(CellDelegate):
         if line is None or line.row is None:
             return False
         number = (event.pos().x() - option.rect.left() - _PADDING) // _STEP
-        created_at, creation = line.row.link.created_at, line.row.creation
-        pointed_at = creation[number : number + 1] if number >= 0 else ()
-        rest = [handling for handling in creation if handling not in pointed_at]
-        said = [_words(handling, created_at) for handling in (*pointed_at, *rest)]
+        created_at, standings = line.row.link.created_at, line.row.standings
+        pointed_at = standings[number : number + 1] if number >= 0 else ()
+        rest = [standing for standing in standings if standing not in pointed_at]
+        said = [_words(standing, created_at) for standing in (*pointed_at, *rest)]
         QToolTip.showText(event.globalPos(), "\n".join(said), view)
         return True
 
 
-def _words(handling: Handling, created_at: float) -> str:
-    return f"{handling.consumer}: {handling_words(handling, created_at)}"
+def _words(standing: Standing, created_at: float) -> str:
+    return f"{standing.consumer}: {standing_words(standing, created_at)}"

@@ -8,6 +8,7 @@ from core.operating.links.book import LinkRow
 from core.operating.links.figures import HourClicks
 from core.operating.links.history import FieldChange, LinkEdit
 from core.operating.links.roll import LinkState
+from core.operating.links.standings import Standing
 from gui.formatting import UNKNOWN, clock, count, milliseconds, moment, one_line, plural
 
 #: The mark of what a consumer has: a shape and a colour, so that neither stands alone.
@@ -68,15 +69,33 @@ def handling_words(handling: Handling, created_at: float) -> str:
     return ", ".join(said)
 
 
-def creation_lines(row: LinkRow) -> str:
-    """Say what each consumer has of a link's creation, a line each."""
-    lines = (f"{each.consumer}: {handling_words(each, row.link.created_at)}" for each in row.creation)
-    return "\n".join(lines)
+def standing_words(standing: Standing, created_at: float) -> str:
+    """Say the worst that a consumer has of a link's events, and of which event; behind it what it has of the creation."""
+    creation = handling_words(standing.creation, created_at)
+    if standing.type_name is None:
+        return creation
+    said = [f"{standing.effect}: {standing.type_name.partition('.')[0]}"]
+    if standing.events > 1:
+        said[0] += f" and {count(standing.events - 1)} more"
+    if standing.effect is Effect.WAITING:
+        said.append("it has not come to it yet")
+    if standing.error:
+        said.append(one_line(standing.error.strip().split("\n", 1)[0]))
+    if standing.next_attempt_at is not None:
+        said.append(f"next attempt at {clock(standing.next_attempt_at)}")
+    return f"{', '.join(said)}; its creation: {creation}"
 
 
-def creation_text(row: LinkRow) -> str:
+def standing_lines(row: LinkRow) -> str:
+    """Say how a link stands with each consumer, a line each."""
+    return "\n".join(
+        f"{each.consumer}: {standing_words(each, row.link.created_at)}" for each in row.standings
+    )
+
+
+def standing_text(row: LinkRow) -> str:
     """Say the same in one line, without the figures."""
-    return ", ".join(f"{each.consumer} {each.effect}" for each in row.creation)
+    return ", ".join(f"{each.consumer} {each.effect}" for each in row.standings)
 
 
 def clicks_text(row: LinkRow) -> str:

@@ -8,9 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
+from core.consuming.faults import FaultKind, Figures
 from core.operating.dead_letters.effects import Effect
 from core.operating.desk import Desk
+from core.operating.snapshot import ConsumerState
 from gui.application import Window
+from gui.links.columns import COLUMNS, DOTS
 from gui.links.page import LinksPage
 from gui.links.table import LinkModel
 from gui.main_window import MainWindow
@@ -163,6 +166,32 @@ def test_marks_and_detail_tell_what_each_consumer_has(opened: Window, soon: Soon
 
     QTest.keyClick(page.table, Qt.Key.Key_Escape)
     assert not page.drawer.is_open
+
+
+def test_a_mark_tells_of_a_later_event_that_fails(opened: Window, soon: Soon) -> None:
+    page, desk = looked_at(opened.frame), opened.room.desk
+    assert desk is not None
+    desk.create_link("https://example.com/a", slug="spring")
+    soon(lambda: slugs(page) == ["spring"])
+    soon(lambda: all(each.effect is Effect.APPLIED for each in page.table.rows.rows[0].row.standings))
+    desk.pause("webhook")
+    soon(lambda: any(each.state is ConsumerState.PAUSED for each in desk.look().consumers))
+    desk.faults.set("webhook", FaultKind.FAIL_LINK, Figures(link="spring", transient=True), by="ana@desk")
+    desk.edit_link("spring", title="Summer")
+    soon(lambda: "webhook waiting" in cell(page, 0, "Consumers"))
+
+    desk.resume("webhook")
+    soon(lambda: "webhook parked" in cell(page, 0, "Consumers"))
+
+    tip = COLUMNS[DOTS].tip
+    assert tip is not None
+    said = tip(page.table.rows.rows[0]).split("\n")[3]
+    assert said.startswith("webhook: parked: LinkUpdated, ")
+    assert "; its creation: applied, " in said
+    page.table.setFocus()
+    QTest.keyClicks(page.table, "j")
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    soon(lambda: page.panel.journey.texts.get("webhook", "").startswith("parked: LinkUpdated"))
 
 
 def test_what_is_selected_is_exported_and_no_file_is_replaced_unasked(

@@ -19,6 +19,7 @@ from core.operating.links.figures import Clicks, HourClicks, clicks_of, clicks_p
 from core.operating.links.files import AT_ONCE, Form, LinkLine, pieces
 from core.operating.links.history import LinkEdit, edits_of
 from core.operating.links.roll import LinkQuery, LinkRolls, LinkState, state_of
+from core.operating.links.standings import Standing, standings_of
 from core.operating.open_books import OpenBooks
 from core.operating.traces.effects import qr_object
 from core.producing.link_list import Link, LinkList
@@ -37,6 +38,8 @@ class LinkRow:
     clicks: Clicks | None
     #: What each consumer has of its creation, in display order.
     creation: tuple[Handling, ...]
+    #: The worst that each has of any of its events, in the same order.
+    standings: tuple[Standing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,13 @@ class LinkBook:
         clicks = clicks_of(self._books, found)
         consumers = self._controls.registered()
         creations = creations_of(self._installation.links, self._books, consumers, found)
+        standings = standings_of(self._installation.links, self._books, creations)
         return [
-            _row(found[link_id], clicks.get(link_id), creations[link_id], now)
+            LinkRow(
+                *(found[link_id], _state(found[link_id], now), clicks.get(link_id)),
+                creation=creations[link_id],
+                standings=standings[link_id],
+            )
             for link_id in link_ids
             if link_id in found
         ]
@@ -140,7 +148,7 @@ class LinkBook:
         now, found = time.time(), self._links.some(link_ids)
         clicks = clicks_of(self._books, found)
         return [
-            LinkLine(link, state_of(link.archived_at, link.expires_at, now), clicks.get(link.link_id))
+            LinkLine(link, _state(link, now), clicks.get(link.link_id))
             for link in (found[link_id] for link_id in link_ids if link_id in found)
         ]
 
@@ -154,5 +162,5 @@ class LinkBook:
         return None if name is None else self._installation.objects.get(name)
 
 
-def _row(link: Link, clicks: Clicks | None, creation: tuple[Handling, ...], now: float) -> LinkRow:
-    return LinkRow(link, state_of(link.archived_at, link.expires_at, now), clicks, creation)
+def _state(link: Link, now: float) -> LinkState:
+    return state_of(link.archived_at, link.expires_at, now)

@@ -7,14 +7,18 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from consumers import NAMES, qr_tables
+from core.consuming.tables import watermarks
 from core.errors import NotFound
 from core.operating.dead_letters.effects import Effect
 from core.operating.links.book import LinkBook
 from core.operating.links.figures import Clicks
 from core.operating.links.history import FieldChange, LinkAct
 from core.operating.links.roll import LinkQuery, LinkState
+from core.operating.links.standings import Standing
 from core.producing import tables
+from gui.links.words import standing_words
 from tests.support.link_book import counted, only
+from tests.support.links import give_positions
 from tests.support.operated import Place
 
 
@@ -39,6 +43,51 @@ def test_rows_have_a_dot_for_each_consumer(place: Place, book: LinkBook) -> None
     assert dots["no-position-yet"] == {}
     assert [one.consumer for one in rows["one"].creation] == list(NAMES)
     assert rows["one"].clicks is None
+
+
+def test_a_row_stands_as_the_worst_of_its_links_events_does_and_says_which(
+    place: Place, book: LinkBook
+) -> None:
+    creation = place.created("one")
+    for title in ("B", "C"):
+        place.desk.edit_link("one", title=title)
+    place.desk.click("one")
+    give_positions(place.desk._installation.outbox)
+    first_edit, second_edit, click = [e for e in place.events() if e.event_id != creation.event_id]
+    billing, qr, webhook = (place.stores[name] for name in ("billing", "qr", "webhook"))
+    for store, last in ((billing, click), (qr, click), (webhook, creation)):
+        store.applied(creation)
+        store.reached(last.partition, last.position)
+    behind = standing(book, "webhook")
+    webhook.applied(first_edit, second_edit, click)
+    with webhook.database.transaction() as db:
+        db.execute(update(watermarks).values(position=click.position))
+    billing.bury(first_edit, error="ValueError: no such team")
+    billing.bury(second_edit)
+    qr.park(first_edit, error="OSError: disk")
+    qr.park_behind(second_edit)
+
+    dead, waits, well = (standing(book, name) for name in ("billing", "qr", "webhook"))
+
+    assert (behind.effect, behind.type_name) == (Effect.WAITING, "LinkClicked.v1")
+    assert (dead.effect, dead.type_name, dead.events) == (Effect.DEAD, "LinkUpdated.v1", 2)
+    assert dead.error == "ValueError: no such team"
+    assert (waits.effect, waits.type_name, waits.events) == (Effect.PARKED, "LinkUpdated.v1", 2)
+    assert waits.error == "OSError: disk"
+    assert (well.effect, well.type_name) == (Effect.APPLIED, None)
+    assert {one.creation.effect for one in (dead, waits, well)} == {Effect.APPLIED}
+    created_at = only(book, "one").link.created_at
+    assert standing_words(dead, created_at).startswith(
+        "dead: LinkUpdated and 1 more, ValueError: no such team; its creation: applied, "
+    )
+    assert "its creation: applied, " in standing_words(waits, created_at)
+    assert standing_words(behind, created_at).startswith("waiting: LinkClicked, it has not come to it yet; ")
+
+
+def standing(book: LinkBook, consumer: str) -> Standing:
+    """Give how the only link stands with a consumer."""
+    (found,) = [one for one in only(book, "one").standings if one.consumer == consumer]
+    return found
 
 
 def test_a_creation_that_retention_has_removed_has_been_dealt_with(place: Place, book: LinkBook) -> None:
