@@ -18,6 +18,8 @@ from gui.targets import Kind, Target
 from gui.trace.page import TracePage
 from gui.trace.rows import StepRow
 from gui.trace.time_scale import Axis
+from tests.support.burying import store_of
+from tests.support.links import give_positions
 
 Soon = Callable[[Callable[[], object]], None]
 TRACE = [place.title for place in PAGES].index("Trace")
@@ -156,6 +158,45 @@ def test_past_attempts_stay_in_the_lane_of_what_was_applied_at_last(
     assert page.table.current_row.key == lane.rows[-3].key
     assert "billing: attempt 3 failed, " in page.card.sentence.text()
     assert "set by ben, wants this to fail" in page.card.sentence.text()
+
+
+def test_what_stands_for_several_attempts_lies_between_those_that_are_on_record(
+    still: TracePage, attached: Desk, soon: Soon
+) -> None:
+    page = still
+    attached.create_link("https://example.com/", slug="abc")
+    outbox = attached._installation.outbox
+    give_positions(outbox)
+    (event,) = (
+        one for number in range(outbox.partition_count) for one in outbox.read(number, after=0, limit=1)
+    )
+    store = store_of(attached.settings.data_dir, "billing")
+    begun = event.committed_at
+    store.park(event, parked_at=begun + 1)
+    store.reached(event.partition, event.position)
+    store.failed(event, {1: begun + 1, 40: begun + 5, 41: begun + 20})
+    store.database.close()
+
+    page.follow("abc")
+    soon(lambda: page.chart.bands)
+
+    lane = next(lane for lane in page.chart.bands[0].lanes if lane.name == "billing")
+    failed = [row for row in lane.rows if row.step.kind is StepKind.FAILED]
+    assert [row.words for row in failed] == [
+        "attempt 1 failed",
+        "failed",
+        "attempt 40 failed",
+        "attempt 41 failed",
+    ]
+    single = [row for row in failed if row.step.attempt]
+    for row in single:
+        _tap(page, row)
+        assert page.table.current_row.key == row.key
+    first, last = (page.chart.place_of(row.key) for row in single[:2])
+    assert first is not None
+    assert last is not None
+    told = page.chart.told_at(QPointF(first + last) / 2)
+    assert told.endswith("attempts 2 to 39, which are not on record one by one")
 
 
 def test_what_was_published_in_the_place_of_a_dead_letter_leads_back_to_it(

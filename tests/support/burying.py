@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy import insert, update
 from core.consuming import tables
 from core.consuming.contract import Answer
 from core.consuming.requests import Request, Requests
-from core.consuming.tables import dead_letters, inbox, parked, parked_keys, watermarks
+from core.consuming.tables import dead_letters, failed_attempts, inbox, parked, parked_keys, watermarks
 from core.events.envelope import Event
 from core.storage.database import Database, open_sqlite
 from core.storage.schema import prepare
@@ -57,7 +57,7 @@ class Store:
         }
         self._write(insert(dead_letters).values(**_columns(event), **{**row, **changes}))
 
-    def park(self, event: Event, **changes: Any) -> None:
+    def park(self, event: Event, *, parked_at: float = 1.0, **changes: Any) -> None:
         """Let an event wait."""
         key = {
             "link_id": event.link_id,
@@ -71,12 +71,19 @@ class Store:
             "last_failed_at": time.time() - 30,
             "next_attempt_at": time.time() + 30,
         }
-        self._write(insert(parked).values(**_columns(event), parked_at=1.0))
+        self._write(insert(parked).values(**_columns(event), parked_at=parked_at))
         self._write(insert(parked_keys).values({**key, **changes}))
 
     def park_behind(self, event: Event) -> None:
         """Let an event wait behind one of its link that waits already."""
         self._write(insert(parked).values(**_columns(event), parked_at=2.0))
+
+    def failed(self, event: Event, times: Mapping[int, float]) -> None:
+        """Write failed attempts at an event, by their numbers."""
+        place = {"partition": event.partition, "position": event.position}
+        why = {"error_class": "transient", "error": "OSError: no disk", "worker": "w"}
+        for number, at in times.items():
+            self._write(insert(failed_attempts).values(**place, number=number, failed_at=at, **why))
 
     def decide(self, partition: int, position: int, **changes: Any) -> None:
         """Change a dead letter."""
