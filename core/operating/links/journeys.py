@@ -59,7 +59,7 @@ class Journeys:
 
     def _may_have_come(self, name: str, readings: ConsumerReadings, missing: frozenset[str]) -> bool:
         """Tell whether there may be a receipt that was not there the last time: each comes with a transaction."""
-        state = readings.state
+        commits = readings.commits
         if commits is None:
             self._asked.pop(name, None)
             return True
