@@ -16,12 +16,17 @@ _entries = table(
     "entries",
     *(column(name) for name in ("entry_id", "event_id", "type", "link_id", "team_id", "text", "at")),
 )
-_watermarks = select(watermarks.c.partition, watermarks.c.position, watermarks.c.commits)
+_watermarks = select(watermarks.c.partition, watermarks.c.position, watermarks.c.commits).order_by(
+    watermarks.c.partition
+)
 _parked = select(func.count()).select_from(parked)
 _dead = select(func.count()).where(dead_letters.c.state == "dead")
 
 
 _NO_FILE = -1
+#: The file of a consumer's database (see `_file_number`), and how many transactions each partition has had there.
+State = tuple[int, tuple[tuple[int, int], ...]]
+_NO_STATE: State = (_NO_FILE, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +65,24 @@ class ConsumerReadings:
         self._path = installation.settings.data_dir / f"{name}.db"
         self._opened: Database | None = None
         self._opened_file = _NO_FILE
-        #: The transactions that `_waiting` was counted after: each one that parks, buries or retries is counted.
-        self._counted_after = -1
+        #: The state that `_waiting` was counted in: each transaction that parks, buries or retries counts.
+        self._counted_in: State | None = None
         self._waiting = (0, 0)
         #: Its progress as it was read last, and the database's sign before that.
         self._progress = _NONE
         self._sign: Hashable | None = None
-        #: The transactions that had effects there when its progress was read last; None = it could not be read.
-        self.commits: int | None = None
+        #: What is another one after each transaction that had effects there, as of its progress; None = not read.
+        self.state: State | None = None
         #: When the consumer was rebuilt last, as the monitor knows; None = never.
         self.rebuilt_at: float | None = None
 
     def progress(self) -> Progress | None:
         """Read how far it is; nothing at all when the consumer has never run, None when it can't be read now."""
-        self.commits = None
+        self.state = None
         try:
             database = self._database()
             if database is None:
-                self.commits = 0
+                self.state = _NO_STATE
                 return _NONE
             sign = database.sign()
             if sign is None or sign != self._sign:
@@ -85,16 +90,17 @@ class ConsumerReadings:
                 self._sign = sign
         except StoreUnavailable:
             return None
-        self.commits = self._counted_after
+        self.state = self._counted_in
         return self._progress
 
     def _read(self, database: Database) -> Progress:
         with database.reading() as db:
             rows = db.execute(_watermarks).all()
-            commits = sum(row[2] for row in rows)
-            if commits != self._counted_after:
+            # Not their sum: in a database that was made anew it may come to the same by other transactions.
+            state = (self._opened_file, tuple((row[0], row[2]) for row in rows))
+            if state != self._counted_in:
                 self._waiting = (db.execute(_parked).scalar_one(), db.execute(_dead).scalar_one())
-                self._counted_after = commits
+                self._counted_in = state
         return Progress({row[0]: row[1] for row in rows}, *self._waiting)
 
     @property
@@ -184,7 +190,7 @@ class ConsumerReadings:
         if self._opened is not None and file != self._opened_file:
             self.close()  # The file was removed or replaced; ours is not the one that the consumer writes.
             self._opened = self._sign = None
-            self._counted_after = -1
+            self._counted_in = None
         if self._opened is None:
             if file == _NO_FILE:
                 return None

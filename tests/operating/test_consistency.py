@@ -117,6 +117,21 @@ def test_only_what_every_consumer_has_applied_is_timed_by_its_last_receipt(place
     )
 
 
+def test_a_database_that_was_made_anew_is_read_though_it_has_had_as_many_transactions(place: Place) -> None:
+    for number in (0, 1):
+        place.apply("dashboard", number, 0.1)
+    place.apply("billing", 0, 0.2)
+    assert [round(ms) for ms in place.look().times_ms] == [200]
+
+    place.books["billing"].close()
+    for file in place.data_dir.glob("billing.db*"):
+        file.unlink()
+    place.books["billing"] = place._book("billing")
+    place.apply("billing", 1, 0.3)
+
+    assert [round(ms) for ms in place.look().times_ms] == [200, 300]
+
+
 def test_what_a_rebuild_has_applied_again_is_not_timed(place: Place) -> None:
     for number in (0, 1):
         place.apply("billing", number, 0.0)

@@ -35,7 +35,7 @@ class ConsistencyTrack:
         if abs(now - self._looked_at) < _EVERY_S:
             return self._last
         self._looked_at = now
-        known = ((name, readings.commits, readings.rebuilt_at) for name, readings in self._consumers.items())
+        known = ((name, readings.state, readings.rebuilt_at) for name, readings in self._consumers.items())
         seen = (outbox_seen, *known)
         if seen != self._seen:
             self._newest = self._outbox.beginnings(COUNT)
@@ -70,7 +70,7 @@ class ConsistencyTrack:
             oldest_at=min(times, default=None),
             newest_at=max(times, default=None),
             slowest_trace=None if slowest is None else trace_id(slowest.traceparent),
-            unread=tuple(name for name, readings in self._consumers.items() if readings.commits is None),
+            unread=tuple(name for name, readings in self._consumers.items() if readings.state is None),
         )
 
     def _is_again(self, one: Beginning) -> bool:

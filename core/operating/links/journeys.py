@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.events.envelope import Event
 from core.events.tracing import trace_id
 from core.events.types import LinkCreated
-from core.operating.readings import ConsumerReadings
+from core.operating.readings import ConsumerReadings, State
 from core.operating.rebuilds import is_again, that_stand
 from core.operating.snapshot import Journey
 from core.producing.outbox import Outbox
@@ -27,7 +27,7 @@ class Journeys:
         #: None = not read yet.
         self._newest: list[tuple[Event, float | None]] | None = None
         #: Per consumer, what was asked for last, and after how many of its transactions.
-        self._asked: dict[str, tuple[int, frozenset[str]]] = {}
+        self._asked: dict[str, tuple[State, frozenset[str]]] = {}
 
     def look(self, *, changed: bool, team_names: Mapping[str, str]) -> tuple[Journey, ...]:
         """Give the journeys, newest link first; `changed` = the outbox is not as it was at the last look."""
@@ -59,12 +59,12 @@ class Journeys:
 
     def _may_have_come(self, name: str, readings: ConsumerReadings, missing: frozenset[str]) -> bool:
         """Tell whether there may be a receipt that was not there the last time: each comes with a transaction."""
-        commits = readings.commits
-        if commits is None:
+        state = readings.state
+        if state is None:
             self._asked.pop(name, None)
             return True
-        before, self._asked[name] = self._asked.get(name), (commits, missing)
-        return before is None or commits != before[0] or not missing <= before[1]
+        before, self._asked[name] = self._asked.get(name), (state, missing)
+        return before is None or state != before[0] or not missing <= before[1]
 
     def _journey(self, event: Event, published_at: float | None, team_names: Mapping[str, str]) -> Journey:
         data = event.data
