@@ -39,6 +39,15 @@ class BadSettings(SignalboxError):
     """A setting that can't work. The text names the variable and the bad value; stop with exit code 2."""
 
 
+class ReadOnly(SignalboxError):
+    """An act was asked for where everything may be looked at and nothing changed. Say so; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing can be changed here: it was started read only (--read-only or SIGNALBOX_READ_ONLY). Start it without."
+        )
+
+
 # Things around us that are not there
 
 

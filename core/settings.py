@@ -4,6 +4,7 @@ import getpass
 import hashlib
 import os
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +12,18 @@ import platformdirs
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from core.errors import BadSettings
+from core.errors import BadSettings, ReadOnly
+
+
+class Colour(StrEnum):
+    """What tells installations from each other at a glance, beside their name."""
+
+    GREY = "grey"
+    RED = "red"
+    AMBER = "amber"
+    GREEN = "green"
+    BLUE = "blue"
+    VIOLET = "violet"
 
 
 class Settings(BaseSettings):
@@ -43,6 +55,12 @@ class Settings(BaseSettings):
     disk_stop_mb: int = Field(default=200, ge=0)
     #: How often the free space is looked at, in seconds; more often while there is little.
     disk_look_s: float = Field(default=30.0, gt=0)
+    #: Look at everything and change nothing: no act, no worker, no relay.
+    read_only: bool = False
+    #: What this installation is called, shown above every page and in the window's title; empty = nothing is.
+    name: str = Field(default="", max_length=40)
+    #: The colour that the name is shown on.
+    colour: Colour = Colour.GREY
     #: Dangerous: SQLite files on a network file system, whose locks may not hold.
     accept_network_file_system: bool = False
 
@@ -50,6 +68,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+    @field_validator("name")
+    @classmethod
+    def _in_one_line(cls, name: str) -> str:
+        return " ".join(name.split())
 
     @field_validator("short_base")
     @classmethod
@@ -71,6 +94,16 @@ class Settings(BaseSettings):
             first = error.errors()[0]
             name = "SIGNALBOX_" + "_".join(str(part) for part in first["loc"]).upper()
             raise BadSettings(f"{name}: {first['msg']} (it is {first['input']!r})") from None
+
+
+def refuse_read_only(settings: Settings) -> None:
+    """Make sure that something may be changed.
+
+    Raises:
+        ReadOnly: the settings say that nothing may be.
+    """
+    if settings.read_only:
+        raise ReadOnly
 
 
 def runtime_file(data_dir: Path, ending: str) -> Path:

@@ -56,8 +56,10 @@ class Window(QObject):
         super().__init__()
         preferences = open_preferences(settings.data_dir)
         self.theme = Theme(application, kept_choice(preferences))
-        self.bridge = Bridge()
+        self._settings = settings
+        self.bridge = Bridge(is_read_only=settings.read_only)
         self.frame = MainWindow(self.theme, self.bridge, program.consumers, preferences, program.command)
+        self.frame.show_name(settings.name, settings.colour)
         self.notifier = Notifier(self.bridge, self.frame.kept)
         self.frame.ledger.reported.connect(self.notifier.take_ledger)
         self.room = DeskRoom(settings, program)
@@ -83,6 +85,8 @@ class Window(QObject):
         self.exit_code = 0
         self.bridge.use(desk)
         self.frame.show_ready()
+        if self._settings.read_only:
+            return  # A second start is answered by whoever owns the data dir.
         try:
             self._doorbell.listen(self._rung.emit)
         except OSError as error:
@@ -112,12 +116,12 @@ def run_window(settings: Settings, program: Program) -> int:
 
     On a data dir that has a window already, that one is shown, and this call ends with 0.
     """
-    if _has_window(settings):
+    if not settings.read_only and _has_window(settings):
         sys.stdout.write(
             f"Signalbox is open on {settings.data_dir} already; its window was brought to the front.\n"
         )
         return 0
-    log_to_file(settings.data_dir, "window")
+    log_to_file(settings.data_dir, "looking" if settings.read_only else "window")
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     application = build_application()
     application.setQuitOnLastWindowClosed(False)

@@ -32,8 +32,10 @@ class Bridge(QObject):
     _arrived = Signal()
     _finished = Signal(object, object)
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_read_only: bool = False) -> None:
+        """Where it is read only, the desk refuses every act; controls ask here whether to offer theirs."""
         super().__init__()
+        self.is_read_only = is_read_only
         self._desk: Desk | None = None
         self._unsubscribe: Callable[[], None] | None = None
         self._commands = ThreadPoolExecutor(_LANES, thread_name_prefix="command")

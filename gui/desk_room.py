@@ -36,7 +36,7 @@ class DeskRoom(QObject):
 
     def _open(self) -> None:
         try:
-            self.desk = Desk.open(self._settings, program=self._program, run_worker=True)
+            self.desk = self._desk()
         except (SignalboxError, OSError) as error:
             log.error("the desk can't be opened: %s", error)
             self.failed.emit(error)
@@ -45,6 +45,14 @@ class DeskRoom(QObject):
             self.failed.emit(error)
         else:
             self.opened.emit(self.desk)
+
+    def _desk(self) -> Desk:
+        """Own the data dir and run everything; read only, look on beside whoever does."""
+        if not self._settings.read_only:
+            return Desk.open(self._settings, program=self._program, run_worker=True)
+        desk = Desk.attach(self._settings, program=self._program)
+        desk.monitor.start()
+        return desk
 
     def close(self) -> None:
         """Close the desk, also one that is still opening; `closed` tells."""

@@ -11,6 +11,7 @@ from gui.fonts import words
 from gui.formatting import clock, one_line, plural
 from gui.icons import icon
 from gui.parts.controls import button
+from gui.parts.lock import lock
 from gui.parts.text import set_role
 from gui.parts.way import WayLabel
 from gui.targets import Kind, Target
@@ -49,6 +50,7 @@ class FaultStrip(QFrame):
         layout.addWidget(self._picture)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.clear)
+        lock(bridge, self.clear)
         self.hide()
 
     def refresh(self, snapshot: Snapshot, _age_s: float) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QRect, QSettings
 
 
 class HasState(Protocol):
@@ -31,8 +31,13 @@ class Kept:
         """Give a word that was put here."""
         return str(self._preferences.value(name, otherwise))
 
+    def rectangle(self, name: str) -> QRect | None:
+        """Give a rectangle that was put here; None = there is none."""
+        kept = self._preferences.value(name)
+        return kept if isinstance(kept, QRect) else None
+
     def put(self, name: str, value: Any) -> None:
-        """Remember a word, or a state, at once."""
+        """Remember a word, a rectangle or a state, at once."""
         self._preferences.setValue(name, value)
 
     def save(self) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSettings, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from core.operating.snapshot import Snapshot
+from core.settings import Colour
 from gui.bridge import Bridge
 from gui.error_page import ErrorPage
 from gui.fault_strip import FaultStrip
@@ -17,6 +18,7 @@ from gui.icons import application_icon
 from gui.kept import Kept
 from gui.keys import Acts, Keys
 from gui.ledger.rounds import LedgerRounds
+from gui.name_band import NameBand
 from gui.overview.page import OverviewPage
 from gui.page import Page, Step, Tools
 from gui.page_stack import PageStack
@@ -28,15 +30,12 @@ from gui.status_bar import StatusBar
 from gui.targets import Kind, Target
 from gui.theme import Choice, Theme
 from gui.turns import Turns
+from gui.window_place import FRAMED_MS, fit_screen, keep_place, restore_place
 
 #: How often the age of the figures is looked at, in milliseconds.
 _AGE_EVERY_MS = 1_000
 #: An age below this is told by the next snapshot, in seconds; they come once a second or more often.
 _FRESH_S = 1.25
-#: How large the window begins where there is room for it, and what the desktop may put around it.
-#: A window manager has put its frame around a new window after so long.
-_FRAMED_MS = 250
-_FIRST_SIZE, _TITLE_BAR = QSize(1280, 800), QSize(0, 40)
 
 
 def open_preferences(data_dir: Path) -> QSettings:
@@ -76,6 +75,8 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.error_page)
         self.rail = Rail(theme, PAGES)
         self.status = StatusBar(theme)
+        self.band = NameBand()
+        self._is_read_only = bridge.is_read_only
         self.faults = FaultStrip(theme, bridge)
         self.keys = Keys(self, self.pages, tools, Acts(self.go, self.go_to, self.new_link, self.close))
         self._lay_out()
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(frame)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.band)
         column.addWidget(self.faults)
         column.addLayout(middle, 1)
         column.addWidget(self.status)
@@ -118,31 +120,8 @@ class MainWindow(QMainWindow):
         self._ageing.start()
 
     def _restore(self) -> None:
-        self.resize(first_size(self.screen().availableSize()))
-        place = self._preferences.value("place")
-        if isinstance(place, QRect):
-            # By the place of the frame: the one of its inside, as Qt saves it, wanders by a title bar at each start.
-            self.resize(place.size())
-            self.move(place.topLeft())
-            if self.kept.value("maximized") == "true":
-                self.setWindowState(Qt.WindowState.WindowMaximized)
+        restore_place(self, self.kept)
         self.kept.keep("split", self.overview.split)
-
-    def _keep_place(self) -> None:
-        inside = self.normalGeometry() if self.isMaximized() else self.geometry()
-        frame = self.pos() - self.geometry().topLeft()
-        self.kept.put("place", inside.translated(frame))
-        self.kept.put("maximized", "true" if self.isMaximized() else "false")
-
-    def _fit(self) -> None:
-        """Bring all of the window with its frame onto the screen; how thick the frame is, is known only once it is there."""
-        if self.isMaximized() or self.isFullScreen() or not self.isVisible():
-            return
-        frame, inside = self.frameGeometry(), self.geometry()
-        fitting = within(frame, self.screen().availableGeometry())
-        if fitting != frame:
-            self.resize(inside.size() + fitting.size() - frame.size())
-            self.move(fitting.topLeft())
 
     # Pages
 
@@ -182,6 +161,12 @@ class MainWindow(QMainWindow):
             self.take(self._snapshot)
 
     # The desk
+
+    def show_name(self, name: str, colour: Colour) -> None:
+        """Show above every page and in the title what this installation is called."""
+        self.band.show_name(name, colour, is_read_only=self._is_read_only)
+        called = f"{name} (read only)" if self._is_read_only else name
+        self.setWindowTitle(f"{called} — Signalbox".strip(" —") if called.strip() else "Signalbox")
 
     def show_ready(self) -> None:
         """There is a desk: take commands, on the page that was looked at last."""
@@ -263,7 +248,7 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not event.spontaneous():
-            QTimer.singleShot(_FRAMED_MS, self._fit)
+            QTimer.singleShot(FRAMED_MS, self, partial(fit_screen, self))
         if self._snapshot is not None:
             self.take(self._snapshot)
 
@@ -272,23 +257,10 @@ class MainWindow(QMainWindow):
         self._turns.stop()
         self.pages.close_all()
         self.ledger.end()
-        self._keep_place()
+        keep_place(self, self.kept)
         self.kept.save()
         event.accept()
         self.closing.emit()
-
-
-def first_size(available: QSize) -> QSize:
-    """Give how large a window begins that was never sized, so that all of it is on the screen with its title bar."""
-    return (available - _TITLE_BAR).boundedTo(_FIRST_SIZE)
-
-
-def within(frame: QRect, available: QRect) -> QRect:
-    """Give where a window can be seen whole: as large as before where there is room, moved no more than needed."""
-    size = frame.size().boundedTo(available.size())
-    left = min(max(frame.left(), available.left()), available.right() + 1 - size.width())
-    top = min(max(frame.top(), available.top()), available.bottom() + 1 - size.height())
-    return QRect(QPoint(left, top), size)
 
 
 def kept_choice(preferences: QSettings) -> Choice:

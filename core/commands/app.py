@@ -29,7 +29,7 @@ from core.commands import (
 )
 from core.commands.context import Call, failing_in_order
 from core.operating.program import Program
-from core.settings import Settings
+from core.settings import Colour, Settings
 
 
 def build_app(
@@ -57,9 +57,28 @@ def build_app(
         database: Annotated[
             str | None, typer.Option(help="URL of an external PostgreSQL.", envvar="SIGNALBOX_DATABASE")
         ] = None,
+        read_only: Annotated[
+            bool,
+            typer.Option(
+                "--read-only", help="Look at everything, change nothing.", envvar="SIGNALBOX_READ_ONLY"
+            ),
+        ] = False,
+        name: Annotated[
+            str | None, typer.Option(help="What the window calls this installation.", envvar="SIGNALBOX_NAME")
+        ] = None,
+        colour: Annotated[
+            Colour | None, typer.Option(help="The colour of that name.", envvar="SIGNALBOX_COLOUR")
+        ] = None,
     ) -> None:
         with failing_in_order():
-            settings = Settings.load(data_dir=data_dir, broker=broker or None, database=database or None)
+            settings = Settings.load(
+                data_dir=data_dir,
+                broker=broker or None,
+                database=database or None,
+                read_only=read_only or None,
+                name=name,
+                colour=colour,
+            )
         context.obj = Call(settings, program)
         if context.invoked_subcommand is None:
             with failing_in_order():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import typer
+from click import get_current_context
 from rich.console import Console
 
 from core.errors import BadSettings, DataDirInUse, InvalidInput, SignalboxError
@@ -20,7 +21,7 @@ from core.operating.desk import Desk
 from core.operating.logs import log_to_file, redact
 from core.operating.program import Program
 from core.operating.snapshot import Snapshot
-from core.settings import Settings
+from core.settings import Settings, refuse_read_only
 
 #: What asks a program to end; the terminal of an ssh session that breaks off sends the second.
 END_SIGNALS = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -131,6 +132,14 @@ def call_of(context: typer.Context) -> Call:
     call = context.obj
     assert isinstance(call, Call)
     return call
+
+
+def refuse_where_read_only() -> None:
+    """End the program before an operator is asked to confirm what would be refused."""
+    context = get_current_context(silent=True)
+    if context is not None and isinstance(context.obj, Call):
+        with failing_in_order():
+            refuse_read_only(context.obj.settings)
 
 
 @contextmanager

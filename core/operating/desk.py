@@ -38,7 +38,7 @@ from core.producing.link_list import LinkList
 from core.producing.outcomes import Change, CreatedLink
 from core.producing.producer import Producer
 from core.producing.teams import Team
-from core.settings import Settings
+from core.settings import Settings, refuse_read_only
 
 
 class Desk:
@@ -97,7 +97,9 @@ class Desk:
         Raises:
             DataDirInUse: another process owns it.
             BrokerUnavailable, StoreUnavailable, SchemaTooNew, BadSettings: it can't be started; nothing is left running.
+            ReadOnly: the settings say that nothing may be started.
         """
+        refuse_read_only(settings)
         data_dir = DataDir(settings.data_dir)
         data_dir.make()
         data_dir.own()
@@ -245,6 +247,7 @@ class Desk:
         self, url: str, *, description: str = "", why: str = "", secret: str | None = None
     ) -> AddedEndpoint:
         """Register a webhook endpoint; see `Endpoints.add`."""
+        refuse_read_only(self.settings)  # Its secret is put away before anything is written.
         return self._installation.endpoints.add(
             url,
             description=description,

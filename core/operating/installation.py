@@ -7,6 +7,7 @@ from core.broker.socket_place import broker_url
 from core.broker.streams import Streams
 from core.consuming import control_tables
 from core.consuming.endpoints import Endpoints
+from core.errors import NotFound
 from core.operating.backups.swap import refuse_while_under_way
 from core.producing import tables
 from core.producing.outbox import Outbox
@@ -27,8 +28,10 @@ class Installation:
 
         Raises:
             SchemaTooNew, StoreUnavailable, BadSettings: as they say; nothing was changed.
+            NotFound, ReadOnly: there is nothing to look at, or an older program's, and nothing may be made.
         """
         refuse_while_under_way(settings.data_dir)
+        _refuse_nothing_to_look_at(settings)
         self.settings = settings
         self.links = self.open_database("links", durable=True)
         self.control = self.open_database("control", durable=False)
@@ -53,7 +56,13 @@ class Installation:
 
     def open_database(self, name: str, *, durable: bool = False) -> Database:
         """Open a database of this installation by its name."""
-        return open_database(self.settings.data_dir, self.settings.database, name=name, durable=durable)
+        return open_database(
+            self.settings.data_dir,
+            self.settings.database,
+            name=name,
+            durable=durable,
+            read_only=self.settings.read_only,
+        )
 
     def open_streams(
         self, *, answer_timeout_s: float = ANSWER_TIMEOUT_S, read_at_once: int = READ_AT_ONCE
@@ -71,3 +80,9 @@ class Installation:
         """Close everything."""
         self.links.close()
         self.control.close()
+
+
+def _refuse_nothing_to_look_at(settings: Settings) -> None:
+    """Opening a SQLite file makes it."""
+    if settings.read_only and settings.database is None and not (settings.data_dir / "links.db").exists():
+        raise NotFound(f"There is nothing to look at in {settings.data_dir}, and read only nothing is made.")

@@ -16,7 +16,7 @@ from core.operating.installation import Installation
 from core.operating.upkeep.floors import Floors, Needs, read_floor
 from core.producing.progress import PartitionCursor
 from core.producing.relay import Relay
-from core.settings import Settings
+from core.settings import Settings, refuse_read_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ def rebuild_streams(settings: Settings, *, by: str, why: str = "") -> RebuiltStr
         StoreUnavailable, BadSettings, SchemaTooNew: nothing was changed.
         BrokerUnavailable, BrokerUnfit: whoever runs the data dir next publishes what is missing.
     """
+    refuse_read_only(settings)
     data_dir = DataDir(settings.data_dir)
     data_dir.make()
     data_dir.own()

@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core.errors import BadSettings, StoreUnavailable
+from core.errors import BadSettings, ReadOnly, StoreUnavailable
 from core.storage.change_sign import ChangeSign
 
 #: Pages that one connection keeps in memory, in KiB; there are some twenty connections in a desk.
@@ -64,8 +64,10 @@ class Database:
         where: str,
         file: Path | None = None,
         sign: ChangeSign | None = None,
+        read_only: bool = False,
     ) -> None:
         self.name = name
+        self._is_read_only = read_only
         #: Where it is, for people, without a password.
         self.where = where
         #: The file that it is; None = it is no file, as on PostgreSQL.
@@ -84,7 +86,10 @@ class Database:
 
         Raises:
             StoreUnavailable: locked, no space, unreachable; nothing was changed.
+            ReadOnly: it was opened to be looked at only.
         """
+        if self._is_read_only:
+            raise ReadOnly
         with _errors_mapped(self.name), self._turn, self._engine.begin() as connection:
             yield connection
 
@@ -116,7 +121,7 @@ class Database:
             self._sign.close()
 
 
-def open_sqlite(path: Path, *, name: str, durable: bool) -> Database:
+def open_sqlite(path: Path, *, name: str, durable: bool, read_only: bool = False) -> Database:
     """Open (or make) a SQLite file.
 
     `durable` waits for the disk at each commit; without it a power cut may lose the newest commits, never consistency.
@@ -144,10 +149,10 @@ def open_sqlite(path: Path, *, name: str, durable: bool) -> Database:
         reads = connection.get_execution_options().get("signalbox_reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
-    return Database(name, engine, where=str(path), file=path, sign=ChangeSign(path))
+    return Database(name, engine, where=str(path), file=path, sign=ChangeSign(path), read_only=read_only)
 
 
-def open_postgresql(url: str, *, name: str) -> Database:
+def open_postgresql(url: str, *, name: str, read_only: bool = False) -> Database:
     """Open a PostgreSQL database by URL; the tables live in a schema named like the database.
 
     Raises:
@@ -165,7 +170,10 @@ def open_postgresql(url: str, *, name: str) -> Database:
         )
     except (ArgumentError, ImportError) as error:
         raise BadSettings(f"SIGNALBOX_DATABASE: {error}") from None
-    database = Database(name, engine, where=make_url(url).render_as_string(hide_password=True))
+    where = make_url(url).render_as_string(hide_password=True)
+    database = Database(name, engine, where=where, read_only=read_only)
+    if read_only:
+        return database
     with database.transaction() as connection:
         lock_definitions(connection)
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{name}"'))
@@ -178,12 +186,14 @@ def lock_definitions(db: Connection) -> None:
         db.execute(text("SELECT pg_advisory_xact_lock(hashtext('signalbox definitions'))"))
 
 
-def open_database(data_dir: Path, url: str | None, *, name: str, durable: bool) -> Database:
+def open_database(
+    data_dir: Path, url: str | None, *, name: str, durable: bool, read_only: bool = False
+) -> Database:
     """Open the named database where the settings want it: a file in the data dir, or a schema behind the URL.
 
     Raises:
         StoreUnavailable: it can't be opened.
     """
     if url is None:
-        return open_sqlite(data_dir / f"{name}.db", name=name, durable=durable)
-    return open_postgresql(url, name=name)
+        return open_sqlite(data_dir / f"{name}.db", name=name, durable=durable, read_only=read_only)
+    return open_postgresql(url, name=name, read_only=read_only)

@@ -22,6 +22,7 @@ from gui.formatting import one_line
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog
 from gui.parts.controls import button
+from gui.parts.lock import lock
 from gui.parts.pause_button import PauseButton
 from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
@@ -60,6 +61,7 @@ class ActBar(QWidget):
         self.repairing.clicked.connect(self.repair)
         self.rebuilding = button(tools.theme, "Rebuild", "database", name=f"Rebuild {consumer}")
         self.rebuilding.clicked.connect(self.ask_rebuild)
+        lock(tools.bridge, self.breaking, self.repairing, self.rebuilding)
         self.said = ElidedLabel(words(12), "muted")
         self.dialog: ActDialog | None = None
         self.link_dialog: LinkFault | None = None

@@ -30,6 +30,7 @@ from gui.parts.act_dialog import ActDialog, Plan, Result
 from gui.parts.controls import button
 from gui.parts.data_table import DataTable
 from gui.parts.endpoint_dialog import EndpointDialog
+from gui.parts.lock import lock
 from gui.parts.stage import Blank, Stage, Why, blank_of
 from gui.query import Query
 
@@ -62,6 +63,7 @@ class EndpointTable(OwnTable):
         self.add = button(tools.theme, "Add", "plus", name=_ADD)
         self.add.setToolTip("Register an address that is told of what happens from now on. (a)")
         self.acts = (self.call, self.switch, self.removing, self.add)
+        lock(tools.bridge, *self.acts)
         self.by_key = {"R": self.ask_call, "E": self.ask_switch, "X": self.ask_removal, "A": self.ask_add}
         for each, ask in zip(self.acts, self.by_key.values(), strict=True):
             each.clicked.connect(ask)

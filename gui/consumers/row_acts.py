@@ -35,6 +35,7 @@ from gui.consumers.moves import (
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog, Plan, Result
 from gui.parts.controls import button
+from gui.parts.lock import lock
 
 _NOTHING_PARKED = "Nothing is parked here, so there is nothing to retry."
 _RETRY_TIP = "Try parked links at once instead of at their next attempt. Asks first. (r)"
@@ -64,6 +65,7 @@ class RowActs(QObject):
         self.bury = button(tools.theme, "Dead-letter now", "mail-x")
         self.take = button(tools.theme, "Take over", "users", name="Let a worker take partitions over")
         self.release = button(tools.theme, "Release", "arrow-right", name="Release partitions")
+        lock(tools.bridge, self.retry, self.bury, self.take, self.release)
         self.menu = QMenu(parent)
         self.menu.setAccessibleName("The worker that takes over")
         self.dialog: ActDialog | None = None

@@ -21,6 +21,7 @@ from gui.formatting import count, plural
 from gui.page import Tools
 from gui.parts.controls import button
 from gui.parts.data_table import DataTable
+from gui.parts.lock import lock
 from gui.parts.stage import Blank, Why
 from gui.parts.text import ElidedLabel
 
@@ -58,6 +59,7 @@ class DeadSection(Section):
         self.clear = button(theme, "Clear outcomes", "x")
         table = DataTable(theme, "Dead letters", LETTER_COLUMNS, key=lambda row: row.name)
         bar = (self.retry, self.edit, self.discard, self.retry_all, self.discard_all)
+        lock(tools.bridge, *bar)
         super().__init__(tools, table, (*bar, ElidedLabel(words(12))), name="dead letters")
         self.found: FoundLetters | None = None
         self.cause: tuple[str, str] | None = None

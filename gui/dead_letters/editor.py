@@ -19,6 +19,7 @@ from gui.formatting import one_line
 from gui.page import Tools
 from gui.parts.code_box import CodeBox
 from gui.parts.controls import button
+from gui.parts.lock import lock
 from gui.parts.text import label, set_role
 from gui.query import Query
 
@@ -57,6 +58,7 @@ class Editor(QDialog):
         self.why.setPlaceholderText("Why, for the journal (may be left empty)")
         self.leave = button(tools.theme, "Cancel")
         self.go = button(tools.theme, "Publish in its place", "send")
+        lock(tools.bridge, self.go)
         self.go.setObjectName("primary")
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._lay_out(title)

@@ -9,6 +9,7 @@ from gui.dead_letters.section import offer
 from gui.page import Tools
 from gui.parts.controls import button
 from gui.parts.facts import Facts
+from gui.parts.lock import lock
 
 
 class KeyDetail(QWidget):
@@ -21,6 +22,7 @@ class KeyDetail(QWidget):
         super().__init__()
         self.row: KeyRow | None = None
         self.retry = button(tools.theme, "Retry now", "refresh-cw")
+        lock(tools.bridge, self.retry)
         self.lead = button(tools.theme, "Its dead letters", "mail-x")
         self.facts = Facts("The link that waits")
         self.retry.clicked.connect(self.retried)

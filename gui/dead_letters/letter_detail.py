@@ -19,6 +19,7 @@ from gui.parts.code_box import CodeBox
 from gui.parts.controls import OutcomeButton, button
 from gui.parts.facts import Facts
 from gui.parts.layouts import row_of
+from gui.parts.lock import lock
 from gui.parts.text import label, set_role
 from gui.query import Query
 
@@ -37,6 +38,7 @@ class LetterDetail(QWidget):
         self.retry = button(tools.theme, "Retry", "refresh-cw")
         self.edit = button(tools.theme, "Edit", "pencil", name="Edit and republish")
         self.discard = button(tools.theme, "Discard", "mail-x")
+        lock(tools.bridge, self.retry, self.edit, self.discard)
         self.outcome, self.effects = label("", words(13)), label("", words(13))
         self.facts = Facts("The dead letter")
         self.traceback = CodeBox("Traceback", lines=9)

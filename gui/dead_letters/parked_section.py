@@ -15,6 +15,7 @@ from gui.formatting import count, one_line, plural
 from gui.page import Tools
 from gui.parts.controls import button
 from gui.parts.data_table import DataTable
+from gui.parts.lock import lock
 from gui.parts.stage import Blank, Why
 from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
@@ -37,6 +38,7 @@ class ParkedSection(Section):
     def __init__(self, tools: Tools, followed: Followed) -> None:
         self.said = ElidedLabel(words(13, words().Weight.Medium))
         self.retry = button(tools.theme, "Retry now", "refresh-cw")
+        lock(tools.bridge, self.retry)
         table = DataTable(tools.theme, "Links that wait", KEY_COLUMNS, key=lambda row: row.name)
         super().__init__(tools, table, (self.said, self.retry), name="waiting links")
         self.answer: KeysAnswer | None = None

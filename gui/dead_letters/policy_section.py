@@ -19,6 +19,7 @@ from gui.page import Tools
 from gui.parts.act_dialog import Plan, Result
 from gui.parts.controls import button
 from gui.parts.data_table import DataTable
+from gui.parts.lock import lock
 from gui.parts.stage import Blank, Why
 from gui.parts.table_columns import RIGHT, TableColumn
 from gui.parts.text import ElidedLabel
@@ -68,6 +69,7 @@ class PolicySection(Section):
         self.said = ElidedLabel(words(13, words().Weight.Medium))
         self.said.show_text(_SAID)
         self.choices = {holds: button(tools.theme, text, icon) for holds, text, icon in _CHOICES}
+        lock(tools.bridge, *self.choices.values())
         table = DataTable(tools.theme, "Policies", _COLUMNS, key=lambda row: row.policy.consumer)
         table.setSelectionMode(DataTable.SelectionMode.SingleSelection)
         super().__init__(tools, table, (self.said, *self.choices.values()), name="policies")

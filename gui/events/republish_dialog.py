@@ -37,6 +37,7 @@ from gui.fonts import strong
 from gui.formatting import one_line, plural
 from gui.page import Tools
 from gui.parts.controls import Chooser, Tick, button
+from gui.parts.lock import lock
 from gui.parts.text import Sentence, label
 from gui.query import Query
 
@@ -75,6 +76,7 @@ class RepublishDialog(QDialog):
         self._lay_out()
         self._say("Reading who has it", "muted")
         self._offer()
+        lock(tools.bridge, self.go)
         self._look.ask(partial(_preview, event_id))
 
     def _make_parts(self, tools: Tools) -> None:

@@ -11,6 +11,7 @@ from gui.journal.story import Story, Undo
 from gui.page import Tools
 from gui.parts.controls import button
 from gui.parts.facts import Fact, Facts
+from gui.parts.lock import lock
 from gui.parts.text import label, set_role
 from gui.query import Query
 
@@ -29,6 +30,7 @@ class ActDetail(QWidget):
         self.facts = Facts("The act")
         self.undo = button(tools.theme, "Undo", "undo-2")
         self.undo.clicked.connect(self._undo)
+        lock(tools.bridge, self.undo)
         self.said = label("", words(12), "muted")
         self.said.setWordWrap(True)
         layout = QVBoxLayout(self)

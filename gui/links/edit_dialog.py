@@ -14,6 +14,7 @@ from gui.formatting import one_line
 from gui.links.words import tags_of, tags_text
 from gui.page import Tools
 from gui.parts.controls import button
+from gui.parts.lock import lock
 from gui.parts.text import label, set_role
 from gui.query import Query
 
@@ -50,6 +51,7 @@ class EditDialog(QDialog):
             field.textChanged.connect(self._offer)
         self._lay_out()
         self._offer()
+        lock(tools.bridge, self.go)
 
     def _field(self, name: str, text: str) -> QLineEdit:
         field = QLineEdit(text)

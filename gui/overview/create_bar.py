@@ -15,6 +15,7 @@ from gui.fonts import strong, words
 from gui.formatting import milliseconds, one_line
 from gui.icons import icon
 from gui.parts.controls import Chooser, button
+from gui.parts.lock import lock
 from gui.parts.text import ElidedLabel, label, set_role
 from gui.theme import Theme
 
@@ -48,6 +49,7 @@ class CreateBar(QFrame):
         self._told.timeout.connect(self._show_button)
         self._lay_out()
         self.set_ready(False)
+        lock(bridge, self.button, self.url, self.slug, self.tags, self.team)
 
     def _field(self, name: str, hint: str, width: int) -> QLineEdit:
         field = QLineEdit()
@@ -91,7 +93,7 @@ class CreateBar(QFrame):
         self._ready = ready
         self._show_button()
         if ready:
-            self._bridge.run(Desk.teams, self.show_teams, self._fail)
+            self._bridge.read(Desk.teams, self.show_teams, self._fail)
 
     def show_teams(self, teams: Sequence[Team]) -> None:
         """Offer these teams."""

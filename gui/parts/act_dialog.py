@@ -15,6 +15,7 @@ from gui.formatting import count, one_line
 from gui.page import Tools
 from gui.parts.controls import button
 from gui.parts.data_table import DataTable
+from gui.parts.lock import lock
 from gui.parts.table_columns import TableColumn
 from gui.parts.text import label, set_role
 from gui.query import Query
@@ -95,6 +96,7 @@ class ActDialog(QDialog):
         self.go.clicked.connect(self._act)
         self._lay_out()
         self._offer()
+        lock(tools.bridge, self.go)
         # Enter confirms what can be undone: on the button to cancel it would cancel.
         (self.typed if plan.word else self.why if plan.why else self.go).setFocus()
 

@@ -12,6 +12,7 @@ from gui.fonts import strong, words
 from gui.formatting import one_line
 from gui.page import Tools
 from gui.parts.controls import OutcomeButton, button
+from gui.parts.lock import lock
 from gui.parts.text import label, set_role
 from gui.query import Query
 
@@ -49,6 +50,7 @@ class EndpointDialog(QDialog):
         self.leave.clicked.connect(self.reject)
         self.go.clicked.connect(self._add)
         self.finished.connect(self.secret.clear)
+        lock(tools.bridge, self.go)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

@@ -14,6 +14,7 @@ from gui.formatting import one_line
 from gui.icons import icon
 from gui.parts.command_face import Face, Sent, face, settle
 from gui.parts.controls import icon_button
+from gui.parts.lock import lock
 from gui.theme import Theme
 
 _CHOICES = (
@@ -48,6 +49,7 @@ class PauseButton(QWidget):
         layout.addWidget(self.act, 1)
         layout.addWidget(self.choose)
         self._show()
+        lock(bridge, self.act, self.choose)
 
     def _build_menu(self) -> QMenu:
         menu = QMenu(self)

@@ -15,6 +15,7 @@ from gui.page import Tools
 from gui.parts.act_dialog import ActDialog, Plan, Result
 from gui.parts.controls import button
 from gui.parts.endpoint_dialog import EndpointDialog
+from gui.parts.lock import WHY_LOCKED
 from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
 from gui.why.deeds import AddEndpoint, Call, Copy, Deed, Go, Said
@@ -45,17 +46,18 @@ class DeedButton(QWidget):
 
     def show_deed(self, deed: Deed | None) -> None:
         """Offer this; what came of the last one stays until `forget`."""
+        is_locked = self._tools.bridge.is_read_only and deed is not None and isinstance(deed.step, Call)
         if deed == self._deed and not self._query.is_under_way:
-            self.act.setEnabled(True)
+            self.act.setEnabled(not is_locked)
             return
         self._deed = deed
         self.act.setVisible(deed is not None)
-        self.act.setEnabled(not self._query.is_under_way)
+        self.act.setEnabled(not self._query.is_under_way and not is_locked)
         if deed is not None:
             self.act.setText(deed.text)
             self.act.setIcon(icon(self._tools.theme, deed.picture, "text"))
             self.act.setAccessibleName(deed.text)
-            self.act.setToolTip(deed.does)
+            self.act.setToolTip(WHY_LOCKED if is_locked else deed.does)
             self.act.setAccessibleDescription(deed.does)
         if not self.said.whole:
             self._explain()

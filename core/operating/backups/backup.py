@@ -29,7 +29,7 @@ from core.operating.backups.backup_file import (
     is_member_name,
 )
 from core.operating.backups.swap import refuse_while_under_way
-from core.settings import Settings
+from core.settings import Settings, refuse_read_only
 from core.storage.database import open_sqlite
 from core.storage.schema import program_version
 from core.storage.secrets import SecretStore
@@ -76,6 +76,7 @@ def back_up(
             that name is as it was.
     """
     began = time.monotonic()
+    refuse_read_only(settings)  # Each backup is noted in the journal.
     refuse_elsewhere(settings)
     refuse_while_under_way(settings.data_dir)
     file = file.expanduser().absolute()

@@ -24,7 +24,7 @@ from core.operating.backups import swap
 from core.operating.backups.backup import read_facts, refuse_elsewhere
 from core.operating.backups.backup_file import BackupReader, Manifest
 from core.operating.data_dir import DataDir
-from core.settings import Settings
+from core.settings import Settings, refuse_read_only
 from core.storage.database import open_sqlite
 from core.storage.schema import SCHEMA_VERSION, prepare
 from core.storage.secrets import SecretStore
@@ -59,6 +59,7 @@ def restore(settings: Settings, file: Path, *, by: str, why: str = "") -> Restor
         BadSettings: the databases are not in the data dir.
         StoreUnavailable, BrokerUnavailable: no space, a worker still runs, or no answer; nothing was changed.
     """
+    refuse_read_only(settings)
     refuse_elsewhere(settings)
     with BackupReader(file.expanduser().absolute()) as reader:
         _refuse_newer(reader.manifest, file)

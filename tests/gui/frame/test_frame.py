@@ -17,9 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from gui.bridge import Bridge
-from gui.main_window import MainWindow, first_size, kept_choice, open_preferences, within
+from gui.main_window import MainWindow, kept_choice, open_preferences
 from gui.theme import Choice, Theme
 from gui.tokens import DARK, LIGHT
+from gui.window_place import first_size, within
 from tests.gui.pictures import entry, journey, snapshot
 from tests.gui.settling import pause, settle
 
