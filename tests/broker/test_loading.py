@@ -10,8 +10,9 @@ from tests.support.links import PARTITIONS
 from tests.support.servers import valkey_server
 from tests.support.waiting import eventually
 
-#: Slows the reading of each command, in microseconds. The server answers in between, once per 1,024 commands.
-_SLOWLY = ("--key-load-delay", "20")
+#: Slows the reading of each command, in microseconds: six seconds for all of them, unless it is told to hurry.
+#: The server answers in between, once per 1,024 commands.
+_SLOWLY = ("--key-load-delay", "300")
 _COMMANDS = 20 * 1_024
 
 
@@ -30,5 +31,6 @@ def test_a_server_that_is_loading_is_not_taken_for_one_that_keeps_nothing_on_dis
         with pytest.raises(BrokerUnavailable, match="loading"):
             streams.facts()
 
+        server.client.config_set("key-load-delay", 0)
         eventually(lambda: not server.client.info("persistence")["loading"])
         assert streams.facts().keeps_on_disk

@@ -132,7 +132,6 @@ def test_what_an_operator_gives_up_has_not_failed_by_that(
     }
 
 
-@pytest.mark.timeout(90)
 def test_an_attempt_that_killed_the_process_is_noted_by_whoever_makes_the_next_one(
     feed: Feed,
     start_loop: StartLoop,

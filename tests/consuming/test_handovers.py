@@ -169,7 +169,6 @@ def test_a_partition_is_taken_over_from_a_worker_that_hangs_which_then_cannot_co
     assert sorted(second.owns) == list(range(PARTITIONS))
 
 
-@pytest.mark.timeout(60)
 def test_a_frozen_worker_whose_partitions_were_taken_over_wakes_up_and_has_no_second_effect(
     feed: Feed,
     collect: Collect,

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 import redis
 from sqlalchemy import select
 
@@ -131,7 +130,6 @@ def test_what_a_dead_worker_had_in_flight_comes_before_anything_new(
     eventually(lambda: in_flight(streams) == 0)
 
 
-@pytest.mark.timeout(60)
 def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
     feed: Feed,
     start_loop: StartLoop,

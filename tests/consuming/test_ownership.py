@@ -101,7 +101,6 @@ def test_two_workers_share_and_the_one_that_stays_takes_all_again(
     eventually(has_everything)
 
 
-@pytest.mark.timeout(60)
 def test_a_frozen_worker_that_wakes_up_finds_that_it_owns_nothing(
     feed: Feed,
     start_loop: StartLoop,

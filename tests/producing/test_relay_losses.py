@@ -166,7 +166,6 @@ def running_broker(data_dir: Path) -> Iterator[EmbeddedBroker]:
         broker.stop()
 
 
-@pytest.mark.timeout(60)
 def test_a_relay_killed_again_and_again_loses_and_doubles_nothing(
     link_side: LinkSide, broker: EmbeddedBroker, client: redis.Redis, tmp_path: Path
 ) -> None:

@@ -55,7 +55,7 @@ def run(environment: dict[str, str]) -> Callable[..., "subprocess.CompletedProce
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=2 * PATIENCE_S,
             check=False,
         )
 

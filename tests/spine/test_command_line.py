@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from consumers import NAMES
 from core.operating.desk import Desk
 from tests.support.exactly_once import assert_exactly_once, assert_qr_codes_decode, query
 from tests.support.programs import MAIN
@@ -33,16 +35,14 @@ def test_a_link_created_beside_a_headless_worker_reaches_all_five(
     status = eventually(lambda: _all_done(run_json))
     assert status["broker"]["state"] == "ready"
     assert status["outbox"] == {"unpublished": 0, "oldest_age_s": None, "relay_error": None}
-    assert [consumer["state"] for consumer in status["consumers"]] == ["running"] * 5
     assert assert_exactly_once(short_dir) == 1
 
 
 def _all_done(run_json: RunJson) -> Any:
     status = run_json("status")
-    lags = [consumer["lag"] for consumer in status["consumers"]]
-    return (
-        status if lags == [0] * 5 and status["partitions"] and not status["outbox"]["unpublished"] else None
-    )
+    shown = [(consumer["lag"], consumer["state"]) for consumer in status["consumers"]]
+    is_done = status["partitions"] and not status["outbox"]["unpublished"]
+    return status if is_done and shown == [(0, "running")] * 5 else None
 
 
 def test_a_paused_webhook_lags_alone_and_then_delivers_everything_in_order(
@@ -97,11 +97,11 @@ def test_commands_attach_to_a_running_desk(desk: Desk, run_json: RunJson, short_
 
 
 def _receipts(data_dir: Path) -> int:
-    counts = [
-        query(data_dir, name, "SELECT count(*) FROM inbox")[0][0] for name in ("analytics", "qr", "webhook")
-    ]
-    counts += [query(data_dir, name, "SELECT count(*) FROM inbox")[0][0] for name in ("billing", "dashboard")]
-    return min(int(str(count)) for count in counts)
+    """Give how many events the slowest consumer has behind it."""
+    try:
+        return min(int(query(data_dir, name, "SELECT count(*) FROM inbox")[0][0]) for name in NAMES)
+    except sqlite3.OperationalError:
+        return 0  # The worker has not made all tables yet.
 
 
 def test_a_call_on_a_data_dir_that_nobody_owns_does_all_of_its_work_and_leaves_nothing_running(

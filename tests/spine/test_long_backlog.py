@@ -55,10 +55,16 @@ def is_behind(desk: Desk, name: str, lag: int) -> bool:
     return one is not None and one.lag == lag
 
 
+def has_obeyed(desk: Desk, name: str, version: int) -> bool:
+    one = health(desk, name)
+    return one is not None and one.obeyed_version == version
+
+
 def test_the_broker_keeps_its_limit_and_a_paused_consumer_catches_up_from_the_outbox(desk: Desk) -> None:
     pictures: list[Snapshot] = []
     eventually(lambda: is_behind(desk, PAUSED, 0) and is_behind(desk, BUSY, 0))
-    desk.pause(PAUSED, by="ann")
+    version = desk.pause(PAUSED, by="ann")
+    eventually(lambda: has_obeyed(desk, PAUSED, version))
     desk.subscribe(pictures.append)
     installation = Installation(desk.settings)
 

@@ -17,10 +17,19 @@ from tests.support.waiting import PATIENCE_S, eventually
 LINKS = 200
 
 
+def health(desk: Desk, name: str) -> ConsumerHealth | None:
+    found = () if desk.snapshot is None else desk.snapshot.consumers
+    return next((one for one in found if one.name == name), None)
+
+
 def lag(desk: Desk, name: str) -> int | None:
-    snapshot = desk.snapshot
-    found: list[ConsumerHealth] = [] if snapshot is None else list(snapshot.consumers)
-    return next((health.lag for health in found if health.name == name), None)
+    one = health(desk, name)
+    return None if one is None else one.lag
+
+
+def obeyed(desk: Desk, name: str) -> int | None:
+    one = health(desk, name)
+    return None if one is None else one.obeyed_version
 
 
 def test_what_was_trimmed_behind_a_paused_consumer_comes_from_the_outbox(
@@ -31,7 +40,8 @@ def test_what_was_trimmed_behind_a_paused_consumer_comes_from_the_outbox(
     desk = Desk.open(settings, program=PROGRAM, run_worker=True)
     try:
         eventually(lambda: lag(desk, "billing") == 0)
-        desk.pause("billing", by="ann")
+        version = desk.pause("billing", by="ann")
+        eventually(lambda: obeyed(desk, "billing") == version)
         for number in range(LINKS):
             desk.create_link(f"https://example.com/{number}")
         eventually(lambda: lag(desk, "dashboard") == 0 and lag(desk, "billing") == LINKS)

@@ -25,7 +25,7 @@ from tests.support.waiting import eventually
 
 @pytest.fixture
 def client(desk: Desk) -> Iterator[redis.Redis]:
-    with connect(desk._installation.broker_url, answer_timeout_s=1.0) as plain:
+    with connect(desk._installation.broker_url, answer_timeout_s=5.0) as plain:
         yield plain
 
 
@@ -46,7 +46,8 @@ def test_a_frozen_broker_answers_nobody_until_it_is_cleared(desk: Desk, client: 
     before = desk.broker_pid
     number = break_broker(desk, FaultKind.FREEZE)
 
-    assert psutil.Process(before).status() == psutil.STATUS_STOPPED
+    # The signal was sent; a busy machine may let the server work for a moment longer.
+    eventually(lambda: psutil.Process(before).status() == psutil.STATUS_STOPPED)
     create(desk, 5)
     eventually(lambda: state(desk) is BrokerState.DOWN)
     desk.faults.clear(str(number), by="ann")
@@ -97,7 +98,7 @@ def test_a_fault_of_the_broker_ends_by_the_clock(desk: Desk, client: redis.Redis
     break_broker(desk, FaultKind.STOP, seconds=0.5)
 
     eventually(lambda: desk.broker_pid not in (None, before))
-    assert desk.faults.active() == ()
+    eventually(lambda: desk.faults.active() == ())
 
 
 @pytest.mark.parametrize("kind", [FaultKind.STOP, FaultKind.FREEZE])
