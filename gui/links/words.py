@@ -80,7 +80,7 @@ def standing_words(standing: Standing, created_at: float) -> str:
     if standing.effect is Effect.WAITING:
         said.append("it has not come to it yet")
     if standing.error:
-        said.append(one_line(standing.error.strip().split("\n", 1)[0]))
+        said.append(one_line(standing.error.strip().split("\n", 1)[0]).rstrip("."))
     if standing.next_attempt_at is not None:
         said.append(f"next attempt at {clock(standing.next_attempt_at)}")
     return f"{', '.join(said)}; its creation: {creation}"

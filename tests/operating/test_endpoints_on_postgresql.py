@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from core.broker.server import EmbeddedBroker
+from core.operating.dead_letters.effects import Effect
 from core.operating.endpoints.book import EndpointBook
 from core.operating.endpoints.rows import EndpointState
+from core.operating.links.book import LinkBook
 from core.operating.open_books import OpenBooks
 from tests.support.asking import site_on
 from tests.support.receiver import webhook_receiver
@@ -33,3 +35,33 @@ def test_an_endpoint_fails_and_is_called_at_once_on_postgresql_too(
         assert not called.failed or "due already" in called.outcome
         eventually(lambda: [(one.state, one.delivered) for one in book.read()] == [(EndpointState.ON, 2)])
         books.close()
+
+
+def test_an_endpoint_is_switched_off_and_on_and_the_links_marks_follow_on_postgresql_too(
+    tmp_path: Path, broker: EmbeddedBroker, postgresql_url: str
+) -> None:
+    with webhook_receiver() as receiver, site_on(tmp_path, broker.url, postgresql_url) as site:
+        receiver.secret = site.installation.endpoints.add(receiver.url, description="", by="ann").secret
+        books = OpenBooks(site.installation)
+        book, links = EndpointBook(site.installation, books), LinkBook(site.installation, books)
+        (endpoint,) = book.read()
+        site.create("before", published=False)
+        assert book.disable(endpoint.endpoint_id, why="moving")
+        skipped = site.create("meanwhile")
+        site.start("webhook")
+        eventually(lambda: [(one.state, one.waiting) for one in book.read()] == [(EndpointState.OFF, 1)])
+        eventually(lambda: webhooks(links, skipped.link_id) is Effect.APPLIED)
+
+        assert book.enable(endpoint.endpoint_id)
+
+        eventually(lambda: [(one.state, one.delivered) for one in book.read()] == [(EndpointState.ON, 1)])
+        assert skipped.event_id not in receiver.ids
+        site.producer.edit_link("meanwhile", by="ann", title="Edited")
+        assert webhooks(links, skipped.link_id) is Effect.WAITING
+        books.close()
+
+
+def webhooks(links: LinkBook, link_id: str) -> Effect:
+    """Give how a link stands with webhook."""
+    (row,) = links.rows([link_id])
+    return next(one.effect for one in row.standings if one.consumer == "webhook")
