@@ -42,7 +42,7 @@ def opened(qtbot: QtBot, qapp: QApplication, fonts: None, settings: Settings) ->
     window = Window(qapp, settings, PROGRAM)
     window.show()
     activate(qtbot, window.frame)
-    qtbot.waitUntil(lambda: window.frame.overview.health.word == "all five running", timeout=30_000)
+    qtbot.waitUntil(lambda: window.frame.overview.health.word == "all five running", timeout=60_000)
     yield window
     close(qtbot, window)
 
@@ -50,13 +50,13 @@ def opened(qtbot: QtBot, qapp: QApplication, fonts: None, settings: Settings) ->
 def activate(qtbot: QtBot, window: QWidget) -> None:
     """Give a window the keyboard, as a click on it does; without a window manager nobody else will."""
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow, timeout=30_000)
+    qtbot.waitUntil(window.isActiveWindow, timeout=60_000)
 
 
 def close(qtbot: QtBot, window: Window) -> None:
     """Close a window, once, and wait until everything behind it is gone."""
     if not window.is_closing:
-        with qtbot.waitSignal(window.finished, timeout=30_000):
+        with qtbot.waitSignal(window.finished, timeout=60_000):
             window.frame.close()
     window.frame.deleteLater()
 
@@ -109,6 +109,6 @@ def soon(qtbot: QtBot) -> Callable[[Callable[[], object]], None]:
     """Wait, with the window alive, until something is true."""
 
     def wait(check: Callable[[], object]) -> None:
-        qtbot.waitUntil(lambda: bool(check()), timeout=30_000)
+        qtbot.waitUntil(lambda: bool(check()), timeout=60_000)
 
     return wait

@@ -88,7 +88,7 @@ def test_the_strip_is_painted_only_when_its_figures_change(
     pause(50)
     at_rest = len(painted)
     strip.refresh(snapshot(consistency=Consistency((20.0,), 0, NOW, NOW)))
-    qtbot.waitUntil(lambda: bool(painted), timeout=30_000)
+    qtbot.waitUntil(lambda: bool(painted), timeout=60_000)
 
     assert at_rest == 0
     assert "all within 20 ms" in strip.accessibleName()

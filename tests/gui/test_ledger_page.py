@@ -124,7 +124,7 @@ def test_a_check_that_fails_says_why(light_frame: MainWindow, attached: Desk, so
 def test_a_program_that_is_not_there_is_no_check(qtbot: QtBot, tmp_path: Path) -> None:
     check = LedgerCheck((str(tmp_path / "nothing"),))
 
-    with qtbot.waitSignal(check.failed, timeout=30_000) as told:
+    with qtbot.waitSignal(check.failed, timeout=60_000) as told:
         check.start({}, full=False)
 
     assert told.args is not None

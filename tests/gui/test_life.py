@@ -65,14 +65,14 @@ def test_a_desk_that_cannot_be_opened_says_why_and_can_be_tried_again(
     window = Window(qapp, settings, PROGRAM)
     window.show()
     page = window.frame.error_page
-    qtbot.waitUntil(page.isVisible, timeout=30_000)
+    qtbot.waitUntil(page.isVisible, timeout=60_000)
 
     assert f"in use by process {os.getpid()}" in page.reason.text()
     assert window.exit_code == 1
 
     assert holder.close() == []
     page.retry.click()
-    qtbot.waitUntil(lambda: window.frame.overview.health.word == "all five running", timeout=30_000)
+    qtbot.waitUntil(lambda: window.frame.overview.health.word == "all five running", timeout=60_000)
     assert window.exit_code == 0
     close(qtbot, window)
 
