@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import redis
-from redis.exceptions import RedisError, ResponseError
 
-from core.broker.client import errors_mapped
+from core.broker.each_partition import Question, ask_partitions
 from core.events.partitioning import stream_key
 
 #: Partition and position.
@@ -36,6 +35,15 @@ class EntryState:
     groups: Mapping[str, GroupState]
 
 
+@dataclass(frozen=True, slots=True)
+class EntryStates:
+    """Entries of the partitions that can be asked."""
+
+    by_place: Mapping[Place, EntryState]
+    #: Why the others can't be asked now, by partition.
+    away: Mapping[int, str]
+
+
 class EntryLook:
     """Asks one broker, all questions in one go."""
 
@@ -46,52 +54,58 @@ class EntryLook:
         """Give the connection back."""
         self._client.close()
 
-    def look(self, places: Collection[Place], groups: Collection[str]) -> dict[Place, EntryState]:
+    def look(self, places: Collection[Place], groups: Collection[str]) -> EntryStates:
         """Look at the entries of some events, for some groups.
 
         Raises:
             BrokerUnavailable: no answer.
         """
-        pipe = self._client.pipeline(transaction=False)
-        for number, position in places:
-            key, entry_id = stream_key(number), f"{position}-0"
-            pipe.xinfo_stream(key)
-            pipe.xinfo_groups(key)
-            pipe.xrange(key, entry_id, entry_id, count=1)
-            for group in groups:
-                pipe.xpending_range(key, group, min=entry_id, max=entry_id, count=1)
-        with errors_mapped():
-            answers = pipe.execute(raise_on_error=False)
-            for answer in answers:
-                if isinstance(answer, RedisError) and not _is_missing(answer):
-                    raise answer
-        size = 3 + len(groups)
-        return {
-            place: _state(answers[start : start + size], list(groups))
-            for place, start in zip(places, range(0, len(answers), size), strict=True)
-        }
+        answers = ask_partitions(
+            self._client,
+            {
+                number: [question for place in own for question in _questions(place, groups)]
+                for number, own in _by_partition(places).items()
+            },
+        )
+        size, found = 3 + len(groups), {}
+        for number, own in _by_partition(places).items():
+            told = answers.by_partition.get(number, [])
+            for place, start in zip(own, range(0, len(told), size), strict=False):
+                found[place] = _state(told[start : start + size], list(groups))
+        return EntryStates(found, answers.away)
 
 
-def _is_missing(error: RedisError) -> bool:
-    """Whether the broker says that there is no such stream or group."""
-    return isinstance(error, ResponseError) and ("no such key" in str(error) or "NOGROUP" in str(error))
+def _by_partition(places: Collection[Place]) -> dict[int, list[Place]]:
+    found: dict[int, list[Place]] = {}
+    for place in sorted(places):
+        found.setdefault(place[0], []).append(place)
+    return found
+
+
+def _questions(place: Place, groups: Collection[str]) -> list[Question]:
+    key, entry_id = stream_key(place[0]), f"{place[1]}-0"
+    pending: list[Question] = [
+        (("XPENDING", key, group, entry_id, entry_id, 1), {"parse_detail": True}) for group in groups
+    ]
+    return [
+        (("XINFO STREAM", key), {}),
+        (("XINFO GROUPS", key), {}),
+        (("XRANGE", key, entry_id, entry_id, "COUNT", 1), {}),
+        *pending,
+    ]
 
 
 def _state(answers: list[Any], names: list[str]) -> EntryState:
     stream, known, entry, *pending = answers
-    if isinstance(stream, RedisError):
+    if stream is None:
         return EntryState(1, 0, False, {})
     last = _position(stream["last-generated-id"])
     first = last + 1 if stream["first-entry"] is None else _position(stream["first-entry"][0])
-    delivered = (
-        {}
-        if isinstance(known, RedisError)
-        else {row["name"].decode(): _position(row["last-delivered-id"]) for row in known}
-    )
+    delivered = {row["name"].decode(): _position(row["last-delivered-id"]) for row in known or ()}
     groups = {
         name: _group(delivered[name], rows)
         for name, rows in zip(names, pending, strict=True)
-        if name in delivered and not isinstance(rows, RedisError)
+        if name in delivered and rows is not None
     }
     return EntryState(first, last, bool(entry), groups)
 

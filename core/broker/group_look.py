@@ -1,13 +1,12 @@
 """What the broker says of one group: how far each partition was delivered, and what is in flight. Only asks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import redis
-from redis.exceptions import RedisError
 
-from core.broker.client import errors_mapped
+from core.broker.each_partition import ask_partitions
 from core.events.partitioning import stream_key
 
 
@@ -35,33 +34,42 @@ class GroupPart:
     oldest: tuple[Delivery, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GroupParts:
+    """One group on the partitions that can be asked; those without it are left out."""
+
+    by_partition: Mapping[int, GroupPart]
+    #: Why the others can't be asked now.
+    away: Mapping[int, str]
+
+
 class GroupLook:
     """Looks at the groups of one broker."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
 
-    def look(self, group: str, partitions: Sequence[int], *, most: int) -> dict[int, GroupPart]:
-        """Look at a group on some partitions, with at most so many deliveries of each; partitions without it are left out.
+    def look(self, group: str, partitions: Sequence[int], *, most: int) -> GroupParts:
+        """Look at a group on some partitions, with at most so many deliveries of each.
 
         Raises:
             BrokerUnavailable: no answer.
         """
-        pipe = self._client.pipeline(transaction=False)
-        for number in partitions:
-            pipe.execute_command("XINFO GROUPS", stream_key(number))
-            pipe.execute_command("XPENDING", stream_key(number), group, "-", "+", most, parse_detail=True)
-        with errors_mapped():
-            answers: list[Any] = pipe.execute(raise_on_error=False)
-            for answer in answers:
-                if isinstance(answer, RedisError) and not _is_missing(answer):
-                    raise answer
-        found = {}
-        for number, groups, rows in zip(partitions, answers[::2], answers[1::2], strict=True):
-            part = None if isinstance(groups, RedisError) else _part(group, number, groups, rows)
-            if part is not None:
-                found[number] = part
-        return found
+        answers = ask_partitions(
+            self._client,
+            {
+                number: [
+                    (("XINFO GROUPS", stream_key(number)), {}),
+                    (("XPENDING", stream_key(number), group, "-", "+", most), {"parse_detail": True}),
+                ]
+                for number in partitions
+            },
+        )
+        parts = {
+            number: _part(group, number, groups or (), rows or ())
+            for number, (groups, rows) in answers.by_partition.items()
+        }
+        return GroupParts({number: part for number, part in parts.items() if part is not None}, answers.away)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -72,8 +80,7 @@ def _part(group: str, number: int, groups: Any, rows: Any) -> GroupPart | None:
     own = next((row for row in groups if row["name"].decode() == group), None)
     if own is None:
         return None
-    # The group may have come between the two questions.
-    deliveries = () if isinstance(rows, RedisError) else tuple(_delivery(number, row) for row in rows)
+    deliveries = tuple(_delivery(number, row) for row in rows)
     return GroupPart(_position(own["last-delivered-id"]), own["pending"], own.get("lag"), deliveries)
 
 
@@ -88,8 +95,3 @@ def _delivery(number: int, row: Any) -> Delivery:
 
 def _position(entry_id: bytes) -> int:
     return int(entry_id.split(b"-", 1)[0])
-
-
-def _is_missing(error: RedisError) -> bool:
-    """Whether the broker says that there is no such stream or group."""
-    return "no such key" in str(error) or str(error).startswith("NOGROUP")

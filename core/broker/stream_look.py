@@ -1,14 +1,13 @@
 """Looks up single entries of the streams by their places, many in one round of questions. Reads only."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import redis
-from redis.exceptions import RedisError
 
-from core.broker.client import errors_mapped
+from core.broker.each_partition import Question, ask_partitions
 from core.broker.seal import Seal
 from core.events.partitioning import stream_key
 
@@ -52,21 +51,26 @@ class StreamLook:
     def copies(self, places: Collection[Place]) -> dict[Place, Copy]:
         """Tell what each place (partition, position) holds; a position below 1 was not given yet.
 
+        Places of partitions that can't be asked while others can are unknown.
+
         Raises:
             BrokerUnavailable: no answer.
         """
-        given = sorted({place for place in places if place[1] > 0})
-        partitions = sorted({partition for partition, _ in given})
-        pipe = self._client.pipeline(transaction=False)
-        for partition in partitions:
-            pipe.execute_command("XINFO STREAM", stream_key(partition))
-        for partition, position in given:
-            pipe.execute_command("XRANGE", stream_key(partition), f"{position}-0", f"{position}-0")
-        answers = _answers(pipe)
-        ends = dict(zip(partitions, (_ends(answer) for answer in answers), strict=False))
         found = dict.fromkeys(places, Copy.NOT_YET)
-        for place, rows in zip(given, answers[len(partitions) :], strict=True):
-            found[place] = self._copy(place, rows) if rows else _absent(place[1], *ends[place[0]])
+        given: dict[int, list[int]] = {}
+        for partition, position in sorted(place for place in found if place[1] > 0):
+            given.setdefault(partition, []).append(position)
+        answers = ask_partitions(
+            self._client, {number: _questions(number, positions) for number, positions in given.items()}
+        )
+        for number, positions in given.items():
+            if number in answers.away:
+                found |= dict.fromkeys(((number, position) for position in positions), Copy.UNKNOWN)
+                continue
+            stream, *entries = answers.by_partition[number]
+            for position, rows in zip(positions, entries, strict=True):
+                place = (number, position)
+                found[place] = self._copy(place, rows) if rows else _absent(position, *_ends(stream))
         return found
 
     def in_flight(self, place: Place) -> list[InFlight]:
@@ -75,16 +79,16 @@ class StreamLook:
         Raises:
             BrokerUnavailable: no answer.
         """
-        key, entry_id = stream_key(place[0]), f"{place[1]}-0"
-        pipe = self._client.pipeline(transaction=False)
-        pipe.execute_command("XINFO GROUPS", key)
-        groups = [row["name"].decode() for row in _answers(pipe)[0] or () if row["pending"]]
-        pipe = self._client.pipeline(transaction=False)
-        for group in groups:
-            pipe.execute_command("XPENDING", key, group, entry_id, entry_id, 1, parse_detail=True)
+        number, key, entry_id = place[0], stream_key(place[0]), f"{place[1]}-0"
+        asked = ask_partitions(self._client, {number: [(("XINFO GROUPS", key), {})]})
+        groups = [row["name"].decode() for row in asked.by_partition[number][0] or () if row["pending"]]
+        pending: list[Question] = [
+            (("XPENDING", key, group, entry_id, entry_id, 1), {"parse_detail": True}) for group in groups
+        ]
+        answers = ask_partitions(self._client, {number: pending}).by_partition[number]
         return [
             InFlight(group, rows[0]["time_since_delivered"] / 1000, int(rows[0]["times_delivered"]))
-            for group, rows in zip(groups, _answers(pipe), strict=True)
+            for group, rows in zip(groups, answers, strict=True)
             if rows
         ]
 
@@ -97,6 +101,14 @@ class StreamLook:
         sealed = [part for pair in fields.items() for part in pair]
         fits = self._seal.fits(stream_key(place[0]).encode(), entry_id, sealed)
         return Copy.THERE if fits else Copy.FOREIGN
+
+
+def _questions(partition: int, positions: Sequence[int]) -> list[Question]:
+    key = stream_key(partition)
+    entries: list[Question] = [
+        (("XRANGE", key, f"{position}-0", f"{position}-0"), {}) for position in positions
+    ]
+    return [(("XINFO STREAM", key), {}), *entries]
 
 
 def _absent(position: int, first: int, last: int) -> Copy:
@@ -116,17 +128,3 @@ def _ends(answer: Any) -> tuple[int, int]:
 
 def _position(entry_id: bytes) -> int:
     return int(entry_id.split(b"-", 1)[0])
-
-
-def _answers(pipe: Any) -> list[Any]:
-    """Ask; None for each question about a stream or group that does not exist."""
-    answers: list[Any] = []
-    with errors_mapped():
-        for answer in pipe.execute(raise_on_error=False):
-            is_gone = isinstance(answer, RedisError) and (
-                "no such key" in str(answer) or str(answer).startswith("NOGROUP")
-            )
-            if isinstance(answer, RedisError) and not is_gone:
-                raise answer
-            answers.append(None if is_gone else answer)
-    return answers

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from core.broker.client import connect
-from core.broker.group_look import GroupLook, GroupPart
+from core.broker.group_look import GroupLook, GroupPart, GroupParts
 from core.broker.stream_look import Copy
 from core.consuming.event_rows import EVENT_COLUMNS, event_of
 from core.consuming.heartbeats import Heartbeat, Heartbeats
@@ -90,14 +90,15 @@ class ConsumerDetail:
     name: str
     read_at: float
     partitions: tuple[PartitionDetail, ...]
-    #: Those that are longest in flight come first, at most `MOST`; None = the broker could not be asked.
+    #: Those that are longest in flight come first, at most `MOST`; None = the broker could not be asked at all.
     in_flight: tuple[FlightDetail, ...] | None
+    #: None = some partitions could not be asked.
     in_flight_total: int | None
     #: Those that wait longest come first, at most `MOST`.
     keys: tuple[KeyDetail, ...]
     keys_total: int
     workers: tuple[Heartbeat, ...]
-    #: Why the broker could not be asked; empty = it was.
+    #: Why the broker, or which of its partitions, could not be asked; empty = all were.
     broker_error: str
 
 
@@ -118,14 +119,17 @@ class ConsumerDetails:
         beats = tuple(
             beat for beat in Heartbeats(self._installation.control).live() if beat.consumer == consumer
         )
-        parts, error = self._ask_broker(consumer, [cursor.partition for cursor in cursors])
+        asked, error = self._ask_broker(consumer, [cursor.partition for cursor in cursors])
+        parts = None if asked is None else asked.by_partition
         alive = {beat.worker_id for beat in beats}
         return ConsumerDetail(
             name=consumer,
             read_at=time.time(),
             partitions=tuple(_partition(cursor, marks, alive, parts or {}) for cursor in cursors),
             in_flight=None if parts is None else self._flights(parts),
-            in_flight_total=None if parts is None else sum(part.pending for part in parts.values()),
+            in_flight_total=sum(part.pending for part in parts.values())
+            if parts is not None and not error
+            else None,
             keys=self._named(keys),
             keys_total=keys_total,
             workers=beats,
@@ -153,10 +157,11 @@ class ConsumerDetails:
             }
         return tuple(KeyDetail(key, slugs.get(key.link_id)) for key in keys)
 
-    def _ask_broker(self, consumer: str, partitions: list[int]) -> tuple[dict[int, GroupPart] | None, str]:
+    def _ask_broker(self, consumer: str, partitions: list[int]) -> tuple[GroupParts | None, str]:
         with closing(GroupLook(connect(self._installation.broker_url, answer_timeout_s=_ANSWER_S))) as look:
             try:
-                return look.look(consumer, partitions, most=MOST), ""
+                found = look.look(consumer, partitions, most=MOST)
+                return found, _said_of(found.away)
             except BrokerUnavailable as error:
                 return None, str(error)
 
@@ -185,6 +190,13 @@ class ConsumerDetails:
         with self._installation.links.reading() as db:
             rows = at_places(db, outbox, EVENT_COLUMNS, places)
         return {place: event_of(row) for place, row in rows.items()}
+
+
+def _said_of(away: Mapping[int, str]) -> str:
+    """Say which partitions could not be asked, and why; empty = all were."""
+    numbers = ", ".join(map(str, sorted(away)))
+    why = "; ".join(dict.fromkeys(away.values()))
+    return f"Partition{'' if len(away) == 1 else 's'} {numbers}: {why}" if away else ""
 
 
 def _partition(

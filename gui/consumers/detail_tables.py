@@ -11,7 +11,7 @@ from core.operating.consumer_detail import ConsumerDetail, KeyDetail
 from gui.consumers.detail_columns import FLIGHTS, KEYS, PARTITIONS
 from gui.consumers.own_table import OwnTable
 from gui.fonts import words
-from gui.formatting import count, duration, short_count
+from gui.formatting import count, duration, one_line, short_count
 from gui.page import Tools
 from gui.parts.controls import named
 from gui.parts.data_table import DataTable
@@ -169,8 +169,9 @@ class DetailTables(QWidget):
         self._entitle(self.tabs[1], _TITLES[1], detail.in_flight_total)
         self._entitle(self.tabs[2], _TITLES[2], detail.keys_total)
         self._fill(PARTITIONS_TAB, detail.partitions, _NO_PARTITIONS)
-        away = Blank(Why.DISCONNECTED, "The broker does not answer", detail.broker_error, "Try again")
-        self._fill(FLIGHTS_TAB, detail.in_flight or (), _NO_FLIGHTS if detail.in_flight is not None else away)
+        title = "The broker does not answer" if detail.in_flight is None else "Not all partitions answer"
+        away = Blank(Why.DISCONNECTED, title, detail.broker_error, "Try again")
+        self._fill(FLIGHTS_TAB, detail.in_flight or (), away if detail.broker_error else _NO_FLIGHTS)
         self._fill(KEYS_TAB, detail.keys, _NO_KEYS)
         self.changed.emit()
 
@@ -218,17 +219,22 @@ class DetailTables(QWidget):
         tab.setAccessibleName(f"{title}: {count(number)}")
 
 
+def _away(detail: ConsumerDetail) -> str:
+    """Say what of the broker could not be asked, while the rest could."""
+    return f" (without {one_line(detail.broker_error)})" if detail.broker_error else ""
+
+
 def _source_of(tab: int, detail: ConsumerDetail) -> str:
     """Say where a tab's figures are from, and what is not shown of them."""
     if tab == FLIGHTS_TAB:
         shown, total = len(detail.in_flight or ()), detail.in_flight_total
-        where = "From the broker; payloads from the outbox"
+        where = f"From the broker{_away(detail)}; payloads from the outbox"
     elif tab == KEYS_TAB:
         shown, total = len(detail.keys), detail.keys_total
         where = f"From the database of {detail.name}"
     else:
         shown = total = len(detail.partitions)
-        away = " (the broker does not answer)" if detail.broker_error else ""
+        away = " (the broker does not answer)" if detail.in_flight is None else _away(detail)
         where = f"From outbox, database of {detail.name} and broker{away}"
     return (
         where if total is None or shown >= total else f"The first {count(shown)} of {count(total)}. {where}"

@@ -22,7 +22,7 @@ from core.events.partitioning import stream_key
 from tests.support.clusters import Cluster
 from tests.support.events import make_run
 from tests.support.links import PARTITIONS
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import PATIENCE_S, eventually
 
 GROUP = "analytics"
 ALL = range(PARTITIONS)
@@ -103,15 +103,39 @@ def test_what_looks_at_streams_looks_at_all_nodes(
 
     assert StreamLook(client, Seal()).copies(places) == dict.fromkeys(places, Copy.THERE)
     assert [one.group for one in StreamLook(client, Seal()).in_flight((3, 1))] == [GROUP]
-    assert {part.pending for part in GroupLook(client).look(GROUP, ALL, most=9).values()} == {2}
-    assert {state.groups[GROUP].deliveries for state in EntryLook(client).look(places, [GROUP]).values()} == {
-        1
-    }
+    assert {part.pending for part in GroupLook(client).look(GROUP, ALL, most=9).by_partition.values()} == {2}
+    assert {
+        state.groups[GROUP].deliveries for state in EntryLook(client).look(places, [GROUP]).by_place.values()
+    } == {1}
     assert [page.entries for number in ALL for page in StreamIds(client).pages(number)] == [3] * PARTITIONS
 
     empty_streams(cluster.url, PARTITIONS)
 
     assert streams.last_positions() == dict.fromkeys(ALL, 0)
+
+
+def test_while_a_node_is_away_what_looks_at_streams_tells_of_the_others_and_which_do_not_answer(
+    streams: Streams, cluster: Cluster
+) -> None:
+    streams.create_groups(GROUP)
+    append_everywhere(streams, 3)
+    streams.read_new(GROUP, list(ALL), count=2, block_ms=10)
+    places = [(number, 2) for number in ALL]
+    node = cluster.node_of(0)
+    gone = {number for number in ALL if cluster.node_of(number) is node}
+
+    with node.frozen(), connect(cluster.url, answer_timeout_s=0.5) as client:
+        entries = EntryLook(client).look(places, [GROUP])
+        parts = GroupLook(client).look(GROUP, ALL, most=9)
+        copies = StreamLook(client, Seal()).copies(places)
+    eventually(cluster.is_whole)
+
+    rest = set(ALL) - gone
+    assert rest
+    assert {number for number, _ in entries.by_place} == set(parts.by_partition) == rest
+    assert set(entries.away) == set(parts.away) == gone
+    assert str(node.port) in parts.away[0]
+    assert copies == {(number, 2): Copy.UNKNOWN if number in gone else Copy.THERE for number in ALL}
 
 
 def test_streams_are_trimmed_skipped_and_guarded_on_their_nodes(

@@ -25,6 +25,12 @@ class BrokerReading:
 
     entries: Mapping[Place, EntryState] = field(default_factory=dict)
     error: str | None = None
+    #: Why single partitions can't be asked while others can.
+    away: Mapping[int, str] = field(default_factory=dict)
+
+    def error_of(self, event: EventFacts) -> str | None:
+        """Say why an event's entry can't be asked about; None = it was."""
+        return self.error or self.away.get(event.partition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ def ask_broker(
     """Ask about the entries of some events; one that has no position yet stands for its partition, as position 0."""
     look = EntryLook(connect(installation.broker_url, answer_timeout_s=_ANSWER_S))
     try:
-        return BrokerReading(look.look({(event.partition, event.position) for event in events}, groups))
+        found = look.look({(event.partition, event.position) for event in events}, groups)
+        return BrokerReading(found.by_place, away=found.away)
     except BrokerUnavailable as error:
         return BrokerReading(error=str(error))
     finally:

@@ -93,12 +93,13 @@ class Why:
         explained = []
         for one in found.events:
             event = replace(one, given=given[one.partition])
+            near = replace(around, broker_error=broker.error_of(one))
             answers = {
                 name: decide(
                     Facts(
                         event,
                         _stream(broker, event),
-                        around,
+                        near,
                         self._consumer(name, event, control, broker, readings[name]),
                     )
                 )
