@@ -189,6 +189,30 @@ def test_an_event_in_the_place_of_a_dead_letter_must_have_its_effect(place: Plac
     assert account_of(place.check(), "dashboard").missing.names == (row.event_id,)
 
 
+def test_who_was_told_once_more_must_have_what_only_the_new_event_can_make_and_may_have_absorbed_the_rest(
+    place: Place,
+) -> None:
+    applied = place.event("link-2")
+    for name in ("dashboard", "qr", "webhook"):
+        place.publish_again(applied, audience=name)
+    place.consume()
+    assert place.check().ok
+
+    again = select(outbox.c.event_id, outbox.c.audience).where(outbox.c.origin == applied.event_id)
+    told = {row.audience: row.event_id for row in place.ask(again)}
+    place.change(
+        "dashboard", text("DELETE FROM entries WHERE event_id = :id").bindparams(id=told["dashboard"])
+    )
+    place.change(
+        "webhook", text("DELETE FROM deliveries WHERE event_id = :id").bindparams(id=told["webhook"])
+    )
+
+    report = place.check()
+    assert account_of(report, "dashboard").missing.names == (told["dashboard"],)
+    assert account_of(report, "webhook").missing.names == (told["webhook"],)
+    assert account_of(report, "qr").ok
+
+
 def test_a_dead_letter_of_somebody_elses_entry_is_counted_apart(place: Place) -> None:
     event = place.event("link-1")
     keys = {**_keep(event), "position": -1, "event_id": "entry 9-7 of partition 0"}

@@ -65,8 +65,8 @@ class Place:
         NaiveConsumer(consumer, database, self._client, PARTITIONS, _SCRIPT).drain()
         database.close()
 
-    def publish_again(self, row: Any) -> None:
-        """Publish an event of the outbox in its own place once more, for the dashboard alone."""
+    def publish_again(self, row: Any, audience: str = "dashboard") -> None:
+        """Publish an event of the outbox in its own place once more, for one consumer alone."""
         with self.installation.links.transaction() as db:
             self.installation.outbox.add(
                 db,
@@ -75,7 +75,7 @@ class Place:
                 traceparent=row.traceparent,
                 at=time.time(),
                 origin=row.event_id,
-                audience="dashboard",
+                audience=audience,
             )
         self.publish()
 

@@ -70,6 +70,8 @@ class Books:
         #: Per key of an effect: how often it must be there, how much of that may be there already, the first event.
         self._wanted: dict[str, int] = {}
         self._again: dict[str, int] = {}
+        #: The keys of those events that others were published in the place of.
+        self._origins: dict[str, frozenset[str]] = {}
         self._holders: dict[str, str] = {}
         self._remarks: tuple[str, ...] = ()
 
@@ -83,6 +85,7 @@ class Books:
         self._check_marks(placed, stations, kept_from=cut_off.first[placed.partition])
         newest_commits: dict[str, int] = {}
         without_receipt: set[str] = set()
+        origins = {event.origin for _, event in placed.events if event.origin is not None}
         for row_id, event in placed.events:
             receipt = self._receipt(event, stations)
             if receipt is None:
@@ -90,7 +93,9 @@ class Books:
             else:
                 self._note_order(event, receipt, newest_commits)
                 if event.type in self._types and event.audience in (None, self._consumer.name):
-                    self._note_effects(event, without_receipt)
+                    keys = self._note_effects(event, without_receipt)
+                    if event.event_id in origins:
+                        self._origins[event.event_id] = keys
             kept = self._kept(event, stations, counted=row_id <= cut_off.outbox_id)
             if row_id <= cut_off.outbox_id:
                 is_passed = event.position <= stations.watermark
@@ -250,15 +255,26 @@ class Books:
         else:
             newest_commits[event.link_id] = receipt.commit_number
 
-    def _note_effects(self, event: Event, without_receipt: set[str]) -> None:
+    def _note_effects(self, event: Event, without_receipt: set[str]) -> frozenset[str]:
+        """Note the effects that an event must have; gives their keys."""
         assert self._audit is not None
-        # Published in the place of an event that was applied after all: the effect may be there already.
-        is_repeated = event.origin is not None and event.origin not in without_receipt
-        for key in self._audit.effects_of(event):
+        keys = frozenset(self._audit.effects_of(event))
+        for key in keys:
             self._wanted[key] = self._wanted.get(key, 0) + 1
             self._holders.setdefault(key, event.event_id)
-            if is_repeated:
-                self._again[key] = self._again.get(key, 0) + 1
+        for key in self._absorbable(event, keys, without_receipt):
+            self._again[key] = self._again.get(key, 0) + 1
+        return keys
+
+    def _absorbable(self, event: Event, keys: frozenset[str], without_receipt: set[str]) -> frozenset[str]:
+        """Give the effects that may be there already, since the event was published in the place of one that was applied.
+
+        These are the ones that its origin has as well: all others only it can have made. Of an origin that the outbox
+        keeps no longer it is not known which it had.
+        """
+        if event.origin is None or event.origin in without_receipt:
+            return frozenset()
+        return keys & self._origins.get(event.origin, keys)
 
     def _say_effect(self, key: str, times: int, wanted: int) -> None:
         """Name an effect by its event, where there is only one."""
