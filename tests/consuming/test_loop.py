@@ -142,8 +142,8 @@ def test_a_worker_killed_again_and_again_loses_and_doubles_nothing(
         with program("tests.support.consume_program", tmp_path, broker.url) as worker:
             assert next_line(worker) == "ready"
             before = len(feed.expected())
-            feed.links(60)
             done = sum(map(len, collected(database).values()))
+            feed.links(60)
             eventually(lambda: sum(map(len, collected(database).values())) > done)  # noqa: B023
             worker.kill()  # With -9, in the middle of its work.
         assert before <= len(feed.expected())
