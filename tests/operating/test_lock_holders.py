@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from core.operating.snapshot import Cause
-from core.operating.upkeep.lock_holders import frozen_holders, told_with_its_holder
+from core.operating.upkeep.lock_holders import frozen_holders, frozen_lock, told_with_its_holder
 from core.operating.upkeep.notices import notices
 from core.operating.upkeep.upkeep import Upkeep
 from core.settings import Settings
@@ -45,6 +45,31 @@ def test_the_frozen_process_is_named_with_what_to_do(frozen: int, tmp_path: Path
     (notice,) = [notice for notice in notices(picture) if notice.cause is Cause.LOCKED]
     assert f"Database billing is locked by process {frozen}, which is frozen" in notice.what
     assert f"kill -CONT {frozen}" in notice.remedy
+
+
+def test_the_consumer_itself_says_who_keeps_its_database_wherever_it_is_shown(
+    frozen: int, tmp_path: Path
+) -> None:
+    picture = Upkeep(Settings(data_dir=tmp_path)).announce(
+        snapshot(consumers=(consumer("billing", error=LOCKED),))
+    )
+
+    (health,) = picture.consumers
+    assert f"locked by process {frozen}, which is frozen" in (health.error or "")
+    assert f"kill -CONT {frozen}" in (health.error or "")
+    assert [notice.cause for notice in notices(picture)].count(Cause.LOCKED) == 1
+
+
+def test_who_asks_why_hears_of_the_frozen_process_for_as_long_as_it_is_frozen(
+    frozen: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "billing.db"
+
+    said = frozen_lock(path)
+
+    assert f"Database billing is locked by process {frozen}, which is frozen" in (said or "")
+    os.kill(frozen, signal.SIGCONT)
+    eventually(lambda: frozen_lock(path) is None)
 
 
 def test_who_goes_on_or_has_another_file_open_is_not_named(frozen: int, tmp_path: Path) -> None:

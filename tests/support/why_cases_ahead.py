@@ -91,6 +91,7 @@ AHEAD: list[Case] = [
         "main.py fault clear 7",
     ),
     (Rung.OUTAGE, facts(alive=(beat(error="Database qr: locked"),)), "locked", "main.py status"),
+    (Rung.OUTAGE, facts(alive=(), frozen_lock="Database qr is locked by process 7."), "7", "main.py status"),
     (
         Rung.FULL,
         facts(progress=replace(PROGRESS, waiting_keys=MAX_KEYS), alive=(beat(error="1,000 links wait"),)),

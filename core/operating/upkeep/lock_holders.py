@@ -9,8 +9,10 @@ from pathlib import Path
 
 import psutil
 
+from core.errors import DatabaseDamaged, StoreUnavailable
 from core.operating.snapshot import Cause, Notice, Severity
 from core.operating.upkeep.notices import trouble_of_database
+from core.storage.sqlite_files import try_writing
 
 _DATABASE = re.compile(r"Database (?P<name>\S+?):? ")
 
@@ -26,6 +28,16 @@ def frozen_holders(path: Path) -> list[int]:
             if any(Path(file.path) == path.resolve() for file in process.open_files()):
                 found.append(process.pid)
     return found
+
+
+def frozen_lock(path: Path) -> str | None:
+    """Say which frozen process keeps a database locked at this moment, and what to do; None = none does."""
+    try:
+        try_writing(path, wait_s=0.0)
+    except (StoreUnavailable, DatabaseDamaged) as error:
+        notice = told_with_its_holder(str(error), path.parent)
+        return None if notice is None else f"{notice.what} {notice.remedy}"
+    return None
 
 
 def told_with_its_holder(error: str, data_dir: Path) -> Notice | None:

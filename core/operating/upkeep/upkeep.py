@@ -6,11 +6,11 @@ The owner's upkeep looks by itself; one that is attached looks when it is asked,
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from core.errors import BadSettings, DatabaseDamaged, StoreUnavailable
-from core.operating.snapshot import Cause, Notice, Severity, Snapshot
+from core.operating.snapshot import Cause, ConsumerHealth, Notice, Severity, Snapshot
 from core.operating.upkeep.database_check import DatabaseCheck
 from core.operating.upkeep.disk_watch import DiskWatch
 from core.operating.upkeep.lock_holders import told_with_its_holder
@@ -45,6 +45,8 @@ class Upkeep:
         self._troubles: tuple[Notice, ...] = ()
         #: What consumers said last that they fail by.
         self._told: tuple[str, ...] = ()
+        #: By what a consumer has told: who keeps its database locked.
+        self._holders: Mapping[str, Notice] = {}
         self._looked_at = float("-inf")
         self._control: Database | None = None
         self._stopping = threading.Event()
@@ -91,7 +93,13 @@ class Upkeep:
         self._told = tuple(health.error for health in snapshot.consumers if health.error)
         if not self._began and time.monotonic() - self._looked_at > _LOOK_S:
             self._look()
-        return replace(snapshot, notices=tuple(self._found()))
+        consumers = tuple(self._explained(health) for health in snapshot.consumers)
+        return replace(snapshot, consumers=consumers, notices=tuple(self._found()))
+
+    def _explained(self, health: ConsumerHealth) -> ConsumerHealth:
+        """Say of a consumer that is kept from its database by a frozen process which one that is, and what to do."""
+        notice = self._holders.get(health.error or "")
+        return health if notice is None else replace(health, error=f"{notice.what} {notice.remedy}")
 
     def _found(self) -> Iterator[Notice]:
         if self._disk.notice is not None:
@@ -124,9 +132,9 @@ class Upkeep:
             except (StoreUnavailable, DatabaseDamaged) as error:
                 text = str(error)
                 yield told_with_its_holder(text, self._settings.data_dir) or trouble_of_database(text)
-        for text in self._told:
-            if (notice := told_with_its_holder(text, self._settings.data_dir)) is not None:
-                yield notice
+        told = {text: told_with_its_holder(text, self._settings.data_dir) for text in self._told}
+        self._holders = {text: notice for text, notice in told.items() if notice is not None}
+        yield from self._holders.values()
 
 
 def refuse_network_file_system(settings: Settings) -> None:

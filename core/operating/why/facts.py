@@ -235,6 +235,8 @@ class ConsumerFacts:
     waiting: Waiting | None = None
     #: None = it has never run.
     progress: Progress | None = None
+    #: Which frozen process keeps its database locked, and what to do; None = none does.
+    frozen_lock: str | None = None
     #: The workers that run it and are alive, and the one that was heard of last.
     alive: tuple[Heartbeat, ...] = ()
     last_heard: Heartbeat | None = None

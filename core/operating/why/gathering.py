@@ -1,7 +1,7 @@
 """Gathers what broker and consumers' databases say of some events. What can't be asked is said to be so."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -11,6 +11,7 @@ from core.errors import BrokerUnavailable, StoreUnavailable
 from core.operating.dead_letters.rows import DeadLetterRows
 from core.operating.installation import Installation
 from core.operating.places import Place
+from core.operating.upkeep.lock_holders import frozen_lock
 from core.operating.why.books import Books, read_books
 from core.operating.why.facts import EndpointFacts, EventFacts, ImageFacts, WebhookFacts
 from core.operating.why.followings import read_image, read_webhook
@@ -39,6 +40,8 @@ class ConsumerReading:
 
     books: Books = field(default_factory=Books)
     error: str | None = None
+    #: Which frozen process keeps it locked, and what to do; None = none does.
+    frozen_lock: str | None = None
     #: By event.
     webhooks: Mapping[str, WebhookFacts | None] = field(default_factory=dict)
     images: Mapping[str, ImageFacts | None] = field(default_factory=dict)
@@ -70,9 +73,12 @@ def ask_consumer(
         with DeadLetterRows(installation).reading(name) as db:
             if db is None:
                 return ConsumerReading()
-            return _read(installation, db, name, events, endpoints, now)
+            reading = _read(installation, db, name, events, endpoints, now)
     except StoreUnavailable as error:
         return ConsumerReading(error=str(error))
+    if installation.settings.database is not None:
+        return reading
+    return replace(reading, frozen_lock=frozen_lock(installation.settings.data_dir / f"{name}.db"))
 
 
 def _read(

@@ -139,6 +139,7 @@ class Why:
             letter=books.letters.get(place),
             waiting=books.waiting_of(event),
             progress=books.progress.get(event.partition),
+            frozen_lock=reading.frozen_lock,
             alive=control.alive[name],
             last_heard=control.last_heard.get(name),
             pause=control.pauses.get(name),

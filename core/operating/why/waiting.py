@@ -15,6 +15,12 @@ _ONE_LINK = "link "
 _RATE_OVER = "the last 10 s"
 
 
+def locked_out(facts: Facts) -> Answer | None:
+    """A process that was frozen in the middle of a transaction has its database: nobody can take over from it."""
+    lock = facts.consumer.frozen_lock
+    return None if lock is None else Answer(Rung.OUTAGE, lock, acts.show_status())
+
+
 def no_worker(facts: Facts) -> Answer | None:
     """Nobody runs the consumer."""
     consumer = facts.consumer
