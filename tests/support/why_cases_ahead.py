@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from core.consuming.contract import EndpointSwitch
 from core.consuming.faults import FaultKind
 from core.consuming.parking import MAX_KEYS
 from core.operating.why.answer import Rung
@@ -130,6 +131,8 @@ AHEAD: list[Case] = [
 
 _TRIED = replace(DELIVERY, attempts=2, next_attempt_at=NOW + 300, status=503)
 _TOLD = replace(DELIVERY, state="delivered", attempts=1, finished_at=NOW - 57, status=204)
+_OFF = EndpointSwitch(is_off=True, at=NOW - 90, by="ann", why="a move")
+_ON = EndpointSwitch(is_off=False, at=NOW - 30, by="ann", why="", behind={2: 7})
 
 FOLLOWED: list[Case] = [
     (Rung.NO_ENDPOINT, facts(**webhook(endpoints=())), "no endpoint was ever", "main.py endpoints add URL"),
@@ -150,6 +153,24 @@ FOLLOWED: list[Case] = [
         facts(**webhook(_TRIED, endpoints=(replace(ENDPOINT, removed_at=NOW - 8),))),
         "before it was told",
         "main.py endpoints add URL",
+    ),
+    (
+        Rung.ENDPOINT_WAS_OFF,
+        facts(**webhook(endpoints=(replace(ENDPOINT, switches=(_OFF,)),))),
+        'by ann: "a move"; the event was committed after that, and is never sent to it. It is off still.',
+        "main.py endpoints enable ep",
+    ),
+    (
+        Rung.ENDPOINT_WAS_OFF,
+        facts(**webhook(endpoints=(replace(ENDPOINT, switches=(_OFF, _ON)),))),
+        "and is never sent to it.",
+        None,
+    ),
+    (
+        Rung.ENDPOINT_OFF,
+        facts(**webhook(_TRIED, endpoints=(replace(ENDPOINT, switches=(replace(_OFF, behind={2: 5}),)),))),
+        "waits to be told, but it was switched off",
+        "main.py endpoints enable ep",
     ),
     (Rung.NO_DELIVERY, facts(**webhook()), "no delivery to https://hooks", "main.py ledger"),
     (Rung.DELIVERED, facts(**webhook(_TOLD)), "at attempt 1: it answered 204", None),
