@@ -26,6 +26,7 @@ from gui.links.words import (
 from gui.page import Tools
 from gui.parts.controls import OutcomeButton, button, named
 from gui.parts.facts import Fact, Facts
+from gui.parts.lock import lock
 from gui.parts.qr_image import scaled
 from gui.parts.text import ElidedLabel, label, set_role
 from gui.query import Query
@@ -60,6 +61,7 @@ class LinkPanel(QWidget):
         self.copy = OutcomeButton(tools.theme, "Copy URL", "copy", "Copy the short URL (c)")
         self.edit = button(tools.theme, "Edit", "pencil", name="Edit the link (e)")
         self.switch = button(tools.theme, ARCHIVE.verb)
+        lock(tools.bridge, self.edit, self.switch)
         self.why = button(
             tools.theme, "Why?", "circle-question-mark", name="Ask why something of it is missing"
         )
