@@ -115,7 +115,9 @@ def _show_obeyed(desk: Desk, name: str, version: int, outcome: str, as_json: boo
     if as_json:
         print_json({"consumer": name, "wanted_version": version, "obeyed_version": obeyed})
     elif obeyed is None:
-        console.print(f"{name}: noted as version {version}; no worker that runs it is heard of now.", markup=False)
+        console.print(
+            f"{name}: noted as version {version}; no worker that runs it is heard of now.", markup=False
+        )
     elif obeyed >= version:
         console.print(f"{name}: {outcome} (version {version} obeyed).", markup=False)
     else:
