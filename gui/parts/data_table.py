@@ -6,7 +6,7 @@ New rows above what is looked at announce themselves by a chip. Widths, order of
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -15,12 +15,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QPushButton, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from gui.fonts import words
 from gui.formatting import count
 from gui.kept import Kept
-from gui.parts.controls import named
+from gui.parts.new_rows_chip import NewRowsChip
 from gui.parts.table_cells import ROW_HEIGHT, CellDelegate
 from gui.parts.table_columns import Order, TableColumn, TableModel, as_before, as_lines
 from gui.theme import Theme
@@ -28,7 +28,6 @@ from gui.theme import Theme
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 #: So many rows before the last one shown, more are asked for.
 _NEAR = 20
-_CHIP_RIGHT = 8
 
 
 class DataTable(QTableView):
@@ -52,8 +51,7 @@ class DataTable(QTableView):
         self.setModel(self.rows)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName(name)
-        self.chip = named(QPushButton(self), "chip")
-        self.chip.hide()
+        self.chip = NewRowsChip(self.horizontalHeader(), self)
         self._set_up()
         self._set_up_header(name)
         self.chip.clicked.connect(self.scrollToTop)
@@ -152,10 +150,7 @@ class DataTable(QTableView):
     def show_unseen(self, unseen: int) -> None:
         """Tell by the chip how many rows are new above what is seen."""
         self._unseen = unseen
-        self.chip.setText(f"{count(unseen)} new")
-        self.chip.setAccessibleName(f"{count(unseen)} new above, go to the top")
-        self.chip.setVisible(unseen > 0)
-        self._place_chip()
+        self.chip.tell(unseen)
 
     def _scrolled(self, value: int) -> None:
         if value == 0 and self._unseen:
@@ -292,13 +287,4 @@ class DataTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_chip()
-
-    def _place_chip(self) -> None:
-        """Put it to the right end of the titles: it covers no row."""
-        self.chip.adjustSize()
-        header = self.horizontalHeader()
-        left = header.width() - self.chip.width() - _CHIP_RIGHT
-        down = (header.height() - self.chip.height()) // 2
-        self.chip.move(header.pos() + QPoint(max(0, left), max(0, down)))
-        self.chip.raise_()
+        self.chip.place()
