@@ -119,10 +119,8 @@ def test_a_break_says_what_it_does_shows_what_is_in_flight_and_is_repaired(
     soon(lambda: bar.said.whole.startswith("Hang: Set as fault "))
     soon(lambda: bar.repairing.isEnabled() and "webhook hangs" in page.detail.standing.whole)
     # A worker that has obeyed another wish has looked since the fault was set, and knows of it.
-    desk.pause("webhook", by="ben@night")
-    soon(lambda: health(desk, "webhook").state is ConsumerState.PAUSED)
-    desk.resume("webhook", by="ben@night")
-    soon(lambda: health(desk, "webhook").state is not ConsumerState.PAUSED)
+    for version in (desk.pause("webhook", by="ben@night"), desk.resume("webhook", by="ben@night")):
+        soon(lambda version=version: (health(desk, "webhook").obeyed_version or 0) >= version)  # type: ignore[misc]
     link = desk.create_link("https://example.com/", slug="in-flight")
     tables = page.detail.tables
     soon(lambda: tables.flights.rows.rows)
