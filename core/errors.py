@@ -75,6 +75,10 @@ class SchemaTooNew(SignalboxError):
     """A database was made by a newer program. Refuse to start, and name that version."""
 
 
+class SchemaTooOld(SignalboxError):
+    """A database was made by an older version, and what only looks may not bring it up to date."""
+
+
 class DataDirInUse(SignalboxError):
     """Another process owns the data dir. Attach to it, or say who holds it."""
 

@@ -37,7 +37,9 @@ def watch(
     call = call_of(context)
     end_on_signals()
     log_to_file_of(call, "desk")
-    with failing_in_order(), call.running_desk(run_worker=True) as desk:
+    # Who only looks starts nothing.
+    opened = call.desk() if call.settings.read_only else call.running_desk(run_worker=True)
+    with failing_in_order(), opened as desk:
         if as_json:
             _print_objects(desk, seconds)
         else:

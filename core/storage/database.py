@@ -67,7 +67,8 @@ class Database:
         read_only: bool = False,
     ) -> None:
         self.name = name
-        self._is_read_only = read_only
+        #: Whether it was opened to be looked at only.
+        self.is_read_only = read_only
         #: Where it is, for people, without a password.
         self.where = where
         #: The file that it is; None = it is no file, as on PostgreSQL.
@@ -88,7 +89,7 @@ class Database:
             StoreUnavailable: locked, no space, unreachable; nothing was changed.
             ReadOnly: it was opened to be looked at only.
         """
-        if self._is_read_only:
+        if self.is_read_only:
             raise ReadOnly
         with _errors_mapped(self.name), self._turn, self._engine.begin() as connection:
             yield connection

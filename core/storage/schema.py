@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, inspect, select
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
-from core.errors import SchemaTooNew
+from core.errors import SchemaTooNew, SchemaTooOld
 from core.storage.database import Database, lock_definitions
 from core.storage.upsert import insert_for
 
@@ -34,6 +34,7 @@ def prepare(database: Database, *metadatas: MetaData) -> None:
 
     Raises:
         SchemaTooNew: a newer program made this database.
+        SchemaTooOld: an older one made it, and it was opened to be looked at only.
         StoreUnavailable: it can't be read or written.
     """
     with database.reading() as db:
@@ -45,6 +46,10 @@ def prepare(database: Database, *metadatas: MetaData) -> None:
         )
     if row is not None and row.version == SCHEMA_VERSION:
         return
+    if row is not None and database.is_read_only:
+        raise SchemaTooOld(
+            f"Database {database.where} was made by an older version. Open it once without read only: that adds what is new."
+        )
     with database.transaction() as db:
         lock_definitions(db)
         for metadata in (_own, *metadatas):

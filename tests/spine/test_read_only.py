@@ -1,13 +1,15 @@
 """Read only: everything can be looked at, every act is refused with its reason, and nothing comes to be."""
 
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.consuming.faults import FaultKind, Figures
-from core.errors import NotFound, ReadOnly
+from core.errors import NotFound, ReadOnly, SchemaTooOld
 from core.operating.backups.backup import back_up
 from core.operating.backups.restore import restore
 from core.operating.desk import Desk
@@ -78,7 +80,19 @@ def test_where_there_is_nothing_nothing_is_made(short_dir: Path) -> None:
 
 def test_the_command_line_looks_and_refuses(looking: Desk, run: Run) -> None:
     seen, refused = run("--read-only", "status"), run("--read-only", "pause", "qr")
+    watched = run("--read-only", "watch", "--for", "1", "--json")
 
-    assert seen.returncode == 0
+    assert (seen.returncode, watched.returncode) == (0, 0), watched.stderr
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("signalbox: Nothing can be changed here: it was started read only")
+
+
+def test_what_an_older_version_has_made_is_not_brought_up_to_date_and_says_so(looking: Desk) -> None:
+    data_dir = looking.settings.data_dir
+    with closing(sqlite3.connect(data_dir / "control.db")) as control, control:
+        control.execute("UPDATE schema_version SET version = version - 1")
+
+    with pytest.raises(
+        SchemaTooOld, match=r"control\.db was made by an older version\. Open it once without"
+    ):
+        Desk.attach(looking.settings, program=PROGRAM)
