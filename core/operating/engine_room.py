@@ -12,6 +12,7 @@ from core.broker.wake import WakeListener
 from core.operating.faults.broker_faults import BrokerFaults
 from core.operating.installation import Installation
 from core.operating.journal.intents import Intents
+from core.operating.journal.settler import Settler
 from core.operating.upkeep.floors import read_floor
 from core.operating.upkeep.trimmer import Trimmer
 from core.operating.worker_process import WorkerProcess
@@ -33,6 +34,7 @@ class EngineRoom:
         self._faults: BrokerFaults | None = None
         self._relay: Relay | None = None
         self._trimmer: Trimmer | None = None
+        self._settler: Settler | None = None
         self._listener: WakeListener | None = None
         self._worker: WorkerProcess | None = None
 
@@ -55,7 +57,6 @@ class EngineRoom:
             partitions=settings.partitions,
         )
         self._faults.start()
-        Intents(self._installation.control, self._installation.links).settle()
         self._relay = Relay(
             self._installation.outbox,
             self._installation.open_streams(),
@@ -66,6 +67,8 @@ class EngineRoom:
         self._relay.start()
         self._trimmer = Trimmer(self._installation)
         self._trimmer.start()
+        self._settler = Settler(Intents(self._installation.control, self._installation.links))
+        self._settler.start()
         self._listener = WakeListener(self._installation.broker_url, self._relay.wake)
         self._listener.start()
         if worker_command is not None:
@@ -82,6 +85,8 @@ class EngineRoom:
             self._relay.stop()
         if self._trimmer is not None:
             self._trimmer.stop()
+        if self._settler is not None:
+            self._settler.stop()
         unclean = [] if self._faults is None or self._faults.stop() else ["broker faults"]
         # Frozen, it would hold up all that wait for its answer.
         frozen = self._broker is not None and self._broker.end_if_frozen()
@@ -99,7 +104,9 @@ class EngineRoom:
 
     def _stop_publishing(self) -> list[str]:
         threads: list[threading.Thread] = [
-            thread for thread in (self._listener, self._relay, self._trimmer) if thread is not None
+            thread
+            for thread in (self._listener, self._relay, self._trimmer, self._settler)
+            if thread is not None
         ]
         if self._listener is not None:
             self._listener.stop()

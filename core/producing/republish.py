@@ -64,9 +64,17 @@ class Republisher:
         return data
 
     def publish(
-        self, original: Event, data: EventData, *, audience: str, event_id: str | None = None
+        self,
+        original: Event,
+        data: EventData,
+        *,
+        audience: str,
+        event_id: str | None = None,
+        guard: Callable[[Connection], None] = lambda _db: None,
     ) -> Event:
         """Commit an event with this data and id in the original's place, for the consumer `audience` alone.
+
+        `guard` is called within the transaction, before anything is changed; what it raises ends it.
 
         Raises:
             InvalidInput: with field "event": it was replaced already; nothing was changed.
@@ -74,6 +82,7 @@ class Republisher:
             SchemaViolation, StoreUnavailable: nothing was changed.
         """
         with self._database.transaction() as db:
+            guard(db)
             # Two operators at once: the second waits here, then finds the first one's event.
             lock_link(db, original.link_id)
             before = _replacements(db, {original.link_id}).get((original.event_id, audience))
@@ -89,11 +98,12 @@ class Republisher:
         original: Event,
         known: Mapping[str, Collection[str]],
         event_ids: Mapping[str, str] | None = None,
+        guard: Callable[[Connection], None] = lambda _db: None,
     ) -> list[Event]:
         """Commit, for each of some consumers, an event with the original's own data; all of them or none.
 
         `event_ids` has the ids that were made for the new events beforehand, by consumer. `known` has, by consumer, the
-        events that it was told of in the original's place until somebody looked.
+        events that it was told of in the original's place until somebody looked. `guard` is as with `publish`.
 
         Raises:
             InvalidInput: with field "data": as `check`; with field "event": there are other such events by now. Nothing
@@ -103,6 +113,7 @@ class Republisher:
         """
         data = self.check(original, original.data_json)
         with self._database.transaction() as db:
+            guard(db)
             # Two operators at once: the second waits here, then finds the first one's events.
             lock_link(db, original.link_id)
             for consumer, before in known.items():

@@ -167,8 +167,10 @@ class DeadLetters:
         facts = self._republisher.check(letter.event, data)
         event_id = new_id()
         intent = Intent(f"edit {letter.place} and publish it as {event_id}", letter.consumer, event_id)
-        with self._intents.noted([intent], by=by, why=why):
-            self._republisher.publish(letter.event, facts, audience=letter.consumer, event_id=event_id)
+        with self._intents.noted([intent], by=by, why=why) as standing:
+            self._republisher.publish(
+                letter.event, facts, audience=letter.consumer, event_id=event_id, guard=standing
+            )
         wish = _wish("discard", letter, event_id)
         return event_id, self._ask([wish], [letter], why=why or "edited and published again", by=by)
 

@@ -128,11 +128,12 @@ class Republishing:
             Intent(f"republish {seen.place} as event {one.event_id}", one.consumer, one.event_id)
             for one in told
         ]
-        with self._intents.noted(intents, by=by or actor(), why=why):
+        with self._intents.noted(intents, by=by or actor(), why=why) as standing:
             self._republisher.publish_again(
                 event,
                 {one.consumer: one.before for one in chosen},
                 {one.consumer: one.event_id for one in told},
+                guard=standing,
             )
         return told
 
