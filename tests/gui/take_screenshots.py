@@ -24,6 +24,7 @@ from gui.application import Window, build_application
 from gui.pages import PAGES
 from gui.targets import Kind, Target
 from gui.theme import Choice
+from gui.window_place import FRAMED_MS
 from tests.gui.conftest import PROGRAM
 from tests.gui.settling import pause
 
@@ -38,7 +39,7 @@ _FAULT_KNOWN_S = 1.5
 _CHECK_MS = 8_000
 #: What the pages are asked that show nothing by themselves.
 _ASKED = {
-    "Trace": Target(Kind.LINK, "broken"),
+    "Trace": Target(Kind.LINK, "launch"),
     "Why?": Target(Kind.QUESTION, "broken webhook"),
 }
 _ADDRESSES = (
@@ -58,7 +59,7 @@ def _wait(condition: Callable[[], object]) -> None:
 
 
 def _operate(desk: Desk) -> None:
-    """Let something have happened: links, dead letters, a fault that stands, pauses of which one stands."""
+    """Let something have happened: links, failed attempts, dead letters, faults and pauses of which one each stands."""
     for address in _ADDRESSES[:2]:
         desk.create_link(address, tags=("demo",))
     _pause_now(desk, "webhook", None, by="ben@night", why="drill")
@@ -69,7 +70,10 @@ def _operate(desk: Desk) -> None:
     desk.faults.set("webhook", FaultKind.FAIL_LINK, Figures(link=broken.slug), by="ben@night", why="drill")
     desk.edit_link(broken.slug, title="Never arrives")
     desk.click("broken", user_agent="Firefox/140.0")
+    # Its QR code is drawn at the fourth attempt.
+    desk.faults.set("qr", FaultKind.FAIL, Figures(next=3, transient=True), by="ben@night", why="drill")
     threading.Event().wait(_FAULT_KNOWN_S)
+    desk.create_link("https://example.com/launch", slug="launch", title="Launch day")
     desk.resume("webhook", by="ben@night", why="drill")
 
 
@@ -95,7 +99,10 @@ def _take(window: Window, name: str, folder: Path) -> None:
     for choice in (Choice.LIGHT, Choice.DARK):
         window.theme.choose(choice)
         pause(100)
-        window.frame.grab().save(str(folder / f"{name}-{choice.value}{suffix}.png"))
+        picture = window.frame.grab()
+        if picture.deviceIndependentSize().toTuple() != _SIZE:
+            raise ValueError(f"The picture of {name} is of {picture.size().toTuple()}.")
+        picture.save(str(folder / f"{name}-{choice.value}{suffix}.png"))
 
 
 def _visit_all(window: Window, folder: Path) -> None:
@@ -130,8 +137,10 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="sb") as data_dir:
         window = Window(application, Settings.load(data_dir=Path(data_dir)), PROGRAM)
         window.finished.connect(application.quit)
-        window.frame.resize(*_SIZE)
         window.show()
+        # A window that is new fits itself to its screen, and the one that nobody sees is smaller than the pictures.
+        pause(2 * FRAMED_MS)
+        window.frame.resize(*_SIZE)
         try:
             _wait(lambda: window.room.desk and window.frame.overview.health.word == "all five running")
             assert window.room.desk is not None
