@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from core.broker.emptying import empty_streams
 from core.broker.server import EmbeddedBroker
-from core.consuming.controls import note
 from core.errors import BrokerAhead, StoreUnavailable
 from core.operating.data_dir import DataDir
 from core.operating.installation import Installation
+from core.operating.journal.intents import Intent, Intents
 from core.operating.upkeep.floors import Floors, Needs, read_floor
 from core.producing.progress import PartitionCursor
 from core.producing.relay import Relay
@@ -68,9 +68,9 @@ def _broker(settings: Settings) -> Iterator[None]:
 
 def _rebuild(installation: Installation, by: str, why: str) -> RebuiltStreams:
     settings = installation.settings
-    with installation.control.transaction() as db:
-        note(db, by=by, act="rebuild", subject="streams", why=why)
-    empty_streams(installation.broker_url, settings.partitions)
+    intents = Intents(installation.control, installation.links)
+    with intents.noted([Intent("rebuild", "streams")], by=by, why=why):
+        empty_streams(installation.broker_url, settings.partitions)
     streams = installation.open_streams()
     relay = Relay(
         installation.outbox,

@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from core.consuming.control_tables import journal
-from core.errors import InvalidInput
+from core.errors import BrokerUnavailable, InvalidInput
 from core.events.envelope import Event
 from core.operating.journal.entries import JournalEntry
-from core.operating.journal.intents import NOT_DONE, UNKNOWN, Intent, Intents
+from core.operating.journal.intents import NEVER_KNOWN, NOT_DONE, UNKNOWN, Intent, Intents
 from core.operating.journal.marks import Marks
 from core.operating.journal.settler import Settler
 from core.producing.tables import outbox
@@ -200,6 +200,20 @@ def test_whoever_runs_the_data_dir_finds_out_without_any_further_act(place: Plac
     settler.stop()
     settler.join(PATIENCE_S)
     assert not settler.is_alive()
+
+
+def test_of_an_act_on_the_broker_that_was_cut_short_nobody_says_that_it_was_done_or_was_not(
+    place: Place, intents: Intents
+) -> None:
+    with pytest.raises(BrokerUnavailable), intents.noted([Intent("rebuild", "streams")], by="ann", why=""):
+        raise BrokerUnavailable("No answer.")
+
+    intents.settle()
+    assert last(place).act == f"rebuild{UNKNOWN}"
+    grow_old(place)
+    intents.settle()
+
+    assert last(place).act == f"rebuild{NEVER_KNOWN}"
 
 
 def test_an_act_that_is_refused_leaves_nothing_in_the_journal(place: Place, intents: Intents) -> None:

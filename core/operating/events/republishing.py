@@ -5,11 +5,11 @@ told once more: each by a new event with the same data, which names its origin a
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from core.broker.stream_look import Copy
 from core.consuming.contract import Consumer
-from core.consuming.controls import note
 from core.errors import InvalidInput
 from core.events.ids import new_id
 from core.operating.actor import actor
@@ -145,20 +145,18 @@ class Republishing:
 
         Raises:
             InvalidInput: the stream has the event, or lets it go on purpose.
-            BrokerUnavailable, StoreUnavailable: nothing was changed, or only the journal has it: repeating is harmless.
+            BrokerUnavailable, StoreUnavailable: nothing was changed, or it can't be known: repeating is harmless.
         """
         event = seen.detail.row.event
         now = self._events.detail(event.event_id)
         if now.copy not in (Copy.MISSING, Copy.FOREIGN):
             raise InvalidInput("event", "not_lost", f"It is not lost from its stream: {now.copy}.")
-        with self._installation.control.transaction() as db:
-            act = f"republish the stream of partition {event.partition}"
-            note(db, by=by or actor(), act=act, subject="streams", why=why)
-        streams = self._installation.open_streams(answer_timeout_s=_ANSWER_S)
-        try:
+        intent = Intent(f"republish the stream of partition {event.partition}", "streams")
+        with (
+            self._intents.noted([intent], by=by or actor(), why=why),
+            closing(self._installation.open_streams(answer_timeout_s=_ANSWER_S)) as streams,
+        ):
             streams.guard.delete(event.partition)
-        finally:
-            streams.close()
         self._on_commit()
         return event.partition
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from core.consuming.control_tables import journal
-from core.errors import InvalidInput, StoreUnavailable
+from core.errors import BrokerUnavailable, InvalidInput, StoreUnavailable
 from core.producing.tables import outbox
 from core.storage.database import Database
 
@@ -24,6 +24,10 @@ log = logging.getLogger(__name__)
 #: What stands behind an act of which nobody has noted yet whether it was done, and behind one that was not.
 UNKNOWN = " (begun; whether it was done is not known)"
 NOT_DONE = " (not done)"
+#: What stands behind one that publishes nothing, and whose process ended in between: nothing tells what became of it.
+NEVER_KNOWN = " (begun; whether it was done can't be known)"
+#: What stands in the place of its event.
+_NO_EVENT = "-"
 #: How long an act may take between its beginning and its end, in seconds; later it is refused.
 _GRACE_S = 30.0
 #: On PostgreSQL acts share this lock, and who says of acts that they were not done has it alone. On SQLite no two
@@ -37,12 +41,12 @@ Standing = Callable[[Connection], None]
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An act that publishes an event."""
+    """An act that publishes an event, or does something to the broker."""
 
     act: str
     subject: str
-    #: The id that the event gets.
-    event_id: str
+    #: The id that the event gets, if it publishes one.
+    event_id: str = _NO_EVENT
 
 
 class Intents:
@@ -65,7 +69,7 @@ class Intents:
         numbers = self._begin(intents, by=by, why=why)
         try:
             yield lambda links: self._refuse_late(links, numbers)
-        except StoreUnavailable:
+        except (BrokerUnavailable, StoreUnavailable):
             raise  # Whether it was done is not known: its connection may have broken at the very end.
         except Exception:
             self._try(lambda: self._forget(numbers))
@@ -87,8 +91,9 @@ class Intents:
             done = _published(db, begun)
         self._end([row.id for row in begun if row.begun in done])
         late = [row for row in begun if row.begun not in done and row.at < time.time() - _GRACE_S]
-        if late:
-            self._give_up(late)
+        self._end([row.id for row in late if row.begun == _NO_EVENT], words=NEVER_KNOWN)
+        if lacking := [row for row in late if row.begun != _NO_EVENT]:
+            self._give_up(lacking)
 
     def _give_up(self, late: Sequence[Any]) -> None:
         """Say of acts that they were not done, while nobody can do them: whoever comes later finds that it is said."""
