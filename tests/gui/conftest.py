@@ -15,8 +15,10 @@ from core.settings import Settings
 from gui.application import Window
 from gui.bridge import Bridge
 from gui.fonts import load_fonts
+from gui.kept import Kept
 from gui.main_window import MainWindow, open_preferences
 from gui.overview.page import OverviewPage
+from gui.page import Tools
 from gui.theme import Choice, Theme
 from tests.support.programs import MAIN
 
@@ -67,6 +69,21 @@ def attached(settings: Settings) -> Iterator[Desk]:
     made = Desk.attach(settings, program=PROGRAM)
     yield made
     made.close()
+
+
+@pytest.fixture
+def tools_alone(qapp: QApplication, fonts: None, tmp_path: Path) -> Iterator[Tools]:
+    """Give what a page is given, without a desk."""
+    bridge = Bridge()
+    yield Tools(Theme(qapp, Choice.LIGHT), bridge, Kept(open_preferences(tmp_path)), NAMES)
+    bridge.close()
+
+
+@pytest.fixture
+def tools(attached: Desk, tools_alone: Tools) -> Tools:
+    """Give what a page is given, over a desk that only commands."""
+    tools_alone.bridge.use(attached)
+    return tools_alone
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The parts of one consumer's detail by themselves: what they say when something is unknown, away or empty."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -15,7 +13,6 @@ from core.consuming.faults import FaultKind, Figures
 from core.errors import StoreUnavailable
 from core.operating.consumer_detail import ConsumerDetail
 from core.operating.snapshot import Mark
-from gui.bridge import Bridge
 from gui.consumers.act_bar import ActBar
 from gui.consumers.acts import Breakage
 from gui.consumers.detail_tables import FLIGHTS_TAB, KEYS_TAB, PARTITIONS_TAB, DetailTables
@@ -23,28 +20,18 @@ from gui.consumers.link_fault import LinkFault
 from gui.consumers.trend_chart import Line, TrendChart
 from gui.consumers.trends import Point
 from gui.formatting import rate
-from gui.kept import Kept
-from gui.main_window import open_preferences
 from gui.page import Tools
 from gui.theme import Choice, Theme
 from tests.gui.details import key, part
-from tests.gui.pictures import NAMES, NOW, consumer
+from tests.gui.pictures import NOW, consumer
 
 DETAIL = ConsumerDetail("qr", NOW, (part(None),), (), 0, (key(), key(link_id="l2")), 500, (), "")
 
 
 @pytest.fixture
-def tools(qapp: QApplication, fonts: None, tmp_path: Path) -> Iterator[Tools]:
-    """Give what a page is given, without a desk."""
-    bridge = Bridge()
-    yield Tools(Theme(qapp, Choice.LIGHT), bridge, Kept(open_preferences(tmp_path)), NAMES)
-    bridge.close()
-
-
-@pytest.fixture
-def tables(qtbot: QtBot, tools: Tools) -> DetailTables:
+def tables(qtbot: QtBot, tools_alone: Tools) -> DetailTables:
     """Give the tables of one consumer."""
-    made = DetailTables(tools)
+    made = DetailTables(tools_alone)
     qtbot.addWidget(made)
     made.resize(1_000, 300)
     made.show()
@@ -152,8 +139,8 @@ def test_the_chart_says_its_figures_and_what_operators_did(chart: TrendChart) ->
 # Acts
 
 
-def test_until_anything_is_known_of_it_nothing_can_be_done(qtbot: QtBot, tools: Tools) -> None:
-    bar = ActBar(tools, "qr")
+def test_until_anything_is_known_of_it_nothing_can_be_done(qtbot: QtBot, tools_alone: Tools) -> None:
+    bar = ActBar(tools_alone, "qr")
     qtbot.addWidget(bar)
     assert not bar.breaking.isEnabled()
     assert bar.breaking.toolTip() == "Nothing is known of this consumer yet."
@@ -167,8 +154,8 @@ def test_until_anything_is_known_of_it_nothing_can_be_done(qtbot: QtBot, tools: 
     assert bar.rebuilding.isEnabled()
 
 
-def test_the_menu_says_what_each_choice_does_while_it_is_pointed_at(qtbot: QtBot, tools: Tools) -> None:
-    bar = ActBar(tools, "qr")
+def test_the_menu_says_what_each_choice_does_while_it_is_pointed_at(qtbot: QtBot, tools_alone: Tools) -> None:
+    bar = ActBar(tools_alone, "qr")
     qtbot.addWidget(bar)
     bar.refresh(consumer(), (), 10)
 
@@ -184,10 +171,10 @@ def test_the_menu_says_what_each_choice_does_while_it_is_pointed_at(qtbot: QtBot
     assert bar.said.whole == "Not done: The desk is not open."
 
 
-def test_a_link_must_be_named_before_a_consumer_fails_at_it(qtbot: QtBot, tools: Tools) -> None:
+def test_a_link_must_be_named_before_a_consumer_fails_at_it(qtbot: QtBot, tools_alone: Tools) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    dialog = LinkFault(tools.theme, "qr", "", parent)
+    dialog = LinkFault(tools_alone.theme, "qr", "", parent)
     chosen: list[Breakage] = []
     dialog.chosen.connect(chosen.append)
     dialog.open()

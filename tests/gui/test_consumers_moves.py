@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.broker.stream_look import Copy
@@ -16,19 +15,15 @@ from core.consuming.worker import Worker
 from core.operating.consumer_detail import ConsumerDetail, FlightDetail
 from core.operating.desk import Desk
 from core.operating.partition_words import release_words, take_over_words
-from gui.bridge import Bridge
 from gui.consumers.detail_tables import FLIGHTS_TAB, KEYS_TAB, PARTITIONS_TAB, DetailTables
 from gui.consumers.giving_up import keys_plan, why_no_flight, why_no_key
 from gui.consumers.moves import why_no_release, why_no_take_over
 from gui.consumers.page import ConsumersPage
 from gui.consumers.row_acts import RowActs
-from gui.kept import Kept
-from gui.main_window import open_preferences
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog
-from gui.theme import Choice, Theme
 from tests.gui.details import key, part
-from tests.gui.pictures import NAMES, NOW
+from tests.gui.pictures import NOW
 from tests.gui.test_consumers_page import look_at, page, park
 from tests.support.events import created, make_event
 
@@ -137,25 +132,17 @@ def test_with_a_single_worker_a_release_says_what_it_is_good_for_and_a_parked_li
 # By themselves
 
 
-@pytest.fixture
-def tools(qapp: QApplication, fonts: None, tmp_path: Path) -> Iterator[Tools]:
-    """Give what a page is given, without a desk."""
-    bridge = Bridge()
-    yield Tools(Theme(qapp, Choice.LIGHT), bridge, Kept(open_preferences(tmp_path)), NAMES)
-    bridge.close()
-
-
 BEAT = Heartbeat("w1", "qr", "host", 1, NOW, NOW, 1, False, 0, None)
 FLIGHTS = tuple(FlightDetail(0, number, 1.0, 1, Copy.THERE, make_event(created(), 5)) for number in (4, 5, 6))
 DETAIL = ConsumerDetail("qr", NOW, (part(None),), FLIGHTS, 3, (key(), key(link_id="l2")), 2, (BEAT,), "")
 
 
-def test_each_tab_offers_its_own_acts_and_says_why_not(qtbot: QtBot, tools: Tools) -> None:
+def test_each_tab_offers_its_own_acts_and_says_why_not(qtbot: QtBot, tools_alone: Tools) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
-    tables = DetailTables(tools)
+    tables = DetailTables(tools_alone)
     tables.setParent(parent)
-    acts = RowActs(tools, tables, parent)
+    acts = RowActs(tools_alone, tables, parent)
     acts.name = "qr"
     refused: list[str] = []
     acts.refused.connect(refused.append)

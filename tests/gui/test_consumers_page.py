@@ -1,29 +1,25 @@
 """The Consumers page with a real desk and worker: what is so with each, and acts that turn into their outcomes."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QCursor, QShortcut
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from core.consuming.faults import FaultKind, Figures
 from core.operating.desk import Desk
 from core.operating.snapshot import ConsumerHealth, ConsumerState
 from gui.application import Window
-from gui.bridge import Bridge
 from gui.consumers.detail_tables import FLIGHTS_TAB, KEYS_TAB
 from gui.consumers.page import ConsumersPage
-from gui.kept import Kept
-from gui.main_window import MainWindow, open_preferences
+from gui.main_window import MainWindow
 from gui.page import Tools
 from gui.pages import PAGES
 from gui.targets import Kind, Target
-from gui.theme import Choice, Theme
-from tests.gui.pictures import NAMES, consumer, snapshot
+from tests.gui.pictures import consumer, snapshot
 
 Soon = Callable[[Callable[[], object]], None]
 NUMBER = [place.title for place in PAGES].index("Consumers")
@@ -40,14 +36,6 @@ def page(opened: Window) -> ConsumersPage:
     page = frame.pages.looked_at
     assert isinstance(page, ConsumersPage)
     return page
-
-
-@pytest.fixture
-def tools(qapp: QApplication, fonts: None, tmp_path: Path) -> Iterator[Tools]:
-    """Give what a page is given, without a desk."""
-    bridge = Bridge()
-    yield Tools(Theme(qapp, Choice.LIGHT), bridge, Kept(open_preferences(tmp_path)), NAMES)
-    bridge.close()
 
 
 def health(desk: Desk, name: str) -> ConsumerHealth:
@@ -248,8 +236,8 @@ def test_the_worst_comes_first_a_card_leads_here_and_a_refresh_moves_neither_sel
     assert tester.model() is page.table.rows
 
 
-def test_every_control_has_a_name_and_every_key_is_on_the_map(qtbot: QtBot, tools: Tools) -> None:
-    page = ConsumersPage(tools)
+def test_every_control_has_a_name_and_every_key_is_on_the_map(qtbot: QtBot, tools_alone: Tools) -> None:
+    page = ConsumersPage(tools_alone)
     qtbot.addWidget(page)
     page.resize(1_100, 720)
     page.show()
@@ -266,8 +254,8 @@ def test_every_control_has_a_name_and_every_key_is_on_the_map(qtbot: QtBot, tool
     assert {key.key().toString().upper() for key in page.findChildren(QShortcut)} == set(told)
 
 
-def test_dead_letters_are_a_click_away_where_there_are_any(qtbot: QtBot, tools: Tools) -> None:
-    page = ConsumersPage(tools)
+def test_dead_letters_are_a_click_away_where_there_are_any(qtbot: QtBot, tools_alone: Tools) -> None:
+    page = ConsumersPage(tools_alone)
     qtbot.addWidget(page)
     wanted: list[Target] = []
     page.wanted.connect(wanted.append)
@@ -281,8 +269,8 @@ def test_dead_letters_are_a_click_away_where_there_are_any(qtbot: QtBot, tools: 
     assert wanted == [Target(Kind.DEAD_LETTERS, "billing", "billing")]
 
 
-def test_without_consumers_the_page_says_why(qtbot: QtBot, tools: Tools) -> None:
-    page = ConsumersPage(tools)
+def test_without_consumers_the_page_says_why(qtbot: QtBot, tools_alone: Tools) -> None:
+    page = ConsumersPage(tools_alone)
     qtbot.addWidget(page)
     for picture, title in (
         (snapshot(consumers=()), "No consumer is known yet"),

@@ -20,7 +20,6 @@ from core.settings import Settings
 from gui.application import Window
 from gui.bridge import Bridge
 from gui.journal.page import ActsPage
-from gui.kept import Kept
 from gui.main_window import MainWindow, open_preferences
 from gui.page import Page, Tools
 from gui.page_stack import PageStack
@@ -62,7 +61,7 @@ class Watched(Page):
 
 
 def test_a_page_is_made_when_it_is_first_looked_at_and_told_when_it_is_left(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+    qtbot: QtBot, tools_alone: Tools
 ) -> None:
     made: list[Watched] = []
 
@@ -70,8 +69,7 @@ def test_a_page_is_made_when_it_is_first_looked_at_and_told_when_it_is_left(
         made.append(Watched())
         return made[-1]
 
-    tools = Tools(Theme(qapp, Choice.LIGHT), Bridge(), Kept(open_preferences(tmp_path)), NAMES)
-    stack = PageStack(tools, [Place("One", "link", make), Place("Two", "link", make)])
+    stack = PageStack(tools_alone, [Place("One", "link", make), Place("Two", "link", make)])
     qtbot.addWidget(stack)
 
     first = stack.turn_to(0)
@@ -88,12 +86,9 @@ def test_a_page_is_made_when_it_is_first_looked_at_and_told_when_it_is_left(
     assert stack.number == -1
 
 
-def test_a_window_that_is_hidden_is_looked_at_by_nobody(
-    qtbot: QtBot, qapp: QApplication, tmp_path: Path
-) -> None:
+def test_a_window_that_is_hidden_is_looked_at_by_nobody(qtbot: QtBot, tools_alone: Tools) -> None:
     page = Watched()
-    tools = Tools(Theme(qapp, Choice.LIGHT), Bridge(), Kept(open_preferences(tmp_path)), NAMES)
-    stack = PageStack(tools, [Place("One", "link", lambda _tools: page)])
+    stack = PageStack(tools_alone, [Place("One", "link", lambda _tools: page)])
     qtbot.addWidget(stack)
     stack.turn_to(0)
 

@@ -1,8 +1,7 @@
 """The parts that pages share: questions to the desk, the dialog before an act, facts, blanks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,30 +11,16 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import SignalboxError, StoreUnavailable
 from core.operating.desk import Desk
-from gui.bridge import Bridge
 from gui.fonts import strong
-from gui.kept import Kept
-from gui.main_window import open_preferences
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog, Plan, Result
 from gui.parts.facts import Fact, Facts
 from gui.parts.stage import NO_DESK, Why, blank_of
 from gui.parts.text import ElidedLabel
 from gui.query import NoDesk
-from gui.theme import Choice, Theme
-from tests.gui.pictures import NAMES
 from tests.gui.settling import settle
 
 Soon = Callable[[Callable[[], object]], None]
-
-
-@pytest.fixture
-def tools(qapp: QApplication, fonts: None, attached: Desk, tmp_path: Path) -> Iterator[Tools]:
-    """Give what a page is given, over a desk that only commands."""
-    bridge = Bridge()
-    bridge.use(attached)
-    yield Tools(Theme(qapp, Choice.LIGHT), bridge, Kept(open_preferences(tmp_path)), NAMES)
-    bridge.close()
 
 
 def test_a_line_that_is_as_long_as_the_last_one_gets_the_room_that_it_needs(

@@ -1,36 +1,21 @@
 """Questions to the desk: answered in the window's thread, one at a time, the newest one only."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
 from core.errors import StoreUnavailable
 from core.operating.desk import Desk
 from gui.bridge import Bridge
-from gui.kept import Kept
-from gui.main_window import open_preferences
 from gui.page import Tools
 from gui.query import NoDesk, Query
-from gui.theme import Choice, Theme
-from tests.gui.pictures import NAMES
 from tests.gui.settling import pause
 from tests.support.waiting import PATIENCE_S
 
 Soon = Callable[[Callable[[], object]], None]
-
-
-@pytest.fixture
-def tools(qapp: QApplication, fonts: None, attached: Desk, tmp_path: Path) -> Iterator[Tools]:
-    """Give what a page is given, over a desk that only commands."""
-    bridge = Bridge()
-    bridge.use(attached)
-    yield Tools(Theme(qapp, Choice.LIGHT), bridge, Kept(open_preferences(tmp_path)), NAMES)
-    bridge.close()
 
 
 class Asker(QObject):
