@@ -46,21 +46,29 @@ class DeedButton(QWidget):
 
     def show_deed(self, deed: Deed | None) -> None:
         """Offer this; what came of the last one stays until `forget`."""
-        is_locked = self._tools.bridge.is_read_only and deed is not None and isinstance(deed.step, Call)
-        if deed == self._deed and not self._query.is_under_way:
-            self.act.setEnabled(not is_locked)
-            return
-        self._deed = deed
-        self.act.setVisible(deed is not None)
-        self.act.setEnabled(not self._query.is_under_way and not is_locked)
-        if deed is not None:
-            self.act.setText(deed.text)
-            self.act.setIcon(icon(self._tools.theme, deed.picture, "text"))
-            self.act.setAccessibleName(deed.text)
-            self.act.setToolTip(WHY_LOCKED if is_locked else deed.does)
-            self.act.setAccessibleDescription(deed.does)
-        if not self.said.whole:
-            self._explain()
+        if deed != self._deed:
+            self._deed = deed
+            self.act.setVisible(deed is not None)
+            if deed is not None:
+                self.act.setText(deed.text)
+                self.act.setIcon(icon(self._tools.theme, deed.picture, "text"))
+                self.act.setAccessibleName(deed.text)
+                self.act.setAccessibleDescription(deed.does)
+            if not self.said.whole:
+                self._explain()
+        self._offer()
+
+    def _offer(self) -> None:
+        """Let it be pressed unless it is being done, or nothing may be changed from here; either way it says so."""
+        deed, is_under_way = self._deed, self._query.is_under_way
+        is_locked = self._tools.bridge.is_read_only and deed is not None and deed.changes_something
+        self.act.setEnabled(not is_locked and not is_under_way)
+        if is_locked:
+            self.act.setToolTip(WHY_LOCKED)
+        elif is_under_way:
+            self.act.setToolTip("It is being done.")
+        else:
+            self.act.setToolTip("" if deed is None else deed.does)
 
     def forget(self) -> None:
         """Another answer is shown: what was done about the last one is no longer said."""
@@ -94,22 +102,18 @@ class DeedButton(QWidget):
             dialog.acted.connect(self.acted)
             dialog.open()
             return
-        self.act.setEnabled(False)
-        self.act.setToolTip("It is being done.")
         self._say(f"{deed.text}: sent", "muted")
         self._query.ask(call.run)
+        self._offer()
 
     def _take(self, said: Said) -> None:
         self._say(one_line(redact(said.text)), "ok" if said.ok else "bad")
-        self._offer_again()
+        self._offer()
+        self.acted.emit()
 
     def _fail(self, error: BaseException) -> None:
         self._say(f"Not done: {one_line(redact(str(error)))}", "bad")
-        self._offer_again()
-
-    def _offer_again(self) -> None:
-        self.act.setEnabled(True)
-        self.act.setToolTip("" if self._deed is None else self._deed.does)
+        self._offer()
         self.acted.emit()
 
     def _added(self, url: str) -> None:

@@ -67,6 +67,11 @@ class Deed:
     picture: str
     step: Step
 
+    @property
+    def changes_something(self) -> bool:
+        """Whether it is more than a way to look: such a one is not to be done where nothing may be changed."""
+        return isinstance(self.step, Call | AddEndpoint)
+
 
 def deed_of(act: Act, pages: Collection[str]) -> Deed:
     """Make an act doable; `pages` are the titles of those that can be gone to."""
