@@ -13,7 +13,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 
 from core.consuming.faults import FaultKind, Figures
@@ -32,7 +32,7 @@ from tests.gui.settling import pause
 _SETTLE_MS = 1_500
 _PATIENCE_S = 30.0
 #: The size of the pictures, whatever screen there is.
-_SIZE = (1280, 800)
+_SIZE = QSize(1280, 800)
 #: Until every worker knows of a fault, in seconds.
 _FAULT_KNOWN_S = 1.5
 #: How long a check of the ledger may take, in milliseconds.
@@ -100,7 +100,7 @@ def _take(window: Window, name: str, folder: Path) -> None:
         window.theme.choose(choice)
         pause(100)
         picture = window.frame.grab()
-        if picture.deviceIndependentSize().toTuple() != _SIZE:
+        if picture.deviceIndependentSize().toSize() != _SIZE:
             raise ValueError(f"The picture of {name} is of {picture.size().toTuple()}.")
         picture.save(str(folder / f"{name}-{choice.value}{suffix}.png"))
 
@@ -140,7 +140,7 @@ def main(folder: Path) -> None:
         window.show()
         # A window that is new fits itself to its screen, and the one that nobody sees is smaller than the pictures.
         pause(2 * FRAMED_MS)
-        window.frame.resize(*_SIZE)
+        window.frame.resize(_SIZE)
         try:
             _wait(lambda: window.room.desk and window.frame.overview.health.word == "all five running")
             assert window.room.desk is not None
