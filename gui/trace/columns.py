@@ -27,7 +27,7 @@ COLUMNS = (
         lambda row: row.words,
         lambda row: row.sentence,
         spoken=lambda row: row.sentence,
-        width=152,
+        width=192,
         sort=lambda row: row.words,
         colour=lambda row: row.colour,
         picture=lambda row: row.picture,

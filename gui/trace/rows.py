@@ -88,7 +88,8 @@ class StepRow:
         if self.step.at is None or self.since_s is None:
             parts.append("it is not known when")
         else:
-            parts.append(f"{milliseconds(self.since_s * 1000)} after the commit, at {clock(self.step.at)}")
+            after = f"{milliseconds(self.since_s * 1000)} after the commit, " if self.since_s else ""
+            parts.append(f"{after}at {clock(self.step.at)}")
         if self.lasted_s is not None:
             so_far = " so far" if self.step.is_open else ""
             parts.append(f"for {milliseconds(self.lasted_s * 1000)}{so_far}")

@@ -5,6 +5,7 @@ import pytest
 
 from core.operating.events.places import EventRow
 from core.operating.traces.trace import PRODUCER, RELAY, Step, StepKind, Trace, TracedEvent
+from gui.formatting import clock
 from gui.tokens import Tone
 from gui.trace.bands import HEAD, LANE, bands_of, rows_in, whole_of
 from gui.trace.rows import PICTURES, rows_of, summary, verdict
@@ -96,6 +97,7 @@ def test_a_step_says_when_how_long_by_whom_and_keeps_secrets() -> None:
     committed, applied, waits, failed, dealt = rows_of(event, NOW + 61)
 
     assert committed.key[1:] == (PRODUCER, "committed", 1)
+    assert committed.sentence.startswith(f"producer: committed, at {clock(NOW)}")
     assert applied.sentence.startswith("qr: applied, 16 ms after the commit, at ")
     assert applied.sentence.endswith("by w1")
     assert "billing: waits for a worker, 1.00 s after the commit" in waits.sentence
