@@ -9,6 +9,8 @@ from PySide6.QtSvg import QSvgRenderer
 
 from gui.theme import Theme
 
+#: An icon that stands before a text, in pixels: what it is wider than high is free between the two, beyond what Qt leaves.
+BESIDE_TEXT = QSize(18, 15)
 _FOLDER = Path(__file__).resolve().parent.parent / "assets"
 
 
@@ -27,6 +29,12 @@ def draw_icon(painter: QPainter, place: QRectF, name: str, colour: str) -> None:
     _drawing(name, colour).render(painter, place)
 
 
+def _square(place: QRectF) -> QRectF:
+    """Give the part of a place at its left that an icon fills."""
+    side = min(place.width(), place.height())
+    return QRectF(place.left(), place.top(), side, side)
+
+
 @lru_cache(maxsize=512)
 def _picture(name: str, colour: str, width: int, height: int, scale: float) -> QPixmap:
     """Draw an icon once: buttons ask for theirs at each painting."""
@@ -34,7 +42,7 @@ def _picture(name: str, colour: str, width: int, height: int, scale: float) -> Q
     pixmap.setDevicePixelRatio(scale)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    draw_icon(painter, QRectF(0, 0, width, height), name, colour)
+    draw_icon(painter, _square(QRectF(0, 0, width, height)), name, colour)
     painter.end()
     return pixmap
 
@@ -52,7 +60,7 @@ class _Engine(QIconEngine):
         self._theme, self._name, self._token = theme, name, token
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        draw_icon(painter, QRectF(rect), self._name, self._colour(mode, state))
+        draw_icon(painter, _square(QRectF(rect)), self._name, self._colour(mode, state))
 
     def clone(self) -> QIconEngine:
         return _Engine(self._theme, self._name, self._token)

@@ -60,7 +60,7 @@ COLUMNS = (
         picture=lambda line: copy_look(line.copy)[0],
         colour=lambda line: copy_look(line.copy)[1],
     ),
-    TableColumn("What", _what, _what_tip, width=220),
+    TableColumn("What", _what, _what_tip, width=290),
     TableColumn("Place", lambda line: line.place, lambda _line: "Partition / position", width=76, code=True),
-    TableColumn("Event", lambda line: line.event_id, width=200, code=True),
+    TableColumn("Event", lambda line: line.event_id, width=150, code=True),
 )

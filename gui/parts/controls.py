@@ -6,13 +6,15 @@ from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QToolButton, QWidget
 
-from gui.icons import draw_icon, icon
+from gui.icons import BESIDE_TEXT, draw_icon, icon
 from gui.theme import Theme
 
 Shown = TypeVar("Shown", bound=QWidget)
 
 #: How long a button shows its outcome before it is itself again, in milliseconds.
 OUTCOME_MS = 1_800
+#: An icon without a text, in pixels.
+_ALONE = QSize(15, 15)
 #: Where the mark of a check box stands within it, in pixels.
 _TICK_LEFT, _TICK = 2, 12
 
@@ -28,9 +30,9 @@ def button(
 ) -> QPushButton:
     """Make a button; `name` is what it is called when its text alone does not say it."""
     made = QPushButton(text)
+    made.setIconSize(BESIDE_TEXT)
     if picture:
         made.setIcon(icon(theme, picture, colour))
-        made.setIconSize(QSize(15, 15))
     made.setAccessibleName(name or text)
     return made
 
@@ -39,7 +41,7 @@ def icon_button(theme: Theme, picture: str, name: str, *, size: int = 30) -> QTo
     """Make a square button that has an icon only; its name is its tooltip too."""
     made = QToolButton()
     made.setIcon(icon(theme, picture, "text"))
-    made.setIconSize(QSize(15, 15))
+    made.setIconSize(_ALONE)
     made.setFixedSize(size, size)
     made.setAccessibleName(name)
     made.setToolTip(name)
@@ -54,7 +56,7 @@ class OutcomeButton(QPushButton):
         self._theme, self._text, self._picture = theme, text, picture
         self.setAccessibleName(name)
         self.setToolTip(name)
-        self.setIconSize(QSize(15, 15))
+        self.setIconSize(BESIDE_TEXT if text else _ALONE)
         self._timer = QTimer(self, singleShot=True, interval=OUTCOME_MS)
         self._timer.timeout.connect(self._be_itself)
         self._be_itself()

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from core.operating.desk import Desk
 from core.operating.snapshot import ConsumerHealth
 from gui.bridge import Bridge
 from gui.formatting import one_line
-from gui.icons import icon
+from gui.icons import BESIDE_TEXT, icon
 from gui.parts.command_face import Face, Sent, face, settle
 from gui.parts.controls import icon_button
 from gui.parts.lock import lock
@@ -37,7 +37,7 @@ class PauseButton(QWidget):
         self._sent: Sent | None = None
         self._face: Face | None = None
         self.act = QPushButton()
-        self.act.setIconSize(QSize(14, 14))
+        self.act.setIconSize(BESIDE_TEXT)
         self.act.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.act.clicked.connect(self._click)
         self.choose = icon_button(theme, "chevron-down", f"Pause {consumer} for a time")
