@@ -37,8 +37,6 @@ class Policy(StrEnum):
     DEFAULT = "default"
 
 
-#: A terminal of so many characters has room for the types of events.
-_WIDE = 100
 _HOLDS = {Policy.HOLD: True, Policy.GO_ON: False, Policy.DEFAULT: None}
 
 
@@ -66,14 +64,13 @@ def list_letters(
         if as_json:
             print_json([cause_object(found) for found in causes])
         else:
-            console.print(cause_table(causes) if causes else "No dead letters.", soft_wrap=False)
+            console.print(cause_table(causes, console.width) if causes else "No dead letters.")
         return
     newest = sorted(letters, key=lambda letter: -letter.last_failed_at)[:count]
     if as_json:
         print_json([letter_object(letter) for letter in newest])
         return
-    table = letter_table(newest, wide=console.width >= _WIDE)
-    console.print(table if newest else "No dead letters.", soft_wrap=False)
+    console.print(letter_table(newest, console.width) if newest else "No dead letters.")
     if newest:
         more = f"{len(letters) - len(newest):,} older ones are not shown. " if len(letters) > count else ""
         console.print(f"{more}All of one: main.py dead show CONSUMER PLACE", markup=False)

@@ -189,6 +189,6 @@ def _show(way: _Way, affected: Sequence[Affected]) -> None:
     for line in preview_lines(way.act, affected):
         console.print(line, markup=False)
     if affected:
-        console.print(preview_table(way.act, affected[:_ROWS_SHOWN]), soft_wrap=False)
+        console.print(preview_table(way.act, affected[:_ROWS_SHOWN], console.width))
     if len(affected) > _ROWS_SHOWN:
         console.print(f"and {len(affected) - _ROWS_SHOWN:,} more; --json has them all", markup=False)

@@ -4,13 +4,21 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
+from rich.console import RenderableType
 
-from core.commands.dead_texts import new_table, plain
+from core.commands.dead_texts import plain
+from core.commands.text_table import Column, Fit, text_table
 from core.operating.dead_letters.acts import Affected
 from core.operating.dead_letters.words import effect_words, touched
 from core.operating.links.slugs import slug_of
+
+_COLUMNS = (
+    Column("Consumer"),
+    Column("Place"),
+    Column("Link", Fit.MIDDLE, 10),
+    Column("Type"),
+    Column("Effects", Fit.WORDS, 20),
+)
 
 
 def preview_lines(act: str, affected: Sequence[Affected]) -> list[str]:
@@ -20,19 +28,19 @@ def preview_lines(act: str, affected: Sequence[Affected]) -> list[str]:
     return [f"{act}: {touched(affected)}"]
 
 
-def preview_table(act: str, affected: Sequence[Affected]) -> Table:
+def preview_table(act: str, affected: Sequence[Affected], width: int) -> RenderableType:
     """Show each dead letter with the effects that its event has elsewhere."""
-    table = new_table("Consumer", "Place", "Link", "Type", "Effects", fold=("Effects",))
-    for one in affected:
-        event = one.letter.event
-        table.add_row(
+    rows = [
+        (
             one.letter.consumer,
             one.letter.place,
-            Text(plain(slug_of(event))),
-            Text(plain(event.type)),
-            Text(effect_words(act, one)),
+            plain(slug_of(one.letter.event)),
+            plain(one.letter.event.type),
+            effect_words(act, one),
         )
-    return table
+        for one in affected
+    ]
+    return text_table(_COLUMNS, rows, width)
 
 
 def preview_object(act: str, affected: Sequence[Affected]) -> dict[str, Any]:

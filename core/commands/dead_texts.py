@@ -7,10 +7,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
+from core.commands.fitting import elided
+from core.commands.text_table import Column, Fit, text_table
 from core.events.envelope import Event
 from core.operating.dead_letters.causes import Cause
 from core.operating.dead_letters.rows import DeadLetter, WaitingKey
@@ -18,10 +19,32 @@ from core.operating.links.slugs import slug_of
 from core.operating.logs import redact
 
 _MARKERS = {"dead": "red", "retrying": "yellow", "applied": "green", "discarded": "dim"}
-#: Least width of a column of several lines.
-_FOLDED_WIDTH = 12
 #: Characters of an error in a table; `dead show` has all of it.
 _ERROR_SHOWN = 80
+#: A terminal of so many characters has room for the types of events.
+_WIDE = 100
+_LINK = Column("Link", Fit.MIDDLE, 10)
+_ERROR = Column("Error", Fit.WORDS, 20)
+_CAUSE_COLUMNS = (
+    Column("Count", is_right=True),
+    Column("Class"),
+    Column("Consumers", Fit.WORDS, 10),
+    Column("Links", is_right=True),
+    Column("First"),
+    Column("Last"),
+    Column("Again", is_right=True),
+    Column("Cause", Fit.WORDS, 20),
+)
+_KEY_COLUMNS = (
+    Column("Consumer"),
+    _LINK,
+    Column("Events", is_right=True),
+    Column("Class"),
+    Column("Tries", is_right=True),
+    Column("Since"),
+    Column("Next", Fit.WORDS, 9),
+    _ERROR,
+)
 
 
 def plain(text: str) -> str:
@@ -51,40 +74,21 @@ def _ago(at: float) -> str:
     return f"{span(time.time() - at)} ago"
 
 
-def new_table(*columns: str, right: Sequence[str] = (), fold: Sequence[str] = ()) -> Table:
-    """Make a table; `fold` names the columns that may use several lines."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for name in columns:
-        table.add_column(
-            name,
-            justify="right" if name in right else "left",
-            no_wrap=name not in fold,
-            overflow="fold" if name in fold else "ellipsis",
-            max_width=16 if name == "Link" else None,
-            min_width=_FOLDED_WIDTH if name in fold else None,
-        )
-    return table
-
-
-def letter_table(letters: Sequence[DeadLetter], *, wide: bool) -> Table:
+def letter_table(letters: Sequence[DeadLetter], width: int) -> RenderableType:
     """Show dead letters, a row each; their state only where they differ in it, their type only where there is room."""
-    shown = {
-        "Consumer": True,
-        "Place": True,
-        "Link": True,
-        "Type": wide,
-        "State": {letter.state for letter in letters} != {"dead"},
-        "Class": True,
-        "Tries": True,
-        "Last": True,
-        "Error": True,
-    }
-    names = [name for name, is_shown in shown.items() if is_shown]
-    table = new_table(*names, right=("Tries",), fold=("Error",))
-    for letter in letters:
-        cells = _letter_cells(letter)
-        table.add_row(*(cells[name] for name in names))
-    return table
+    columns = [
+        Column("Consumer"),
+        Column("Place"),
+        _LINK,
+        *([Column("Type")] if width >= _WIDE else []),
+        *([Column("State")] if {letter.state for letter in letters} != {"dead"} else []),
+        Column("Class"),
+        Column("Tries", is_right=True),
+        Column("Last"),
+        _ERROR,
+    ]
+    cells = [_letter_cells(letter) for letter in letters]
+    return text_table(columns, [[found[column.name] for column in columns] for found in cells], width)
 
 
 def _letter_cells(letter: DeadLetter) -> dict[str, str | Text]:
@@ -92,24 +96,20 @@ def _letter_cells(letter: DeadLetter) -> dict[str, str | Text]:
     return {
         "Consumer": letter.consumer,
         "Place": letter.place,
-        "Link": Text(plain(slug_of(letter.event))),
-        "Type": Text(plain(letter.event.type)),
+        "Link": plain(slug_of(letter.event)),
+        "Type": plain(letter.event.type),
         "State": Text(letter.state, style=_MARKERS.get(letter.state, "")),
         "Class": letter.error_class,
         "Tries": f"{letter.attempts}{again}",
         "Last": _ago(letter.last_failed_at),
-        "Error": Text(_short(letter.error)),
+        "Error": _short(letter.error),
     }
 
 
-def cause_table(causes: Sequence[Cause]) -> Table:
+def cause_table(causes: Sequence[Cause], width: int) -> RenderableType:
     """Show groups of dead letters that failed alike."""
-    table = new_table(
-        "Count", "Class", "Consumers", "Links", "First", "Last", "Again", "Cause",
-        right=("Count", "Links", "Again"), fold=("Cause",),
-    )  # fmt: skip
-    for cause in causes:
-        table.add_row(
+    rows = [
+        (
             f"{cause.count:,}",
             cause.error_class,
             ", ".join(cause.consumers),
@@ -117,33 +117,36 @@ def cause_table(causes: Sequence[Cause]) -> Table:
             _ago(cause.first_failed_at),
             _ago(cause.last_failed_at),
             f"{cause.failed_again:,}",
-            Text(plain(cause.cause)),
+            plain(cause.cause),
         )
-    return table
+        for cause in causes
+    ]
+    return text_table(_CAUSE_COLUMNS, rows, width)
 
 
-def key_table(keys: Sequence[WaitingKey], names: dict[str, str]) -> Table:
+def key_table(keys: Sequence[WaitingKey], names: dict[str, str], width: int) -> RenderableType:
     """Show waiting keys, a row each; `names` has the slugs of the links."""
-    table = new_table(
-        "Consumer", "Link", "Events", "Class", "Tries", "Since", "Next", "Error",
-        right=("Events", "Tries"), fold=("Error",),
-    )  # fmt: skip
-    for key in keys:
-        following = "by decision"
-        if key.next_attempt_at is not None:
-            wait = key.next_attempt_at - time.time()
-            following = f"in {span(wait)}" if wait > 0 else "now"
-        table.add_row(
+    rows = [
+        (
             key.consumer,
-            Text(plain(names.get(key.link_id, key.link_id))),
+            plain(names.get(key.link_id, key.link_id)),
             f"{key.events:,}",
             key.error_class,
             str(key.attempts),
             _ago(key.first_failed_at),
-            following,
-            Text(_short(key.error)),
+            _following(key),
+            _short(key.error),
         )
-    return table
+        for key in keys
+    ]
+    return text_table(_KEY_COLUMNS, rows, width)
+
+
+def _following(key: WaitingKey) -> str:
+    if key.next_attempt_at is None:
+        return "by decision"
+    wait = key.next_attempt_at - time.time()
+    return f"in {span(wait)}" if wait > 0 else "now"
 
 
 def letter_object(letter: DeadLetter, *, whole: bool = False) -> dict[str, Any]:
@@ -196,6 +199,5 @@ def _data(event: Event) -> Any:
 
 
 def _short(error: str) -> str:
-    """Give the first line of an error."""
-    first = plain(error.strip().split("\n", 1)[0])
-    return first if len(first) <= _ERROR_SHOWN else f"{first[: _ERROR_SHOWN - 1]}…"
+    """Give the first line of an error, its middle left out if it is long."""
+    return elided(plain(error.strip().split("\n", 1)[0]), _ERROR_SHOWN)

@@ -6,16 +6,34 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from rich.console import RenderableType
+from rich.text import Text
 
 from core.commands.context import EXIT_FAILED, call_of, console, print_json
-from core.operating.endpoints.rows import EndpointHealth
+from core.commands.dead_texts import plain
+from core.commands.text_table import Column, Fit, text_table
+from core.operating.endpoints.rows import EndpointHealth, EndpointState, LastAnswer
 from core.operating.endpoints.words import OFF_MEANS, ON_MEANS, capped, next_attempt, span, state_words
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 EndpointId = Annotated[str, typer.Argument(help="The endpoint's id.")]
 Why = Annotated[str, typer.Option(help="For the journal.")]
+
+#: What an endpoint's state looks like, where it is not as it should be.
+_STYLES = {
+    EndpointState.FAILING: "red",
+    EndpointState.OFF: "yellow",
+    EndpointState.REMOVED: "dim",
+}
+_COLUMNS = (
+    Column("Id"),
+    Column("URL", Fit.WORDS, 30),
+    Column("State", Fit.WORDS),
+    Column("Last answer", Fit.WORDS, 20),
+    Column("Waiting", is_right=True),
+    Column("Next", is_right=True),
+    Column("In the last hour", is_right=True),
+)
 
 app = typer.Typer(help="Say where webhooks go.", no_args_is_help=True)
 
@@ -61,25 +79,24 @@ def _object(endpoint: EndpointHealth) -> dict[str, Any]:
     return {**asdict(endpoint), "state": endpoint.state.value}
 
 
-def _table(endpoints: Sequence[EndpointHealth], now: float) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("Id", no_wrap=True)
-    for name in ("URL", "State", "Last answer"):
-        table.add_column(name, overflow="fold")
-    for name in ("Waiting", "Next", "In the last hour"):
-        table.add_column(name, justify="right")
-    for endpoint in endpoints:
-        last = endpoint.last
-        table.add_row(
+def _table(endpoints: Sequence[EndpointHealth], now: float) -> RenderableType:
+    rows = [
+        (
             endpoint.endpoint_id,
-            _named(endpoint),
-            state_words(endpoint, now),
-            "-" if last is None else f"{last.words}, {span(now - last.answered_at)} ago",
+            plain(_named(endpoint)),
+            Text(plain(state_words(endpoint, now)), style=_STYLES.get(endpoint.state, "")),
+            "-" if endpoint.last is None else plain(_answered(endpoint.last, now)),
             capped(endpoint.waiting),
             "-" if endpoint.off is not None else next_attempt(endpoint.next_attempt_at, now),
             f"{capped(endpoint.delivered)} delivered",
         )
-    return table
+        for endpoint in endpoints
+    ]
+    return text_table(_COLUMNS, rows, console.width)
+
+
+def _answered(last: LastAnswer, now: float) -> str:
+    return f"{last.words}, {span(now - last.answered_at)} ago"
 
 
 def _named(endpoint: EndpointHealth) -> str:

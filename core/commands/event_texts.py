@@ -6,11 +6,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
+from rich.console import RenderableType
 
 from core.broker.stream_look import Copy
-from core.commands.dead_texts import moment, new_table, plain
+from core.commands.dead_texts import moment, plain
+from core.commands.text_table import Column, Fit, text_table
 from core.events.tracing import trace_id
 from core.operating.events.browser import EventDetail
 from core.operating.events.handlings import Handling
@@ -19,16 +19,28 @@ from core.operating.events.pages import EventFilter, EventPage
 from core.operating.events.places import EventRow
 from core.operating.links.slugs import slug_of
 
+#: A terminal of so many characters has room for the ids of events.
+_WIDE = 120
+_COLUMNS = (
+    Column("Committed"),
+    Column("Place"),
+    Column("Type"),
+    Column("Link", Fit.MIDDLE, 10),
+    Column("Stream", Fit.WORDS, 13),
+)
 
-def event_table(rows: Sequence[EventRow], copies: Mapping[int, Copy], *, wide: bool) -> Table:
+
+def event_table(rows: Sequence[EventRow], copies: Mapping[int, Copy], width: int) -> RenderableType:
     """Show events, a row each; their ids only where there is room."""
-    names = ["Committed", "Place", "Type", "Link", "Stream", *(["Event"] if wide else [])]
-    table = new_table(*names)
-    for row in rows:
-        event = row.event
-        cells = [exact(event.committed_at), place_of(row), event.type, plain(slug_of(event)), copies[row.row]]
-        table.add_row(*(Text(cell) for cell in cells), *([event.event_id] if wide else []))
-    return table
+    columns = (*_COLUMNS, Column("Event")) if width >= _WIDE else _COLUMNS
+    cells = [_cells(row, copies[row.row])[: len(columns)] for row in rows]
+    return text_table(columns, cells, width)
+
+
+def _cells(row: EventRow, copy: Copy) -> tuple[str, ...]:
+    event = row.event
+    names = (plain(event.type), plain(slug_of(event)))
+    return (exact(event.committed_at), place_of(row), *names, copy, event.event_id)
 
 
 def page_words(page: EventPage, wanted: EventFilter) -> str:

@@ -37,8 +37,6 @@ app = typer.Typer(help="Look at what happened: the events of the outbox.", no_ar
 _GLANCE_S = 0.25
 #: Events that `tail` begins with.
 _BEGIN_WITH = 10
-#: A terminal of so many characters has room for the ids of events.
-_WIDE = 120
 
 
 @app.command("list")
@@ -73,7 +71,7 @@ def list_events(
         print_json({"events": rows, "looked_at": page.looked_at, "before": _next(page)})
         return
     if page.rows:
-        console.print(event_table(page.rows, copies, wide=console.width >= _WIDE), soft_wrap=False)
+        console.print(event_table(page.rows, copies, console.width))
     console.print(page_words(page, wanted), markup=False)
 
 

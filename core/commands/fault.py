@@ -1,15 +1,14 @@
 """Commands that break things on purpose, for a demonstration: set, list, clear."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from core.commands.context import EXIT_USAGE, call_of, console, fail, print_json, wait_until
+from core.commands.dead_texts import moment, plain
 from core.commands.durations import parse_duration
+from core.commands.text_table import Column, Fit, text_table
 from core.consuming.contract import Answer
 from core.consuming.faults import Fault, FaultKind, Figures
 from core.operating.actor import actor
@@ -38,6 +37,13 @@ Duration = Annotated[str | None, typer.Option("--for", help="Such as 10s, 5m; un
 
 #: Longest wait for the desk to have done it to the broker, in seconds.
 _PATIENCE_S = 10.0
+_COLUMNS = (
+    Column("Fault", is_right=True),
+    Column("What", Fit.WORDS, 16),
+    Column("Until"),
+    Column("Set by", Fit.MIDDLE, 10),
+    Column("Since"),
+)
 
 app = typer.Typer(help="Break things on purpose, and restore everything.", no_args_is_help=True)
 
@@ -128,14 +134,17 @@ def list_faults(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         print_json([fault_object(fault) for fault in active])
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Fault", justify="right", no_wrap=True)
-    for name in ("What", "Until", "Set by", "Since"):
-        table.add_column(name, overflow="fold")
-    for fault in active:
-        until = "cleared" if fault.ends_at is None else _clock(fault.ends_at)
-        table.add_row(str(fault.fault_id), fault_words(fault), until, fault.set_by, _clock(fault.set_at))
-    console.print(table if active else "Nothing is broken on purpose.", markup=False)
+    rows = [
+        (
+            str(fault.fault_id),
+            plain(fault_words(fault)),
+            "cleared" if fault.ends_at is None else moment(fault.ends_at),
+            plain(fault.set_by),
+            moment(fault.set_at),
+        )
+        for fault in active
+    ]
+    console.print(text_table(_COLUMNS, rows, console.width) if rows else "Nothing is broken on purpose.")
 
 
 @app.command()
@@ -172,7 +181,3 @@ def fault_object(fault: Fault) -> dict[str, Any]:
         "set_at": fault.set_at,
         "ends_at": fault.ends_at,
     }
-
-
-def _clock(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")

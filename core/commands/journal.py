@@ -4,11 +4,19 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from core.commands.context import call_of, console, print_json
-from core.commands.dead_texts import moment, new_table, plain
+from core.commands.dead_texts import moment, plain
+from core.commands.text_table import Column, Fit, text_table
 from core.operating.journal.entries import JournalFilter, JournalPage
+
+_COLUMNS = (
+    Column("When"),
+    Column("Who", Fit.MIDDLE, 10),
+    Column("Act", Fit.WORDS, 16),
+    Column("To", Fit.MIDDLE, 13),
+    Column("Why", Fit.WORDS, 16),
+)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -40,11 +48,11 @@ def journal(
 
 def _show(page: JournalPage) -> None:
     if page.entries:
-        table = new_table("When", "Who", "Act", "To", "Why")
-        for entry in page.entries:
-            cells = (entry.by, entry.act, entry.subject, entry.why)
-            table.add_row(moment(entry.at), *(Text(plain(cell)) for cell in cells))
-        console.print(table)
+        rows = [
+            (moment(entry.at), *(plain(text) for text in (entry.by, entry.act, entry.subject, entry.why)))
+            for entry in page.entries
+        ]
+        console.print(text_table(_COLUMNS, rows, console.width))
     none = "No such acts." if page.total else "Nobody has done anything yet."
     said = f"{len(page.entries):,} of {page.matching:,} acts" if page.entries else none
     console.print(said, markup=False)

@@ -5,11 +5,11 @@ import os
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
 from core.commands.context import EXIT_FAILED, Call, call_of, console, failing_in_order, print_json
+from core.commands.text_table import Column, text_table
 from core.operating.data_dir import DataDir
 from core.operating.installation import Installation
 from core.operating.ledger.ledger import Ledger
@@ -64,7 +64,7 @@ def _check(call: Call, *, full: bool) -> LedgerReport:
 
 
 def _print(report: LedgerReport) -> None:
-    console.print(_table(report.accounts))
+    console.print(_table(report.accounts, console.width))
     for account in report.accounts:
         for remark in account.remarks:
             console.print(f"{account.name}: {remark}", markup=False)
@@ -87,20 +87,19 @@ def _print_named(what: str, named: Named) -> None:
         console.print(f"{what}: and {named.count - _SHOWN:,} more")
 
 
-def _table(accounts: tuple[Account, ...]) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1), show_edge=False)
-    table.add_column("Consumer", no_wrap=True)
-    is_wide = console.width >= _WIDE
+def _table(accounts: tuple[Account, ...], width: int) -> RenderableType:
     names = "Committed Applied Waiting Parked Dead Missing Doubled Disorder Absorbed".split()
-    for name in names if is_wide else names[:-1]:
-        table.add_column(name, justify="right", no_wrap=True)
-    for account in accounts:
-        sums = (account.committed, account.applied, account.waiting, account.parked, account.dead)
-        faults = (account.missing, account.doubled, account.out_of_order)
-        table.add_row(
-            Text(account.name, style="green" if account.ok else "red"),
-            *(f"{count:,}" for count in sums),
-            *(Text(f"{named.count:,}", style="bold red" if named.count else "") for named in faults),
-            *([f"{account.absorbed:,}"] if is_wide else []),
-        )
-    return table
+    shown = names if width >= _WIDE else names[:-1]
+    columns = (Column("Consumer"), *(Column(name, is_right=True) for name in shown))
+    return text_table(columns, [_cells(account)[: len(columns)] for account in accounts], width)
+
+
+def _cells(account: Account) -> tuple[str | Text, ...]:
+    sums = (account.committed, account.applied, account.waiting, account.parked, account.dead)
+    faults = (account.missing, account.doubled, account.out_of_order)
+    return (
+        Text(account.name, style="green" if account.ok else "red"),
+        *(f"{count:,}" for count in sums),
+        *(Text(f"{named.count:,}", style="bold red" if named.count else "") for named in faults),
+        f"{account.absorbed:,}",
+    )

@@ -5,15 +5,23 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from core.commands.context import call_of, console, print_json
+from core.commands.dead_texts import moment, plain
+from core.commands.text_table import Column, Fit, text_table
 from core.producing.link_list import Link
 from core.producing.outcomes import Change, CreatedLink
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Why = Annotated[str, typer.Option(help="For the journal.")]
+_COLUMNS = (
+    Column("Slug", Fit.MIDDLE, 16),
+    Column("Target", Fit.MIDDLE, 20),
+    Column("Title", Fit.WORDS, 12),
+    Column("Team", Fit.WORDS, 8),
+    Column("Created"),
+    Column("State"),
+)
 
 links_app = typer.Typer(help="Look at links and change them.", no_args_is_help=True)
 
@@ -101,13 +109,16 @@ def list_links(
     if as_json:
         print_json([asdict(link) for link in found])
         return
-    table = Table("Slug", "Target", "Title", "Team", "Created", "State", box=SIMPLE_HEAD, pad_edge=False)
-    table.columns[1].overflow = "fold"
-    for link in found:
-        state = "archived" if link.archived_at else "live"
-        created = datetime.fromtimestamp(link.created_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(link.slug, link.target_url, link.title, link.team, created, state)
-    console.print(table if found else "No links yet. Create one: main.py create URL", markup=False)
+    rows = [
+        (
+            *(plain(text) for text in (link.slug, link.target_url, link.title, link.team)),
+            moment(link.created_at),
+            "archived" if link.archived_at else "live",
+        )
+        for link in found
+    ]
+    none = "No links yet. Create one: main.py create URL"
+    console.print(text_table(_COLUMNS, rows, console.width) if rows else none)
 
 
 @links_app.command()

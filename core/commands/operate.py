@@ -35,7 +35,9 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     else:
         for line in headline(snapshot):
             console.print(line, markup=False)
-        console.print(consumer_table(snapshot))
+        console.print()
+        console.print(consumer_table(snapshot, console.width))
+        console.print()
         for line in (*notice_lines(snapshot), *errors(snapshot)):
             console.print(line, markup=False)
     if snapshot.database_error is not None:

@@ -27,7 +27,7 @@ def list_keys(context: typer.Context, consumer: ConsumerOption = None, as_json: 
     if as_json:
         print_json([key_object(key) for key in keys])
     else:
-        console.print(key_table(keys, names) if keys else "Nothing waits.", soft_wrap=False)
+        console.print(key_table(keys, names, console.width) if keys else "Nothing waits.")
 
 
 @app.command()

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from core.commands.context import EXIT_FAILED, call_of, console, fail, print_json
-from core.commands.dead_texts import new_table, plain
+from core.commands.dead_texts import plain
+from core.commands.text_table import Column, Fit, text_table
 from core.operating.consumer_detail import PartitionDetail
 from core.operating.desk import Desk
 from core.operating.partition_words import release_words, take_over_words
@@ -19,6 +20,11 @@ Numbers = Annotated[list[int] | None, typer.Argument(help="The partitions' numbe
 Everything = Annotated[bool, typer.Option("--all", help="All of them.")]
 Why = Annotated[str, typer.Option(help="For the journal.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")]
+
+_COLUMNS = (
+    *(Column(name, is_right=True) for name in ("Partition", "Lag", "Watermark", "Epoch")),
+    Column("Owner", Fit.WORDS, 20),
+)
 
 app = typer.Typer(help="See which worker owns which partition, and move them.", no_args_is_help=True)
 
@@ -32,13 +38,14 @@ def list_partitions(context: typer.Context, name: Name, as_json: AsJson = False)
     if as_json:
         print_json({"workers": workers, "partitions": [_object(part) for part in parts]})
         return
-    table = new_table(
-        "Partition", "Lag", "Watermark", "Epoch", "Owner", right=("Partition", "Lag", "Watermark", "Epoch")
-    )
-    for part in parts:
-        figures = (part.lag, part.position, part.epoch)
-        table.add_row(str(part.partition), *(f"{figure:,}" for figure in figures), plain(_owner(part)))
-    console.print(table, soft_wrap=False)
+    rows = [
+        (
+            *(f"{figure:,}" for figure in (part.partition, part.lag, part.position, part.epoch)),
+            plain(_owner(part)),
+        )
+        for part in parts
+    ]
+    console.print(text_table(_COLUMNS, rows, console.width))
     console.print(f"workers: {', '.join(workers) or 'none'}", markup=False)
 
 

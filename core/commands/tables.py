@@ -1,9 +1,10 @@
 """Snapshots as text tables, for the terminal."""
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
+from core.commands.dead_texts import plain
+from core.commands.text_table import Column, Fit, text_table
 from core.operating.snapshot import BrokerState, ConsumerState, Snapshot
 from core.operating.upkeep.notices import notices
 
@@ -15,6 +16,13 @@ _STATE_STYLES = {
     ConsumerState.FAILING: "bold red",
     ConsumerState.STOPPED: "red",
 }
+
+_FIGURES = ("Lag", "Oldest", "In flight", "Parked", "Dead", "In/s", "Out/s")
+_CONSUMER_COLUMNS = (
+    Column("Consumer"),
+    Column("State", Fit.WORDS, 8),
+    *(Column(name, is_right=True) for name in _FIGURES),
+)
 
 
 def _figure(value: float | None, unit: str = "", digits: int = 0) -> str:
@@ -46,15 +54,10 @@ def headline(snapshot: Snapshot) -> list[str]:
     return lines
 
 
-def consumer_table(snapshot: Snapshot) -> Table:
+def consumer_table(snapshot: Snapshot, width: int) -> RenderableType:
     """Show the consumers."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("Consumer", no_wrap=True)
-    table.add_column("State", no_wrap=True)
-    for name in ("Lag", "Oldest", "In flight", "Parked", "Dead", "In/s", "Out/s"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for health in snapshot.consumers:
-        table.add_row(
+    rows = [
+        (
             health.name,
             Text(health.state, style=_STATE_STYLES[health.state]),
             _figure(health.lag),
@@ -65,7 +68,9 @@ def consumer_table(snapshot: Snapshot) -> Table:
             _figure(health.rate_in, digits=1),
             _figure(health.rate_out, digits=1),
         )
-    return table
+        for health in snapshot.consumers
+    ]
+    return text_table(_CONSUMER_COLUMNS, rows, width)
 
 
 def notice_lines(snapshot: Snapshot) -> list[str]:
@@ -78,22 +83,16 @@ def errors(snapshot: Snapshot) -> list[str]:
     return [f"{health.name} is failing: {health.error}" for health in snapshot.consumers if health.error]
 
 
-def journey_table(snapshot: Snapshot, count: int = 6) -> Table:
+def journey_table(snapshot: Snapshot, width: int, count: int = 6) -> RenderableType:
     """Show the journeys of the newest links: milliseconds from the commit to each station."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("ms to", no_wrap=True)
     names = [health.name for health in snapshot.consumers]
-    for name in ("published", *names, "all"):
-        table.add_column(name, justify="right", no_wrap=True)
+    stations = (Column(name, is_right=True) for name in ("published", *names, "all"))
+    rows: list[list[str | Text]] = []
     for journey in snapshot.journeys[:count]:
         marks = dict(journey.applied_ms)
-        table.add_row(
-            journey.slug,
-            _mark(journey.published_ms),
-            *(_mark(marks.get(name)) for name in names),
-            _mark(journey.consistent_ms),
-        )
-    return table
+        passed = (journey.published_ms, *(marks.get(name) for name in names), journey.consistent_ms)
+        rows.append([plain(journey.slug), *(_mark(ms) for ms in passed)])
+    return text_table((Column("ms to", Fit.MIDDLE, 10), *stations), rows, width)
 
 
 def _mark(ms: float | None) -> Text:

@@ -12,6 +12,8 @@ from rich.live import Live
 from rich.text import Text
 
 from core.commands.context import call_of, console, end_on_signals, failing_in_order, log_to_file_of
+from core.commands.dead_texts import plain
+from core.commands.fitting import wrapped
 from core.commands.operate import status_object
 from core.commands.tables import consumer_table, errors, headline, journey_table, notice_lines
 from core.operating.desk import Desk
@@ -78,13 +80,20 @@ def _pictures(desk: Desk, seconds: float | None, every_s: float = _BETWEEN_PICTU
 
 
 def _view(snapshot: Snapshot) -> Group:
-    lines = [Text(line) for line in headline(snapshot)]
     return Group(
-        *lines,
-        journey_table(snapshot),
-        consumer_table(snapshot),
-        *(Text(line, style="red") for line in (*notice_lines(snapshot), *errors(snapshot))),
+        *_lines(headline(snapshot)),
+        Text(),
+        journey_table(snapshot, console.width),
+        Text(),
+        consumer_table(snapshot, console.width),
+        Text(),
+        *_lines([*notice_lines(snapshot), *errors(snapshot)], style="red"),
     )
+
+
+def _lines(lines: list[str], style: str = "") -> list[Text]:
+    """Break what is longer than the terminal is wide: a live view can't go on in the next line by itself."""
+    return [Text(part, style=style) for line in lines for part in wrapped(plain(line), console.width)]
 
 
 def _print_objects(desk: Desk, seconds: float | None) -> None:

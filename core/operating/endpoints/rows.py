@@ -49,7 +49,13 @@ def _reason(error: str) -> str:
     said = _SYSTEM.search(error)
     if said is not None:
         return said[1]
-    return error.partition(":")[0] if "Pool(" in error else " ".join(error.split())[:_REASON_CHARACTERS]
+    if "Pool(" in error:
+        return error.partition(":")[0]
+    line = " ".join(error.split())
+    if len(line) <= _REASON_CHARACTERS:
+        return line
+    begin = line[: _REASON_CHARACTERS - 1]
+    return f"{begin.rpartition(' ')[0] or begin}…"
 
 
 class EndpointState(StrEnum):
