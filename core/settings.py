@@ -27,9 +27,14 @@ class Colour(StrEnum):
 
 
 class Settings(BaseSettings):
-    """All settings, read once at start. Environment names are the field names with `SIGNALBOX_` before them."""
+    """All settings, read once at start.
 
-    model_config = SettingsConfigDict(env_prefix="SIGNALBOX_", frozen=True, extra="ignore")
+    Environment names are the field names with `SIGNALBOX_` before them; an empty variable counts as not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SIGNALBOX_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     #: Where databases, QR images, the broker's files and logs live.
     data_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("signalbox")))

@@ -36,6 +36,15 @@ def test_a_bad_variable_is_named_with_its_value(
         Settings.load()
 
 
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    unset = Settings.load()
+
+    monkeypatch.setenv(f"SIGNALBOX_{name.upper()}", "")
+
+    assert Settings.load() == unset
+
+
 def test_a_child_worker_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = Settings.load(data_dir=tmp_path, allow_private_targets=True, partitions=3)
 

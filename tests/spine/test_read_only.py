@@ -87,6 +87,16 @@ def test_the_command_line_looks_and_refuses(looking: Desk, run: Run) -> None:
     assert refused.stderr.startswith("signalbox: Nothing can be changed here: it was started read only")
 
 
+def test_an_empty_variable_is_no_wish_to_look_only(
+    looking: Desk, run: Run, environment: dict[str, str]
+) -> None:
+    environment |= {"SIGNALBOX_READ_ONLY": "", "SIGNALBOX_COLOUR": "", "SIGNALBOX_PARTITIONS": ""}
+
+    done = run("links", "archive", "winter")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_what_an_older_version_has_made_is_not_brought_up_to_date_and_says_so(looking: Desk) -> None:
     data_dir = looking.settings.data_dir
     with closing(sqlite3.connect(data_dir / "control.db")) as control, control:
