@@ -19,6 +19,7 @@ from gui.parts.endpoint_dialog import EndpointDialog
 from gui.targets import Kind, Target
 from gui.why.page import WhyPage
 from gui.why.question import Question
+from tests.gui.settling import pause_consumer
 
 Soon = Callable[[Callable[[], object]], None]
 WHY = [place.title for place in PAGES].index("Why?")
@@ -35,17 +36,6 @@ def page(frame: MainWindow) -> WhyPage:
 
 def _rungs(page: WhyPage) -> dict[str, Rung]:
     return {row.consumer: row.rung for row in page.table.rows.rows}
-
-
-def _pause(desk: Desk, name: str, soon: Soon, why: str = "") -> None:
-    """Pause a consumer, and wait until its worker has obeyed."""
-    desk.pause(name, why=why)
-
-    def is_obeyed() -> bool:
-        seen = desk.snapshot
-        return seen is not None and {one.name: one.state for one in seen.consumers}[name] == "paused"
-
-    soon(is_obeyed)
 
 
 def _nameless(page: WhyPage) -> list[object]:
@@ -65,7 +55,7 @@ def _sentence(page: WhyPage) -> str:
 
 def test_a_paused_consumer_is_named_and_resumed_by_enter(page: WhyPage, desk: Desk, soon: Soon) -> None:
     QAbstractItemModelTester(page.table.rows, QAbstractItemModelTester.FailureReportingMode.Fatal, page)
-    _pause(desk, "qr", soon, why="a look")
+    pause_consumer(desk, "qr", soon, why="a look")
     made = desk.create_link("https://example.com/", slug="abc")
 
     page.go_to(Target(Kind.QUESTION, f"{made.event_id} qr"))
@@ -163,7 +153,7 @@ def test_g_and_why_ask_from_anywhere_and_a_page_that_is_left_asks_no_more(
 def test_a_fault_is_cleared_and_the_link_that_waits_is_tried_at_once(
     page: WhyPage, desk: Desk, soon: Soon
 ) -> None:
-    _pause(desk, "billing", soon)
+    pause_consumer(desk, "billing", soon)
     desk.create_link("https://example.com/", slug="abc")
     fault = desk.faults.set("billing", FaultKind.FAIL_LINK, Figures(link="abc"), by="ben", why="drill")
     desk.resume("billing")

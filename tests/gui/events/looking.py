@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from core.events.envelope import Event
 from core.operating.desk import Desk
 from core.producing.tables import outbox
+from gui.events.lines import Line
 from gui.events.page import EventsPage
 from gui.main_window import MainWindow
 from gui.pages import PAGES
@@ -71,3 +72,8 @@ def top_row(page: EventsPage) -> int:
     """Give the number of the row at the upper end of what is in sight."""
     row: int = page.table.rows.rows[page.table.rowAt(0)].row
     return row
+
+
+def line(row: int) -> Line:
+    """Give the line of an event that has this number in the outbox."""
+    return Line(row, f"e{row}", "LinkCreated.v1", "now", "0/1", "s", "created", is_published=True)

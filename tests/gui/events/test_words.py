@@ -1,4 +1,4 @@
-"""What the Events page understands, says and holds, without a window."""
+"""What the Events page understands and says, without a window."""
 
 import json
 import time
@@ -17,13 +17,14 @@ from core.operating.events.handlings import Decision, Handling, Trouble
 from core.operating.events.places import EventRow
 from gui.events.columns import COLUMNS, WHAT
 from gui.events.detail_texts import copy_words, handling_words, object_text, payload_text, schema_words
-from gui.events.lines import Line, exact, line_of
+from gui.events.lines import exact, line_of
 from gui.events.live import live_state
 from gui.events.matches import match_in
 from gui.events.search import Search
 from gui.events.search_bar import search_words
 from gui.events.wanted import Wanted, is_time, wanted
-from gui.events.window import LineWindow, Piece
+from gui.events.window import Piece
+from tests.gui.events.looking import line
 from tests.support.events import AT, clicked, created, make_event
 
 TRACE = "ab" * 16
@@ -154,61 +155,6 @@ def test_a_match_is_in_the_value_of_a_field_or_else_in_the_json_as_it_is_stored(
 
 def test_times_have_milliseconds() -> None:
     assert exact(AT + 0.25) == time.strftime("%Y-%m-%d %H:%M:%S.250", time.localtime(AT))
-
-
-# The window of lines
-
-
-def line(row: int) -> Line:
-    return Line(row, f"e{row}", "LinkCreated.v1", "now", "0/1", "s", "created", is_published=True)
-
-
-def piece(first: int, last: int, *, goes_on_at: int | None = None, is_end: bool = False) -> Piece:
-    """Give lines from `first` down to `last`."""
-    lines = tuple(line(row) for row in range(first, last - 1, -1))
-    return Piece(lines, goes_on_at or last, is_end, len(lines), AT)
-
-
-def rows(window: LineWindow) -> list[int]:
-    return [one.row for one in window.lines]
-
-
-def test_the_window_lets_go_of_the_newest_while_older_ones_are_read_and_gets_them_again() -> None:
-    window = LineWindow(most=6)
-    window.begin(piece(20, 16))
-    window.add_older(piece(15, 12))
-
-    assert rows(window) == [17, 16, 15, 14, 13, 12]
-    assert (window.has_newest, window.newer_from, window.older_from) == (False, 17, 12)
-
-    window.add_newer(piece(20, 18, goes_on_at=20, is_end=True))
-    assert rows(window) == [20, 19, 18, 17, 16, 15]
-    assert (window.has_newest, window.has_oldest, window.older_from) == (True, False, 15)
-
-
-def test_the_window_lets_go_of_the_oldest_while_new_ones_come() -> None:
-    window = LineWindow(most=4)
-    window.begin(piece(3, 1, is_end=True))
-    assert window.has_oldest
-
-    window.put((line(5), line(4)))
-
-    assert rows(window) == [5, 4, 3, 2]
-    assert (window.has_oldest, window.older_from) == (False, 2)
-
-
-def test_what_is_committed_late_stands_where_it_belongs_and_nothing_stands_twice() -> None:
-    window = LineWindow()
-    window.begin(piece(9, 8, goes_on_at=8))
-    window.replace([replace(line(9), copy=Copy.THERE)])
-
-    window.put((line(12), line(10)))
-    window.put((line(11), line(9), line(3)))
-
-    assert rows(window) == [12, 11, 10, 9, 8]
-    assert window.lines[3].copy is Copy.THERE
-    window.begin(piece(9, 7))
-    assert [one.copy for one in window.lines] == [Copy.THERE, None, None]
 
 
 # What is said
