@@ -7,13 +7,14 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import ada_url
 from sqlalchemy import Connection, insert, select, update
 
 from core.consuming.contract import Endpoint, EndpointSwitch
-from core.consuming.control_tables import endpoints
+from core.consuming.control_tables import endpoints, journal
 from core.consuming.controls import note
 from core.errors import InvalidInput, NotFound
 from core.events.ids import new_id
@@ -98,7 +99,7 @@ class Endpoints:
         the last position committed in each partition.
 
         Raises:
-            NotFound: there is none with this id.
+            NotFound: there is none with this id, or it was removed; the text says when, by whom and what helps.
         """
         return self._switch(endpoint_id, EndpointSwitch(True, time.time(), by, why), positions)
 
@@ -110,7 +111,7 @@ class Endpoints:
         Gives False where it was on already; see `disable`.
 
         Raises:
-            NotFound: there is none with this id.
+            NotFound: there is none with this id, or it was removed; the text says when, by whom and what helps.
         """
         return self._switch(endpoint_id, EndpointSwitch(False, time.time(), by, why), positions)
 
@@ -140,7 +141,7 @@ class Endpoints:
         """Take an endpoint out of use; its deliveries stay on record.
 
         Raises:
-            NotFound: there is none with this id.
+            NotFound: there is none with this id, or it was removed; the text says when, by whom and what helps.
         """
         statement = (
             update(endpoints)
@@ -149,7 +150,7 @@ class Endpoints:
         )
         with self._database.transaction() as db:
             if db.execute(statement).rowcount == 0:
-                raise NotFound(f"There is no endpoint {endpoint_id[:80]!r}.")
+                raise _not_in_use(db, endpoint_id)
             note(db, by=by, act="remove endpoint", subject=endpoint_id, why=why)
         self._secrets.remove(endpoint_id)
 
@@ -187,8 +188,27 @@ def _switches_in(db: Connection, endpoint_id: str) -> tuple[EndpointSwitch, ...]
     )
     row = db.execute(statement.with_for_update()).one_or_none()
     if row is None:
-        raise NotFound(f"There is no endpoint {endpoint_id[:80]!r}.")
+        raise _not_in_use(db, endpoint_id)
     return switches_of(row.switches)
+
+
+def _not_in_use(db: Connection, endpoint_id: str) -> NotFound:
+    """Say of an endpoint that was removed when and by whom, and how its address is used again; of others that none is."""
+    named = endpoints.c.endpoint_id == endpoint_id
+    removed = db.execute(select(endpoints.c.url, endpoints.c.removed_at).where(named)).one_or_none()
+    if removed is None:
+        return NotFound(f"There is no endpoint {endpoint_id[:80]!r}.")
+    acts = select(journal.c.by, journal.c.why).order_by(journal.c.id.desc())
+    noted = db.execute(
+        acts.where(journal.c.subject == endpoint_id, journal.c.act == "remove endpoint")
+    ).first()
+    at = datetime.fromtimestamp(removed.removed_at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    by = f" by {noted.by}" if noted else ""
+    why = f' ("{noted.why}")' if noted and noted.why else ""
+    return NotFound(
+        f"The endpoint was removed at {at}{by}{why}, and its secret with it. "
+        f"To have its address called again, add it anew: main.py endpoints add {removed.url}"
+    )
 
 
 def _put_switches(db: Connection, endpoint_id: str, switches: tuple[EndpointSwitch, ...]) -> None:

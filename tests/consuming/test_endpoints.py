@@ -1,6 +1,7 @@
 """Where webhooks go is checked before anything is sent, and its secret is shown once and kept apart."""
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -195,14 +196,23 @@ def test_in_the_very_moment_of_a_switch_both_are_right(endpoints: Endpoints) -> 
     assert [position for position in range(10, 16) if off.is_told_perhaps(at(0, position))] == [13]
 
 
-def test_only_one_that_is_in_use_can_be_switched(endpoints: Endpoints) -> None:
-    added = endpoints.add(URL, description="", by="ann")
-    assert not endpoints.enable(added.endpoint.endpoint_id, by="ann")
-    endpoints.remove(added.endpoint.endpoint_id, by="ann")
+def test_only_one_that_is_in_use_can_be_switched_and_who_names_another_is_told_what_became_of_it(
+    endpoints: Endpoints,
+) -> None:
+    added = endpoints.add(URL, description="", by="ann").endpoint.endpoint_id
+    assert not endpoints.enable(added, by="ann")
+    endpoints.remove(added, by="ann", why="they left us")
 
-    for switch in (endpoints.disable, endpoints.enable):
-        with pytest.raises(NotFound):
-            switch(added.endpoint.endpoint_id, by="bob")
+    for act in (endpoints.disable, endpoints.enable, endpoints.remove):
+        with pytest.raises(NotFound, match=r"There is no endpoint 'nobody'\."):
+            act("nobody", by="bob")
+        with pytest.raises(NotFound) as raised:
+            act(added, by="bob")
+        assert re.fullmatch(
+            r"The endpoint was removed at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d by ann \(\"they left us\"\), and its secret with "
+            rf"it\. To have its address called again, add it anew: main\.py endpoints add {re.escape(URL)}",
+            str(raised.value),
+        )
 
 
 def at(partition: int, position: int) -> Event:
