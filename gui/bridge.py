@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from core.operating.desk import Desk
 from core.operating.monitor import REFRESH_HZ
 from core.operating.snapshot import Snapshot
+from gui.background import step_behind
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -38,8 +39,8 @@ class Bridge(QObject):
         self.is_read_only = is_read_only
         self._desk: Desk | None = None
         self._unsubscribe: Callable[[], None] | None = None
-        self._commands = ThreadPoolExecutor(_LANES, thread_name_prefix="command")
-        self._readings = ThreadPoolExecutor(_READING_LANES, thread_name_prefix="reading")
+        self._commands = ThreadPoolExecutor(_LANES, "command", initializer=step_behind)
+        self._readings = ThreadPoolExecutor(_READING_LANES, "reading", initializer=step_behind)
         self._lock = threading.Lock()
         self._newest: Snapshot | None = None
         self._closed = False

@@ -9,6 +9,7 @@ from core.errors import SignalboxError
 from core.operating.desk import Desk
 from core.operating.program import Program
 from core.settings import Settings
+from gui.background import step_behind
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class DeskRoom(QObject):
         self._opening.start()
 
     def _open(self) -> None:
+        # Relay, monitor, broker and worker are started from here, and come after the window with it.
+        step_behind()
         try:
             self.desk = self._desk()
         except (SignalboxError, OSError) as error:

@@ -23,6 +23,7 @@ from core.operating.program import Program
 from core.operating.snapshot import BrokerState, Snapshot
 from core.settings import Settings
 from gui.application import Window
+from gui.background import step_behind
 from tests.bench.measuring import profile_lines
 from tests.bench.offering import RATE, offer, target_url
 from tests.bench.page_opening import PageOpening
@@ -151,6 +152,8 @@ class Probe(QObject):
         self._values.append((time.perf_counter() - began) * 1000)
 
     def _create(self, seconds: float) -> None:
+        """Create links as the program's window does: in a thread that comes after the window's."""
+        step_behind()
         desk = self._window.room.desk
         assert desk is not None
         durations, _ = offer(lambda number: desk.create_link(target_url(number)), int(seconds * RATE))
