@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import typer
-from click import get_current_context
 from rich.console import Console
 
 from core.errors import BadSettings, DataDirInUse, InvalidInput, SignalboxError
@@ -134,12 +133,11 @@ def call_of(context: typer.Context) -> Call:
     return call
 
 
-def refuse_where_read_only() -> None:
-    """End the program before an operator is asked to confirm what would be refused."""
-    context = get_current_context(silent=True)
-    if context is not None and isinstance(context.obj, Call):
+def refuse_where_read_only(context: typer.Context, *, dry_run: bool = False) -> None:
+    """End the program before anything is previewed or asked that would be refused; a dry run is no act."""
+    if not dry_run:
         with failing_in_order():
-            refuse_read_only(context.obj.settings)
+            refuse_read_only(call_of(context).settings)
 
 
 @contextmanager

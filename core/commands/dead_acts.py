@@ -8,7 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from core.commands.confirming import confirm_count
-from core.commands.context import EXIT_FAILED, EXIT_USAGE, call_of, console, fail, print_json
+from core.commands.context import (
+    EXIT_FAILED,
+    EXIT_USAGE,
+    call_of,
+    console,
+    fail,
+    print_json,
+    refuse_where_read_only,
+)
 from core.commands.dead_previews import preview_lines, preview_object, preview_table
 from core.commands.dead_selection import (
     CauseOption,
@@ -69,6 +77,7 @@ def retry(
     as_json: AsJson = False,
 ) -> None:
     """Let consumers try dead letters again: one, a link's, those of a cause, or all under a filter."""
+    refuse_where_read_only(context, dry_run=dry_run)
     wanted = selection(which, consumer=consumer, link=link, cause=cause, error_class=error_class, since=since)
     _refuse_unfiltered(wanted, everything)
     way = _Way("retry", yes, dry_run, as_json)
@@ -92,6 +101,7 @@ def discard(
     as_json: AsJson = False,
 ) -> None:
     """Give dead letters up for good, with a reason; they stay on record."""
+    refuse_where_read_only(context, dry_run=dry_run)
     wanted = selection(which, consumer=consumer, link=link, cause=cause, error_class=error_class, since=since)
     _refuse_unfiltered(wanted, everything)
     if not why.strip() and not dry_run:
@@ -113,6 +123,7 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Publish a new event in a dead letter's place, for its consumer alone, and discard the dead letter."""
+    refuse_where_read_only(context, dry_run=dry_run)
     if not which or not data:
         raise typer.BadParameter("Name one dead letter, and give its data put right with --data.")
     text = _text_of(data)

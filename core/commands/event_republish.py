@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from core.commands.confirming import confirm_count
-from core.commands.context import call_of, console, print_json
+from core.commands.context import call_of, console, print_json, refuse_where_read_only
 from core.commands.dead_texts import plain
 from core.operating.dead_letters.words import counted
 from core.operating.events.prospects import Verdict
@@ -39,6 +39,7 @@ def republish(
     as_json: AsJson = False,
 ) -> None:
     """Tell consumers of an event once more, each by a new event that names this one as its origin."""
+    refuse_where_read_only(context, dry_run=dry_run)
     if put_back and for_:
         raise typer.BadParameter("--put-back is for nobody alone: whoever has the event absorbs it.")
     with call_of(context).desk() as desk:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.context import EXIT_FAILED, call_of, console, fail, print_json
+from core.commands.context import EXIT_FAILED, call_of, console, fail, print_json, refuse_where_read_only
 from core.commands.dead_selection import ConsumerOption, link_id, place_of
 from core.commands.dead_texts import key_object, key_table, plain
 from core.errors import NotFound
@@ -39,6 +39,7 @@ def retry(
     as_json: AsJson = False,
 ) -> None:
     """Try a waiting link at once, instead of at its time."""
+    refuse_where_read_only(context)
     with call_of(context).desk() as desk:
         keys = _keys(desk, link, consumer)
         outcomes = desk.dead_letters.outcomes([desk.dead_letters.retry_now(key, why=why) for key in keys])
@@ -61,6 +62,7 @@ def dead_letter(
 
     Later events of the link wait behind it or go on, as the policy says. It can be retried: dead retry.
     """
+    refuse_where_read_only(context)
     if not why.strip():
         raise typer.BadParameter("Say why with --why: it stands with the dead letter.")
     with call_of(context).desk() as desk:

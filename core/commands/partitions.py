@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from core.commands.context import EXIT_FAILED, call_of, console, fail, print_json
+from core.commands.context import EXIT_FAILED, call_of, console, fail, print_json, refuse_where_read_only
 from core.commands.dead_texts import plain
 from core.commands.text_table import Column, Fit, text_table
 from core.operating.consumer_detail import PartitionDetail
@@ -60,6 +60,7 @@ def release(
     as_json: AsJson = False,
 ) -> None:
     """Let the owners of partitions give them up to other workers; a single worker takes them again and reads them anew."""
+    refuse_where_read_only(context, dry_run=dry_run)
     with call_of(context).desk() as desk:
         workers = desk.partitions.workers(name)
         owners = _chosen(name, numbers, everything, desk.partitions.owners(name))
@@ -81,6 +82,7 @@ def take_over(
     as_json: AsJson = False,
 ) -> None:
     """Let a worker own partitions at once, whoever owns them: for an owner that hangs, is frozen or slow."""
+    refuse_where_read_only(context, dry_run=dry_run)
     with call_of(context).desk() as desk:
         workers = desk.partitions.workers(name)
         if not worker and len(workers) > 1:

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from core.commands.context import EXIT_FAILED, EXIT_USAGE, call_of, console, fail, print_json, wait_until
+from core.commands.context import (
+    EXIT_FAILED,
+    EXIT_USAGE,
+    call_of,
+    console,
+    fail,
+    print_json,
+    refuse_where_read_only,
+    wait_until,
+)
 
 #: What a rebuild does beyond its own tables, which nothing can take back.
 _CONSEQUENCES = {
@@ -32,6 +41,7 @@ def rebuild(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Empty a consumer's tables and apply all events again, in order; the others notice nothing."""
+    refuse_where_read_only(context)
     call = call_of(context)
     with call.desk() as desk:
         desk.rebuilds.check(name)

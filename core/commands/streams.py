@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from core.commands.context import EXIT_USAGE, call_of, console, fail, failing_in_order, print_json
+from core.commands.context import (
+    EXIT_USAGE,
+    call_of,
+    console,
+    fail,
+    failing_in_order,
+    print_json,
+    refuse_where_read_only,
+)
 from core.operating.actor import actor
 from core.operating.stream_rebuild import rebuild_streams
 
@@ -28,6 +36,7 @@ def rebuild(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Delete the streams and publish them again from the database; for a broker that is ahead of its database."""
+    refuse_where_read_only(context)
     settings = call_of(context).settings
     if not yes:
         _ask(as_json)
