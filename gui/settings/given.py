@@ -36,7 +36,7 @@ def places(settings: Settings, connections: Connections) -> tuple[Fact, ...]:
     """Tell where everything is, without passwords."""
     return (
         Fact("Name", f"{settings.name} ({settings.colour.value})" if settings.name else "none"),
-        Fact(_BY, "SIGNALBOX_NAME, SIGNALBOX_COLOUR", "muted"),
+        Fact(_BY, "SIGNALBOX_NAME, SIGNALBOX_COLOUR, or --name, --colour", "muted"),
         Fact("Acts", "refused: read only" if settings.read_only else "allowed"),
         Fact(_BY, "SIGNALBOX_READ_ONLY, or --read-only", "muted"),
         Fact("Data dir", str(settings.data_dir), is_code=True),

@@ -93,7 +93,7 @@ def lead_from_overview(frame: MainWindow, url: str, soon: Soon) -> ConsumersPage
     soon(lambda: card.error.whole == "1 endpoint fails")
     assert card.error.property("role") == "warn"
     assert card.badge.word in ("running", "catching up")
-    soon(lambda: overview.health.word == "1 of 5 needs attention: webhook running (1 endpoint fails)")
+    soon(lambda: overview.health.word == "1 of 5 needs attention: webhook: 1 endpoint fails")
     QTest.mouseClick(overview.banners._lines[0], Qt.MouseButton.LeftButton)
     page = frame.pages.looked_at
     assert isinstance(page, ConsumersPage)
@@ -268,7 +268,7 @@ def test_a_consumer_that_runs_with_a_warning_needs_attention_and_is_running_all_
     )
 
     assert health_sentence(warned, NOW) == (
-        *("1 of 5 needs attention: webhook running (1 endpoint fails)", Tone.WARN),
+        *("1 of 5 needs attention: webhook: 1 endpoint fails", Tone.WARN),
     )
     assert {one.state for one in warned} == {ConsumerState.RUNNING}
 

@@ -227,9 +227,9 @@ def test_attempts_stand_before_and_after_the_operator_who_had_them_made() -> Non
 
     assert [(step.kind.name, step.text) for step in steps if step.kind is not StepKind.FAILED] == [
         ("WAIT", "for its turn"),
-        ("DEAD", ""),
+        ("DEAD", "poison: ValueError: no plan"),
         ("WAIT", "for an operator"),
-        ("DEAD", ""),
+        ("DEAD", "poison: ValueError: no plan"),
         ("WAIT", "for an operator"),
         ("RETRIED", "mended"),
         ("WAIT", "for its turn"),

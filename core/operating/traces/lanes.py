@@ -92,7 +92,7 @@ class _Lane:
                 StepKind.FAILED, attempt.at, text=text, by=attempt.worker, attempt=attempt.number
             )
             if attempt.gave_up:
-                yield self._step(StepKind.DEAD, attempt.at)
+                yield self._step(StepKind.DEAD, attempt.at, text=text)
             before = attempt
         trouble = self._handling.trouble
         if before is None and trouble is not None and trouble.attempts and not trouble.is_behind:
