@@ -26,6 +26,7 @@ from gui.pages import place_for
 from gui.parts.controls import button
 from gui.parts.facts import Fact, Facts
 from gui.parts.layouts import row_of
+from gui.parts.lock import lock
 from gui.parts.text import label, set_role
 from gui.query import Query
 from gui.targets import Kind, Target
@@ -68,6 +69,7 @@ class EventPanel(QWidget):
         self.republish = button(theme, "Republish", "send", name="Publish this event again (R)")
         self.export.setToolTip(self.export.accessibleName())
         self.republish.setToolTip(self.republish.accessibleName())
+        lock(tools.bridge, self.republish)
         self.export.clicked.connect(self._ask_to_export)
         self.republish.clicked.connect(self._ask_to_republish)
         self.only_link = button(theme, "Its link", "list-filter", name="Show only events of this link")

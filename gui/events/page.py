@@ -244,7 +244,8 @@ class EventsPage(BrowsePage):
         self.dialogs.export_one(self._opened_id)
 
     def _republish_opened(self) -> None:
-        self.dialogs.publish_again(self._opened_id)
+        if not self._tools.bridge.is_read_only:
+            self.dialogs.publish_again(self._opened_id)
 
     def _show_other(self, event_id: str) -> None:
         self.go_to(Target(Kind.EVENT, event_id))

@@ -19,6 +19,7 @@ from gui.links.switches import ARCHIVE, MOST, RESTORE, Switch, plan, switching
 from gui.page import Tools
 from gui.parts.act_dialog import ActDialog
 from gui.parts.controls import OutcomeButton, button
+from gui.parts.lock import WHY_LOCKED, lock
 
 _BEING_READ = "The selected links are being read."
 
@@ -38,6 +39,7 @@ class LinkActs(QObject):
         self.archive = _switch_button(tools, ARCHIVE, "a")
         self.restore = _switch_button(tools, RESTORE, "r")
         self._switches = {ARCHIVE: self.archive, RESTORE: self.restore}
+        lock(tools.bridge, self.archive, self.restore)
         self.bar = SwitchBar(tools)
         self.query, self.filter_words = LinkQuery(), ""
         self.exporting: ExportDialog | None = None
@@ -84,11 +86,15 @@ class LinkActs(QObject):
 
     def switch_one(self, row: LinkRow) -> None:
         """Archive a link, or restore it where it is archived."""
+        if self._tools.bridge.is_read_only:
+            self.bar.tell(WHY_LOCKED)
+            return
         self.bar.switch(ARCHIVE if ARCHIVE.takes(row.link) else RESTORE, [row.link])
 
     def switch_selected(self, switch: Switch) -> None:
         """Archive or restore those selected links that are not so yet; many only when it is confirmed."""
-        links = [row.link for row in self._rows() if switch.takes(row.link)]
+        is_locked = self._tools.bridge.is_read_only
+        links = [] if is_locked else [row.link for row in self._rows() if switch.takes(row.link)]
         if len(links) == 1:
             self.bar.switch(switch, links)
         elif links:

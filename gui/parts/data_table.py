@@ -194,6 +194,8 @@ class DataTable(QTableView):
             self.select(self.rows.key(self.rows.rows[row]))
 
     def _tell(self) -> None:
+        # The frame is around all of the row that was left, and Qt only paints its cell anew.
+        self.viewport().update()
         self.looked_at.emit(self.current_row)
 
     def _open(self, index: QModelIndex) -> None:
