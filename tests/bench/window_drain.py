@@ -18,11 +18,14 @@ from core.operating.desk import Desk
 from tests.bench.displays import display
 from tests.bench.draining import fill
 from tests.bench.measuring import Result, latencies
+from tests.bench.offering import offer, target_url
 from tests.bench.places import folder, lags, pause_all, program, resume_all, settings_for, wait_until
 from tests.bench.window_process import WindowProcess, open_window
 from tests.bench.window_series import judge_repaints, judge_ticks, wait_for_the_slowest, watch
 
 _MEGABYTE = 1_000_000
+#: Links that the Overview shows before anything is measured.
+_SHOWN = 50
 #: How long the window's thread is profiled, in seconds.
 _PROFILE_S = 3
 
@@ -45,6 +48,9 @@ def window_under_drain(*, count: int = 100_000, seconds: float = 6.0) -> dict[st
     ):
         desk = Desk.attach(settings_for(data_dir), program=program())
         wait_until(lambda: set(lags(desk)) == set(NAMES) and bool(desk.look().workers))
+        # The same page at rest and under load: with a feed and journeys, not the empty one of a first start.
+        offer(lambda number: desk.create_link(target_url(number)), _SHOWN)
+        wait_until(lambda: not any(lags(desk).values()))
         rest, memory = watch(window, seconds), [_memory(window, desk)]
         pause_all(desk)
         fill(desk, count)
