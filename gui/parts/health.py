@@ -82,7 +82,7 @@ def _weight(health: ConsumerHealth) -> int:
 def _named(health: ConsumerHealth, now: float) -> str:
     """Say what is the matter with one consumer, and for how long if that is known."""
     if health.warning and health.state is ConsumerState.RUNNING and not health.dead:
-        return f"{health.name}: {health.warning}"
+        return f"{health.name} ({health.warning})"
     state = f"{health.state.value}{_for(health, now)}{f' ({health.warning})' if health.warning else ''}"
     if not health.dead:
         return f"{health.name} {state}"

@@ -200,6 +200,20 @@ def _do_enable(endpoint_id: str, desk: Desk) -> Said:
     return Said(True, "It is on: what has waited goes out." if done else "Somebody has enabled it already.")
 
 
+def _call_endpoint(act: Act) -> Deed:
+    endpoint_id = act.arguments["endpoint"]
+    does = (
+        f"Sends all that waits for endpoint {endpoint_id} at once, instead of at the time of its next attempt; each "
+        "counts as an attempt."
+    )
+    return Deed("Try now", does, "send", Call(partial(_do_call, endpoint_id)))
+
+
+def _do_call(endpoint_id: str, desk: Desk) -> Said:
+    (called,) = desk.endpoints.outcomes(desk.endpoints.call_now([endpoint_id], why=_WHY))
+    return Said(not called.failed, f"{called.url}: {called.outcome}")
+
+
 _MAKERS: dict[str, Callable[[Act], Deed]] = {
     "resume": _resume,
     "clear fault": _clear,
@@ -210,6 +224,7 @@ _MAKERS: dict[str, Callable[[Act], Deed]] = {
     "why": _ask_about,
     "add endpoint": _add_endpoint,
     "enable endpoint": _enable_endpoint,
+    "call endpoint": _call_endpoint,
 }
 #: Acts that are a look at another page.
 _PAGES = {"status": "Overview", "check ledger": "Ledger"}

@@ -13,6 +13,7 @@ from core.operating.endpoints.rows import EndpointHealth, EndpointState, LastAns
 from core.operating.journal.entries import JournalFilter
 from core.operating.snapshot import Cause, ConsumerState, Notice, Severity
 from core.operating.why import acts
+from core.operating.why.answer import Answer, Rung
 from core.settings import Settings
 from gui.consumers.detail_tables import KEYS_TAB, OWN_TAB, PARTITIONS_TAB
 from gui.consumers.endpoint_acts import call_plan, callable_of, why_no_call, why_no_removal
@@ -93,7 +94,7 @@ def lead_from_overview(frame: MainWindow, url: str, soon: Soon) -> ConsumersPage
     soon(lambda: card.error.whole == "1 endpoint fails")
     assert card.error.property("role") == "warn"
     assert card.badge.word in ("running", "catching up")
-    soon(lambda: overview.health.word == "1 of 5 needs attention: webhook: 1 endpoint fails")
+    soon(lambda: overview.health.word == "1 of 5 needs attention: webhook (1 endpoint fails)")
     QTest.mouseClick(overview.banners._lines[0], Qt.MouseButton.LeftButton)
     page = frame.pages.looked_at
     assert isinstance(page, ConsumersPage)
@@ -268,7 +269,7 @@ def test_a_consumer_that_runs_with_a_warning_needs_attention_and_is_running_all_
     )
 
     assert health_sentence(warned, NOW) == (
-        *("1 of 5 needs attention: webhook: 1 endpoint fails", Tone.WARN),
+        *("1 of 5 needs attention: webhook (1 endpoint fails)", Tone.WARN),
     )
     assert {one.state for one in warned} == {ConsumerState.RUNNING}
 
@@ -290,3 +291,28 @@ def test_the_notice_and_the_card_ask_for_what_webhook_has_of_its_own(light_frame
 
     webhook = Target(Kind.OWN, "webhook", "webhook")
     assert asked == [webhook, webhook, Target(Kind.CONSUMER, "qr", "qr")]
+
+
+def test_why_a_failing_endpoint_was_not_told_offers_to_try_it_now(
+    desk: Desk, soon: Soon, receiver: Receiver
+) -> None:
+    receiver.secret = desk.add_endpoint(receiver.url).secret
+    made = desk.create_link("https://example.com/")
+
+    def answer() -> Answer:
+        (explained,) = desk.why.ask(made.event_id, "webhook").events
+        return explained.answers["webhook"]
+
+    soon(lambda: answer().rung is Rung.CALL_FAILING)
+    act = answer().act
+    assert act is not None
+    deed = deed_of(act, ())
+    assert isinstance(deed.step, Call)
+    assert (deed.text, deed.step.word) == ("Try now", "")
+
+    receiver.status = 204
+    said = deed.step.run(desk)
+
+    assert said.ok, said.text
+    assert said.text == f"{receiver.url}: 1 delivery is due now."
+    soon(lambda: answer().rung is Rung.DELIVERED)

@@ -33,6 +33,7 @@ ALL_ACTS = (
     acts.check_ledger(),
     acts.add_endpoint(),
     acts.enable_endpoint("e1"),
+    acts.call_endpoint("e1"),
     acts.ask_about("e9", "qr"),
     acts.show_status(),
 )

@@ -184,13 +184,13 @@ FOLLOWED: list[Case] = [
         Rung.CALL_FAILING,
         facts(**webhook(_TRIED)),
         "attempt 2 was answered 503; the next one is in 5 min",
-        None,
+        "main.py endpoints try ep",
     ),
     (
         Rung.CALL_FAILING,
         facts(**webhook(replace(_TRIED, status=None, error="timed out"), _TOLD)),
         "attempt 2 failed (timed out); the next one is in 5 min. 1 of 2 endpoints have it.",
-        None,
+        "main.py endpoints try ep",
     ),
     (Rung.SENDING, facts(**webhook(replace(_TRIED, claimed_until=NOW + 9))), "now, at attempt 3", None),
     (

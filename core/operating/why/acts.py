@@ -72,6 +72,11 @@ def enable_endpoint(endpoint_id: str) -> Act:
     return Act("enable endpoint", ("endpoints", "enable", endpoint_id), {"endpoint": endpoint_id})
 
 
+def call_endpoint(endpoint_id: str) -> Act:
+    """Send what waits for a webhook endpoint at once."""
+    return Act("call endpoint", ("endpoints", "try", endpoint_id), {"endpoint": endpoint_id})
+
+
 def ask_about(event_id: str, consumer: str) -> Act:
     """Ask the same about another event."""
     return Act("why", ("why", event_id, "--consumer", consumer), {"id": event_id, "consumer": consumer})

@@ -184,6 +184,7 @@ def _failing(facts: Facts, _webhook: WebhookFacts, delivery: Delivery) -> Answer
         Rung.CALL_FAILING,
         f"{delivery.url} was not told yet: attempt {delivery.attempts} {_failed(delivery)}; the next one is "
         f"{when(delivery.next_attempt_at, facts.now)}.",
+        acts.call_endpoint(delivery.endpoint_id),
     )
 
 
