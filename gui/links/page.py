@@ -127,7 +127,9 @@ class LinksPage(BrowsePage):
 
     def go_to(self, target: Target) -> None:
         """Show all of this link, and its place in the table if it is there."""
-        self.table.select(target.name)
+        if not self.table.select(target.name):
+            # Acts are meant for what is shown now, not for what was selected before.
+            self.table.clearSelection()
         self._open_link(target.name, target.called or "Link")
 
     def step_back(self) -> bool:

@@ -258,6 +258,22 @@ def test_somebody_goes_to_a_link_and_from_there_to_the_question_why(
     assert asked[-1] == Target(Kind.QUESTION, "spring")
 
 
+def test_a_link_that_the_filter_leaves_out_is_shown_and_nothing_stays_selected_beside_it(
+    page: LinksPage, desk: Desk, soon: Soon
+) -> None:
+    away = desk.create_link("https://example.com/away", slug="away")
+    for slug in ("one-here", "two-here"):
+        desk.create_link("https://example.com/", slug=slug)
+    page.filter.field.setText("here")
+    soon(lambda: slugs(page) == ["two-here", "one-here"])
+    page.table.selectAll()
+
+    page.go_to(Target(Kind.LINK, away.link_id, "away"))
+
+    assert page.drawer.is_open
+    assert not page.table.selectionModel().hasSelection()
+
+
 def test_a_screen_reader_is_told_all_of_a_link(page: LinksPage, desk: Desk, soon: Soon) -> None:
     desk.create_link("https://example.com/a", slug="spring", tags=["demo"])
     soon(lambda: slugs(page) == ["spring"])
