@@ -24,7 +24,11 @@ def first_kept(streams: Streams) -> list[int]:
 
 
 def fill_memory(client: redis.Redis, streams: Streams, share: float) -> None:
-    """Set the limit so that this share of the memory is in use."""
+    """Set the limit so that this share of the memory is in use.
+
+    What waits for a busy disk is memory too, as much as the streams themselves, and gone a moment later.
+    """
+    eventually(lambda: client.info("persistence")["aof_buffer_length"] == 0)
     client.config_set("maxmemory", int(streams.facts().memory_bytes / share))
 
 
