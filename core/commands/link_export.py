@@ -10,8 +10,9 @@ import typer
 from core.commands.context import call_of, console, end_on_signals, print_json
 from core.commands.counting import count_up
 from core.commands.dead_texts import plain
+from core.commands.link_query import Consumer, Failed, State, Tag, Team, Unfinished, journey_filter
 from core.operating.links.files import Form
-from core.operating.links.roll import LinkQuery, LinkSort, LinkState
+from core.operating.links.roll import LinkQuery, LinkSort
 
 
 def add_commands(links_app: typer.Typer) -> None:
@@ -24,9 +25,12 @@ def export(
     file: Annotated[Path, typer.Argument(help="Where to.")],
     form: Annotated[Form | None, typer.Option(help="As the file's name ends, if not given.")] = None,
     search: Annotated[str, typer.Option(help="Only with this text in slug, target or title.")] = "",
-    tag: Annotated[str | None, typer.Option(help="Only with this tag.")] = None,
-    team: Annotated[str | None, typer.Option(help="Only of this team.")] = None,
-    state: Annotated[LinkState | None, typer.Option(help="Only in this state.")] = None,
+    tag: Tag = None,
+    team: Team = None,
+    state: State = None,
+    unfinished: Unfinished = False,
+    failed: Failed = False,
+    consumer: Consumer = None,
     sort: Annotated[LinkSort, typer.Option(help="The order; newest or most first.")] = LinkSort.CREATED,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -34,7 +38,8 @@ def export(
     """Write links into a CSV or JSON file. Ctrl+C ends it, and leaves no file."""
     end_on_signals()
     wanted = form or _form_of(file)
-    query = LinkQuery(search=search, tag=tag, team=team, state=state, sort=sort)
+    journey = journey_filter(unfinished=unfinished, failed=failed, consumer=consumer)
+    query = LinkQuery(search=search, tag=tag, team=team, state=state, journey=journey, sort=sort)
     with call_of(context).desk() as desk:
         book = desk.reading_room.links
         with count_up("links", of=book.rolls.count(query)) as progress:

@@ -1,5 +1,6 @@
 """Commands on links: create, click, links list/show/edit/archive/restore."""
 
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -8,7 +9,9 @@ import typer
 
 from core.commands.context import call_of, console, print_json
 from core.commands.dead_texts import moment, plain
+from core.commands.link_query import Consumer, Failed, State, Tag, Team, Unfinished, journey_filter
 from core.commands.text_table import Column, Fit, text_table
+from core.operating.links.roll import LinkQuery, state_of
 from core.producing.link_list import Link
 from core.producing.outcomes import Change, CreatedLink
 
@@ -101,23 +104,34 @@ def list_links(
     context: typer.Context,
     search: Annotated[str, typer.Argument(help="Text in slug, target or title.")] = "",
     count: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
+    tag: Tag = None,
+    team: Team = None,
+    state: State = None,
+    unfinished: Unfinished = False,
+    failed: Failed = False,
+    consumer: Consumer = None,
     as_json: AsJson = False,
 ) -> None:
     """List links, newest first."""
+    journey = journey_filter(unfinished=unfinished, failed=failed, consumer=consumer)
+    query = LinkQuery(search=search, tag=tag, team=team, state=state, journey=journey)
     with call_of(context).desk() as desk:
-        found = desk.links.page(count=count, search=search)
+        link_ids = desk.reading_room.links.rolls.roll(query, most=count).link_ids
+        by_id = desk.links.some(link_ids)
+    found = [by_id[link_id] for link_id in link_ids]
     if as_json:
         print_json([asdict(link) for link in found])
         return
+    now = time.time()
     rows = [
         (
             *(plain(text) for text in (link.slug, link.target_url, link.title, link.team)),
             moment(link.created_at),
-            "archived" if link.archived_at else "live",
+            state_of(link.archived_at, link.expires_at, now).value,
         )
         for link in found
     ]
-    none = "No links yet. Create one: main.py create URL"
+    none = "No link fits." if query != LinkQuery() else "No links yet. Create one: main.py create URL"
     console.print(text_table(_COLUMNS, rows, console.width) if rows else none)
 
 

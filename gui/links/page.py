@@ -15,6 +15,7 @@ from gui.links.reader import LinkReader
 from gui.links.reading import News, Offers
 from gui.links.switches import ARCHIVE, MOST, RESTORE, Switch
 from gui.links.table import LinkTable
+from gui.links.words import JOURNEYS, journey_of, journeys
 from gui.page import KeyWords, Step, Tools
 from gui.parts.drawer import Drawer
 from gui.parts.filter_bar import FilterBar
@@ -32,7 +33,7 @@ _NOTHING = Blank(
     "Go to the Overview",
 )
 _NOTHING_LEFT = Blank(Why.FILTERED, "No link fits the filter", "There may be others.", "Show all links")
-_TAG, _TEAM, _STATE = "Tag", "Team", "State"
+_TAG, _TEAM, _STATE, _JOURNEY = "Tag", "Team", "State", "Journey"
 _KEYS = (
     KeyWords("Enter", "Open the link"),
     KeyWords("c", "Copy the short URLs of the selected links"),
@@ -54,6 +55,7 @@ class LinksPage(BrowsePage):
         for name in (_TAG, _TEAM):
             self.filter.add_choice(name, ())
         self.filter.add_choice(_STATE, [state.value for state in LinkState])
+        self.filter.add_choice(_JOURNEY, JOURNEYS)
         self.table = LinkTable(tools.theme)
         self.stage = Stage(tools.theme, self.table)
         self.panel = LinkPanel(tools)
@@ -144,6 +146,7 @@ class LinksPage(BrowsePage):
             tag=of(_TAG) or None,
             team=of(_TEAM) or None,
             state=LinkState(of(_STATE)) if of(_STATE) else None,
+            journey=journey_of(of(_JOURNEY)),
             sort=LinkSort.CREATED if order is None else SORTS[COLUMNS[order.column].title],
             descending=order is None or order.descending,
         )
@@ -207,6 +210,7 @@ class LinksPage(BrowsePage):
     def _show_offers(self, offers: Offers) -> None:
         self.filter.offer(_TAG, offers.tags)
         self.filter.offer(_TEAM, offers.teams)
+        self.filter.offer(_JOURNEY, journeys(offers.consumers))
 
     def _show_worker(self, snapshot: Snapshot, _age_s: float) -> None:
         stopped = [each.name for each in snapshot.consumers if each.state is ConsumerState.STOPPED]

@@ -1,7 +1,7 @@
 """Keeps the listing of the Links page: its beginning at once, then all of it; and what is in sight, again and again.
 
-A listing stays as it was read until somebody asks for it anew. Only a short one that nobody reads further down follows
-what is created by itself.
+A listing stays as it was read until somebody asks for it anew. Only a short one that nobody reads further down follows by
+itself what is created, and what fits no longer.
 """
 
 from collections.abc import Callable
@@ -100,7 +100,7 @@ class LinkReader(QObject):
         listing = self.listing
         if listing is None:
             return
-        if news.newer and len(listing.roll.link_ids) < FIRST and not self._is_reading():
+        if (news.newer or news.is_stale) and len(listing.roll.link_ids) < FIRST and not self._is_reading():
             news = replace(news, newer=0)
             if not self._listings.is_under_way:
                 self.begin()

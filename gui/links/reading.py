@@ -14,10 +14,11 @@ FIRST = 200
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What can be filtered by: the tags that most links have, and the teams."""
+    """What can be filtered by: the tags that most links have, the teams, and the consumers."""
 
     tags: tuple[str, ...]
     teams: tuple[str, ...]
+    consumers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class News:
 
     rows: tuple[LinkRow, ...]
     newer: int
+    #: Whether what is at the beginning of the roll is no longer what fits: journeys go on.
+    is_stale: bool = False
 
 
 def read_beginning(query: LinkQuery, desk: Desk) -> Listing:
@@ -44,13 +47,19 @@ def read_listing(query: LinkQuery, desk: Desk) -> Listing:
 def read_news(roll: LinkRoll, link_ids: Sequence[str], desk: Desk) -> News:
     """Read what is in sight, and whether the roll is out of date."""
     book = desk.reading_room.links
-    return News(tuple(book.rows(link_ids)), book.rolls.count_newer(roll))
+    rows, newer = tuple(book.rows(link_ids)), book.rolls.count_newer(roll)
+    if roll.query.journey is None:
+        return News(rows, newer)
+    now = book.rolls.roll(roll.query, most=FIRST).link_ids
+    return News(rows, newer, is_stale=now != roll.link_ids[:FIRST])
 
 
 def read_offers(desk: Desk) -> Offers:
     """Read what can be filtered by."""
     tags = tuple(each.tag for each in desk.reading_room.links.rolls.tags())
-    return Offers(tags, tuple(sorted(team.name for team in desk.teams())))
+    return Offers(
+        tags, tuple(sorted(team.name for team in desk.teams())), desk.reading_room.links.consumers()
+    )
 
 
 def read_detail(link_id: str, desk: Desk) -> LinkDetail:

@@ -7,6 +7,7 @@ from core.operating.events.handlings import Handling
 from core.operating.links.book import LinkRow
 from core.operating.links.figures import HourClicks
 from core.operating.links.history import FieldChange, LinkEdit
+from core.operating.links.journey_filter import JourneyFilter
 from core.operating.links.roll import LinkState
 from core.operating.links.standings import Standing
 from gui.formatting import UNKNOWN, clock, count, milliseconds, moment, one_line, plural
@@ -33,7 +34,24 @@ _STATES = {
     LinkState.ARCHIVED: ("archive", "muted"),
     LinkState.EXPIRED: ("timer", "warn"),
 }
+#: What links are filtered by, before the consumers are known.
+JOURNEYS = ("failed", "unfinished")
+_IN_CONSUMER = "unfinished in "
 _FIELDS = {"target_url": "target", "title": "title", "tags": "tags"}
+
+
+def journeys(consumers: Sequence[str]) -> tuple[str, ...]:
+    """Name what links can be filtered by: what failed or is not applied anywhere, or is not applied by one consumer."""
+    return (*JOURNEYS, *(_IN_CONSUMER + consumer for consumer in consumers))
+
+
+def journey_of(choice: str) -> JourneyFilter | None:
+    """Give what a name of `journeys` means; an empty one means any link."""
+    if not choice:
+        return None
+    if choice.startswith(_IN_CONSUMER):
+        return JourneyFilter(choice.removeprefix(_IN_CONSUMER))
+    return JourneyFilter(failed=choice == "failed")
 
 
 def tags_text(tags: Sequence[str]) -> str:

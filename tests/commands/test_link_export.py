@@ -39,6 +39,26 @@ def test_links_are_exported_as_the_name_says(place: Place, tmp_path: Path) -> No
     assert (done["rows"], done["is_cancelled"]) == (1, False)
 
 
+def test_links_that_are_not_through_are_found_by_the_consumer(place: Place, tmp_path: Path) -> None:
+    two = place.desk._installation.outbox.first_of_link(place.desk.links.one("two").link_id)
+    assert two is not None
+    place.stores["qr"].bury(two)
+
+    for number, (options, found) in enumerate(
+        (
+            (("--failed",), ["two"]),
+            (("--failed", "--consumer", "webhook"), []),
+            (("--unfinished",), ["two", "one"]),
+            (("--consumer", "qr", "--tag", "news"), ["one"]),
+        )
+    ):
+        file = tmp_path / f"{number}.json"
+        run(place, str(file), *options)
+        assert [row["slug"] for row in json.loads(file.read_text("utf-8"))] == found, options
+    assert "no consumer 'qrr'" in run(place, str(tmp_path / "x.csv"), "--consumer", "qrr", code=1).stderr
+    assert not (tmp_path / "x.csv").exists()
+
+
 def test_a_name_without_a_form_and_a_file_that_exists_are_refused(place: Place, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text("mine")
 

@@ -7,6 +7,8 @@ from core.operating.dead_letters.effects import Effect
 from core.operating.endpoints.book import EndpointBook
 from core.operating.endpoints.rows import EndpointState
 from core.operating.links.book import LinkBook
+from core.operating.links.journey_filter import JourneyFilter
+from core.operating.links.roll import LinkQuery
 from core.operating.open_books import OpenBooks
 from tests.support.asking import site_on
 from tests.support.receiver import webhook_receiver
@@ -58,6 +60,8 @@ def test_an_endpoint_is_switched_off_and_on_and_the_links_marks_follow_on_postgr
         assert skipped.event_id not in receiver.ids
         site.producer.edit_link("meanwhile", by="ann", title="Edited")
         assert webhooks(links, skipped.link_id) is Effect.WAITING
+        unfinished = LinkQuery(journey=JourneyFilter("webhook"))
+        assert links.rolls.roll(unfinished).link_ids == (skipped.link_id,)
         books.close()
 
 

@@ -68,6 +68,14 @@ class LinkBook:
         #: What says which links there are.
         self.rolls = LinkRolls(installation, books)
 
+    def consumers(self) -> tuple[str, ...]:
+        """Give the consumers that links are followed through, in display order.
+
+        Raises:
+            StoreUnavailable: it can't be read now.
+        """
+        return self._controls.registered()
+
     def rows(self, link_ids: Sequence[str]) -> list[LinkRow]:
         """Read what a table shows of some links, in their order: those that are seen, some hundred at most.
 

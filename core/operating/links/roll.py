@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, TableValuedAlias, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 
+from core.consuming.controls import Controls
 from core.operating.installation import Installation
 from core.operating.links.figures import all_clicks
+from core.operating.links.journey_filter import JourneyFilter, unfinished
 from core.operating.open_books import OpenBooks
 from core.producing.tables import links, teams
 
@@ -49,6 +51,7 @@ class LinkQuery:
     #: The team's name.
     team: str | None = None
     state: LinkState | None = None
+    journey: JourneyFilter | None = None
     sort: LinkSort = LinkSort.CREATED
     descending: bool = True
 
@@ -80,6 +83,8 @@ class LinkRolls:
     def __init__(self, installation: Installation, books: OpenBooks) -> None:
         self._books = books
         self._database = installation.links
+        self._controls = Controls(installation.control)
+        self._partitions = installation.settings.partitions
 
     def roll(self, query: LinkQuery, *, most: int = MOST_LINKS) -> LinkRoll:
         """Read which links fit, in order. With a small `most`, unless sorted by clicks, it is there at once.
@@ -90,7 +95,7 @@ class LinkRolls:
         now, by = time.time(), query.sort
         with self._database.reading() as db:
             newest_at = db.scalar(select(func.max(links.c.created_at))) or 0.0
-            statement = select(links.c.link_id).where(*_conditions(db, query, now))
+            statement = select(links.c.link_id).where(*self._conditions(db, query, now))
             found = list(db.scalars(statement.order_by(_order(query)).limit(most + 1)))
         is_cut = len(found) > most
         del found[most:]
@@ -116,7 +121,7 @@ class LinkRolls:
         column = _column(query)
         while True:
             with self._database.reading() as db:
-                statement = select(links.c.link_id, column).where(*_conditions(db, query, now))
+                statement = select(links.c.link_id, column).where(*self._conditions(db, query, now))
                 if last is not None:
                     statement = statement.where(*_behind(query, last))
                 rows = db.execute(statement.order_by(_order(query), links.c.link_id).limit(at_once)).all()
@@ -132,7 +137,7 @@ class LinkRolls:
             StoreUnavailable: it can't be read now.
         """
         with self._database.reading() as db:
-            conditions = _conditions(db, query, time.time())
+            conditions = self._conditions(db, query, time.time())
             return db.scalar(select(func.count()).select_from(links).where(*conditions)) or 0
 
     def count_newer(self, roll: LinkRoll) -> int:
@@ -142,7 +147,7 @@ class LinkRolls:
             StoreUnavailable: it can't be read now.
         """
         with self._database.reading() as db:
-            conditions = _conditions(db, roll.query, time.time())
+            conditions = self._conditions(db, roll.query, time.time())
             statement = select(func.count()).select_from(links)
             return db.scalar(statement.where(links.c.created_at > roll.newest_at, *conditions)) or 0
 
@@ -160,6 +165,20 @@ class LinkRolls:
                 statement.group_by(each.c.value).order_by(count.desc(), each.c.value).limit(most)
             )
             return tuple(TagCount(row.value, row.links) for row in rows)
+
+    def _conditions(self, db: Connection, query: LinkQuery, now: float) -> list[ColumnElement[bool]]:
+        conditions = [*_in_text(query.search), *_in_state(query.state, now)]
+        if query.tag is not None:
+            each = _each_tag(db)
+            has_it = select(each.c.value).where(each.c.value == query.tag).correlate(links)
+            conditions.append(has_it.exists())
+        if query.team is not None:
+            of_that_name = select(teams.c.team_id).where(teams.c.name == query.team).scalar_subquery()
+            conditions.append(links.c.team_id == of_that_name)
+        if query.journey is not None:
+            consumers = self._controls.registered()
+            conditions.append(unfinished(query.journey, self._books, consumers, self._partitions, db.dialect))
+        return conditions
 
 
 def state_of(archived_at: float | None, expires_at: float | None, now: float) -> LinkState:
@@ -189,19 +208,11 @@ def _behind(query: LinkQuery, last: tuple[str, Any]) -> tuple[ColumnElement[bool
     return not_before, or_(beyond, links.c.link_id > link_id)
 
 
-def _conditions(db: Connection, query: LinkQuery, now: float) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.search:
-        places = (links.c.slug, links.c.target_url, links.c.title)
-        conditions.append(or_(*(place.icontains(query.search, autoescape=True) for place in places)))
-    if query.tag is not None:
-        each = _each_tag(db)
-        has_it = select(each.c.value).where(each.c.value == query.tag).correlate(links)
-        conditions.append(has_it.exists())
-    if query.team is not None:
-        of_that_name = select(teams.c.team_id).where(teams.c.name == query.team).scalar_subquery()
-        conditions.append(links.c.team_id == of_that_name)
-    return [*conditions, *_in_state(query.state, now)]
+def _in_text(search: str) -> list[ColumnElement[bool]]:
+    if not search:
+        return []
+    places = (links.c.slug, links.c.target_url, links.c.title)
+    return [or_(*(place.icontains(search, autoescape=True) for place in places))]
 
 
 def _in_state(state: LinkState | None, now: float) -> list[ColumnElement[bool]]:
