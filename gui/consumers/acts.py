@@ -23,8 +23,6 @@ _CONSEQUENCES = {
     "webhook": "Every webhook that was ever due is sent again, to the endpoints of today.",
     "billing": "The counts that teams are billed by are made anew.",
 }
-#: The class of a link that waits behind a dead letter.
-_HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +133,22 @@ def repair_tip(faults: Sequence[FaultSet]) -> str:
 # Keys
 
 
+def why_no_retry(keys: Sequence[KeyDetail]) -> str:
+    """Say why none of these parked links can be retried; empty = some can."""
+    if not keys:
+        return "Nothing is parked here, so there is nothing to retry."
+    if any(not one.key.is_held for one in keys):
+        return ""
+    return "Each of them waits behind a dead letter: decide about that one on the page Dead letters."
+
+
 def retry_plan(consumer: str, keys: Sequence[KeyDetail], total: int, *, are_selected: bool) -> Plan:
     """Say what a retry of parked links does."""
     links = plural(len(keys), "parked link")
     scope = ["Those that are selected." if are_selected else "All that are parked."]
     if not are_selected and total > len(keys):
         scope[0] = f"Those that have waited longest, of {count(total)}."
-    held = sum(one.key.error_class == _HELD for one in keys)
+    held = sum(one.key.is_held for one in keys)
     if held:
         scope.append(
             f"{count(held)} of them wait behind a dead letter, and stay until you decide about that."
@@ -160,7 +167,7 @@ def retry_keys(consumer: str, keys: Sequence[KeyDetail], desk: Desk) -> list[Res
     Raises:
         StoreUnavailable: some may have been asked for; asking again is harmless.
     """
-    asked = [desk.dead_letters.retry_now(one.key) for one in keys if one.key.error_class != _HELD]
+    asked = [desk.dead_letters.retry_now(one.key) for one in keys if not one.key.is_held]
     said = {one.link_id: one for one in desk.dead_letters.outcomes(asked, within_s=PATIENCE_S)}
     after: dict[str, WaitingKey] = {}
 

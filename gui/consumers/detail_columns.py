@@ -224,8 +224,8 @@ KEYS = (
         lambda one: one.key.error_class,
         width=104,
         sort=lambda one: one.key.error_class,
-        colour=lambda one: "bad" if one.key.error_class == "held" else "warn",
-        picture=lambda one: "mail-x" if one.key.error_class == "held" else "hourglass",
+        colour=lambda one: "bad" if one.key.is_held else "warn",
+        picture=lambda one: "mail-x" if one.key.is_held else "hourglass",
     ),
     TableColumn(
         "Attempts",

@@ -9,7 +9,6 @@ from gui.consumers.acts import PATIENCE_S
 from gui.formatting import plural
 from gui.parts.act_dialog import Plan, Result
 
-_HELD = "held"
 _WHY = "Why it is given up; stands with the dead letter"
 _LATER = "Later events of its link wait behind it or go on, as the policy of the consumer says."
 _BACK = "It can be retried, put right or discarded on the page Dead letters. Other consumers notice nothing."
@@ -17,7 +16,7 @@ _BACK = "It can be retried, put right or discarded on the page Dead letters. Oth
 
 def giveable(keys: Sequence[KeyDetail]) -> tuple[KeyDetail, ...]:
     """Leave out the links that wait behind a dead letter already."""
-    return tuple(one for one in keys if one.key.error_class != _HELD)
+    return tuple(one for one in keys if not one.key.is_held)
 
 
 def why_no_key(selected: Sequence[KeyDetail]) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from core.operating.consumer_detail import FlightDetail, PartitionDetail
-from gui.consumers.acts import retry_keys, retry_plan
+from gui.consumers.acts import retry_keys, retry_plan, why_no_retry
 from gui.consumers.detail_tables import (
     FLIGHTS_TAB,
     KEYS_TAB,
@@ -37,7 +37,6 @@ from gui.parts.act_dialog import ActDialog, Plan, Result
 from gui.parts.controls import button
 from gui.parts.lock import lock
 
-_NOTHING_PARKED = "Nothing is parked here, so there is nothing to retry."
 _RETRY_TIP = "Try parked links at once instead of at their next attempt. Asks first. (r)"
 _DEAD_TIP = "Give up without further attempts; asks first, and why. (x)"
 _RELEASE_TIP = (
@@ -96,9 +95,9 @@ class RowActs(QObject):
         _offer(self.take, why_no_take_over(parts, workers), _TAKE_TIP)
         _offer(self.release, why_no_release(parts, workers), _RELEASE_TIP)
         _offer(self.bury, self._why_no_burial(), _DEAD_TIP)
-        selected, shown = len(self._tables.selected_keys), len(self._tables.keys.rows.rows)
+        selected = len(self._tables.selected_keys)
         self.retry.setText(f"Retry {selected} now" if selected else "Retry all now")
-        _offer(self.retry, "" if shown else _NOTHING_PARKED, _RETRY_TIP)
+        _offer(self.retry, why_no_retry(self._tables.chosen_keys), _RETRY_TIP)
 
     def _why_no_burial(self) -> str:
         if self._tables.tab == FLIGHTS_TAB:
@@ -128,10 +127,10 @@ class RowActs(QObject):
     def ask_retry(self) -> None:
         """Ask whether the parked links that are selected, or all, shall be tried now."""
         keys, detail = self._tables.chosen_keys, self._tables.detail
-        if not keys or detail is None:
-            self.refused.emit(_NOTHING_PARKED)
-            return
         self._tables.turn_to(KEYS_TAB)
+        if detail is None or (why_not := why_no_retry(keys)):
+            self.refused.emit(why_not if detail else why_no_retry(()))
+            return
         plan = retry_plan(self.name, keys, detail.keys_total, are_selected=bool(self._tables.selected_keys))
         self._open(plan, partial(retry_keys, self.name, keys))
 

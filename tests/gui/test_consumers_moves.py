@@ -173,6 +173,32 @@ def test_each_tab_offers_its_own_acts_and_says_why_not(qtbot: QtBot, tools_alone
     ]
     tables.turn_to(FLIGHTS_TAB)
     assert acts.bury.toolTip() == "Select one event in flight first."
+
+
+def test_links_that_all_wait_behind_dead_letters_are_not_offered_to_be_retried(
+    qtbot: QtBot, tools_alone: Tools
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    tables = DetailTables(tools_alone)
+    tables.setParent(parent)
+    acts = RowActs(tools_alone, tables, parent)
+    acts.name = "qr"
+    refused: list[str] = []
+    acts.refused.connect(refused.append)
+    held = key(link_id="l2", error_class="held")
+    tables.turn_to(KEYS_TAB)
+    tables.show_detail(replace(DETAIL, keys=(held,), keys_total=1))
+
+    assert not acts.retry.isEnabled()
+    acts.ask_retry()
+    tables.show_detail(replace(DETAIL, keys=(held, key()), keys_total=2))
+
+    assert refused == [
+        "Each of them waits behind a dead letter: decide about that one on the page Dead letters."
+    ]
+    assert acts.retry.isEnabled()
+    assert acts.dialog is None
     tables.flights.select((0, 4))
     assert acts.bury.toolTip() == "0/4 has been dealt with: it only waits to be acknowledged."
     tables.flights.select((0, 5))

@@ -191,7 +191,7 @@ class DeadLetters:
             InvalidInput: no reason is given, or the key waits behind a dead letter already. Nothing was asked.
             StoreUnavailable: nothing was asked.
         """
-        if key.error_class == "held":
+        if key.is_held:
             raise InvalidInput(
                 "link", "held", "It waits behind a dead letter already: decide about that one."
             )

@@ -86,6 +86,11 @@ class WaitingKey:
     #: The position of the event that is tried first; None = none waits any more.
     first: int | None = None
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it waits behind a dead letter, so that only a decision about that lets it go on."""
+        return self.error_class == "held"
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
