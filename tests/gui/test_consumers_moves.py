@@ -173,6 +173,13 @@ def test_each_tab_offers_its_own_acts_and_says_why_not(qtbot: QtBot, tools_alone
     ]
     tables.turn_to(FLIGHTS_TAB)
     assert acts.bury.toolTip() == "Select one event in flight first."
+    tables.flights.select((0, 4))
+    assert acts.bury.toolTip() == "0/4 has been dealt with: it only waits to be acknowledged."
+    tables.flights.select((0, 5))
+    assert acts.bury.isEnabled()
+    acts.ask_bury()
+    assert isinstance(acts.dialog, ActDialog)
+    assert acts.dialog.windowTitle() == "Dead-letter 0/5 of qr?"
 
 
 def test_links_that_all_wait_behind_dead_letters_are_not_offered_to_be_retried(
@@ -199,13 +206,6 @@ def test_links_that_all_wait_behind_dead_letters_are_not_offered_to_be_retried(
     ]
     assert acts.retry.isEnabled()
     assert acts.dialog is None
-    tables.flights.select((0, 4))
-    assert acts.bury.toolTip() == "0/4 has been dealt with: it only waits to be acknowledged."
-    tables.flights.select((0, 5))
-    assert acts.bury.isEnabled()
-    acts.ask_bury()
-    assert isinstance(acts.dialog, ActDialog)
-    assert acts.dialog.windowTitle() == "Dead-letter 0/5 of qr?"
 
 
 def _shown(tables: DetailTables, tab: int, each: QWidget) -> bool:
