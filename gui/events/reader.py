@@ -202,11 +202,14 @@ class EventReader(QObject):
         self._copies.ask(partial(copies, ()))
 
     def _take_news(self, fresh: News) -> None:
-        self._take_published(fresh.published)
+        is_changed = self._take_published(fresh.published)
         if self._may_put():
-            self._put(fresh)
+            is_changed = self._put(fresh) or is_changed
         elif fresh.lines:
             self._let_wait(fresh)
+        if is_changed:
+            # Once for all of it: the table paints itself each time.
+            self.lines_changed.emit(False)
         if self._begun is not None:
             unpublished = [line.row for line in self.window.lines if not line.is_published]
             text = self._begun.wanted.text
@@ -217,7 +220,8 @@ class EventReader(QObject):
     def _may_put(self) -> bool:
         return self.window.has_newest and not self.is_frozen and not self._is_reading()
 
-    def _put(self, fresh: News) -> None:
+    def _put(self, fresh: News) -> bool:
+        """Put new lines on top; tells whether there were any."""
         has_hole = fresh.count > len(fresh.lines) or self.waiting > len(self._waiting)
         if has_hole and self.is_looking:
             self._let_wait(fresh)
@@ -226,7 +230,8 @@ class EventReader(QObject):
         elif fresh.lines or self._waiting:
             self.window.put(fresh.lines + self._waiting)
             self._forget_waiting()
-            self.lines_changed.emit(False)
+            return True
+        return False
 
     def _let_wait(self, fresh: News) -> None:
         self._waiting = (fresh.lines + self._waiting)[:MOST]
@@ -242,11 +247,11 @@ class EventReader(QObject):
         self.waiting -= len(self._waiting) - len(kept)
         self._waiting = kept
 
-    def _take_published(self, published: Sequence[Line]) -> None:
-        if published:
-            known = {line.row: line.copy for line in self.window.lines}
-            self.window.replace([replace(line, copy=known.get(line.row)) for line in published])
-            self.lines_changed.emit(False)
+    def _take_published(self, published: Sequence[Line]) -> bool:
+        """Take lines whose events are published by now; tells whether there were any."""
+        known = {line.row: line.copy for line in self.window.lines} if published else {}
+        self.window.replace([replace(line, copy=line.copy or known.get(line.row)) for line in published])
+        return bool(published)
 
     def _ask_for_copies(self) -> None:
         """Ask of what is in sight, at once where it was never asked."""

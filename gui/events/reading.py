@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.broker.stream_look import Copy
 from core.operating.desk import Desk
@@ -20,6 +20,8 @@ COUNT = 200
 _ABOVE = 60
 #: Events looked at in one question: a fraction of a second, after which the page tells how far it has come.
 LOOK_AT_ONCE = 20_000
+#: New lines that are in sight at once on most screens.
+_IN_SIGHT = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +109,19 @@ def go_on(
 def news(tail: LiveTail, text: str, unpublished: Sequence[int], desk: Desk) -> News:
     """Read what is new, for which this text was looked for, and which of these rows are published by now.
 
+    The broker is asked for its copies of what will be in sight, so that it is painted once and not again for their answer.
+
     Raises:
         StoreUnavailable: the outbox can't be read now.
     """
-    fresh = tail.look()
-    again = desk.reading_room.events.pages.rows(unpublished, EventFilter())
-    published = tuple(line_of(row, text) for row in again if row.published_at is not None)
-    least = len(fresh.rows) + 1
-    count = least if fresh.fitting is None else fresh.fitting
-    return News(_lines(fresh.rows[:MOST], text), count, fresh.fitting is None, published)
+    fresh, browser = tail.look(), desk.reading_room.events
+    again = [row for row in browser.pages.rows(unpublished, EventFilter()) if row.published_at is not None]
+    seen = [row for row in (*fresh.rows[:_IN_SIGHT], *again[:_IN_SIGHT]) if row.published_at is not None]
+    held = browser.copies(seen) if seen else {}
+    lines = tuple(replace(line, copy=held.get(line.row)) for line in _lines(fresh.rows[:MOST], text))
+    published = tuple(replace(line, copy=held.get(line.row)) for line in _lines(again, text))
+    count = len(fresh.rows) + 1 if fresh.fitting is None else fresh.fitting
+    return News(lines, count, fresh.fitting is None, published)
 
 
 def copies(rows: Sequence[int], desk: Desk) -> dict[int, Copy]:
