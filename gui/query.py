@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from core.operating.desk import Desk
 from gui.bridge import Bridge
@@ -45,7 +45,8 @@ class Query(QObject, Generic[T]):
         self.answered_at: float | None = None
         self._asked_at = 0.0
         self._bridge, self._every_ms = bridge, max(every_ms, SHORTEST_MS)
-        self._timer = QTimer(self)
+        # Coarse timers wake all at the same moments, so that answers come on top of each other and are painted at once.
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._repeats = every_ms > 0
         self._timer.timeout.connect(self._round)
 

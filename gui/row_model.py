@@ -3,7 +3,7 @@
 Selection and scroll position live in the views and survive, since rows are never reset: they come, go, move and change.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,8 +120,8 @@ class RowModel(QAbstractTableModel):
         ]
         self.rows = new
         last_column = len(self._columns) - 1
-        for number in changed:
-            self.dataChanged.emit(self.index(number, 0), self.index(number, last_column))
+        for first, last in _runs(changed):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, last_column))
 
     # What Qt asks for
 
@@ -157,3 +157,12 @@ class RowModel(QAbstractTableModel):
 
 def _kept(wanted: list[Hashable], here: set[Hashable]) -> list[Hashable]:
     return [key for key in wanted if key in here]
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Give the first and the last of each run of rows that follow each other: views are told of a run at once."""
+    begin = 0
+    for at, number in enumerate(numbers):
+        if at + 1 == len(numbers) or numbers[at + 1] != number + 1:
+            yield numbers[begin], number
+            begin = at + 1

@@ -257,7 +257,7 @@ class EventReader(QObject):
         """Ask of what is in sight, at once where it was never asked."""
         lines = self._in_sight()
         call = partial(copies, tuple(line.row for line in lines))
-        if any(line.copy is None for line in lines) and not self._copies.is_under_way:
+        if any(line.is_published and line.copy is None for line in lines) and not self._copies.is_under_way:
             self._copies.ask(call)
         else:
             self._copies.change(call)

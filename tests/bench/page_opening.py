@@ -113,6 +113,7 @@ class PageOpening(QObject):
             receiver(value)
             self._readings = max(0, self._readings - 1)
             self._is_new = self._has_come = True
-            self._window.frame.update()
+            if self._is_opening:
+                self._window.frame.update()
 
         return deliver

@@ -65,6 +65,16 @@ def test_only_the_changed_row_is_told(qtbot: QtBot) -> None:
     assert (first.row(), last.row()) == (1, 1)
 
 
+def test_rows_that_follow_each_other_are_told_together(qtbot: QtBot) -> None:
+    model, told = _model(), []
+    model.apply([Row(key, "a") for key in range(8)])
+    model.dataChanged.connect(lambda first, last, _roles: told.append((first.row(), last.row())))
+
+    model.apply([Row(key, "a" if key in (3, 6) else "b") for key in range(8)])
+
+    assert told == [(0, 2), (4, 5), (7, 7)]
+
+
 def test_a_place_follows_its_row_when_others_come_on_top(qtbot: QtBot) -> None:
     model = _model()
     model.apply([Row(2, "b"), Row(1, "a")])
