@@ -21,7 +21,7 @@ from tests.bench.measuring import Result, latencies
 from tests.bench.offering import offer, target_url
 from tests.bench.places import folder, lags, pause_all, program, resume_all, settings_for, wait_until
 from tests.bench.window_process import WindowProcess, open_window
-from tests.bench.window_series import judge_repaints, judge_ticks, wait_for_the_slowest, watch
+from tests.bench.window_series import judge_repaints, judge_ticks, wait_for_the_slowest, watch, watched_s
 
 _MEGABYTE = 1_000_000
 #: Links that the Overview shows before anything is measured.
@@ -56,7 +56,7 @@ def window_under_drain(*, count: int = 100_000, seconds: float = 6.0) -> dict[st
         fill(desk, count)
         resume_all(desk)
         wait_until(lambda: min(lag or 0 for lag in lags(desk).values()) < count)
-        window.order(f"create {2 * seconds + 2}")
+        window.order(f"create {watched_s(seconds) + 2}")
         busy = watch(window, seconds)
         created = latencies(window.answer("create"))
         window.order(f"profile {_PROFILE_S}")

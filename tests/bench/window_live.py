@@ -24,7 +24,7 @@ from tests.bench.measuring import Result, latencies
 from tests.bench.offering import RATE, offer, target_url
 from tests.bench.places import folder, lags, pause_all, program, resume_all, settings_for, wait_until
 from tests.bench.window_process import WindowProcess, open_window
-from tests.bench.window_series import judge_repaints, judge_ticks, wait_for_the_slowest, watch
+from tests.bench.window_series import judge_repaints, judge_ticks, wait_for_the_slowest, watch, watched_s
 
 _MEGABYTE = 1_000_000
 #: Where the Events page stands in the rail.
@@ -95,7 +95,7 @@ def _follow(
     fill(desk, count)
     resume_all(desk)
     wait_until(lambda: min(lag or 0 for lag in lags(desk).values()) < count)
-    window.order(f"create {2 * seconds + 2}")
+    window.order(f"create {watched_s(seconds) + 2}")
     busy = watch(window, seconds)
     shown = {**shown, "create_beside_it": latencies(window.answer("create"))}
     results = {"tail_tick": judge_ticks(rest, busy, shown), "tail_repaint": judge_repaints(rest, busy, shown)}
