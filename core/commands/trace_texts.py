@@ -10,12 +10,16 @@ from typing import Any
 
 from core.commands.dead_texts import plain, span
 from core.commands.event_texts import exact, place_of, row_object
+from core.commands.fitting import wrapped
 from core.operating.links.slugs import slug_of
 from core.operating.traces.trace import Step, StepKind, Trace, TracedEvent
 
-#: Characters of the lanes' names, and the most that a bar has.
+#: Characters of the lanes' names, the most and the least that a bar has, and what its words need beside it.
 _NAME_WIDTH = 10
-_BAR_WIDTH = 36
+_BAR_WIDTH, _LEAST_BAR = 36, 16
+_WORDS_WIDTH = 39
+#: Blanks before a lane, and between it and its words.
+_MARGIN, _GAP = 2, 2
 _WAIT, _OPEN_WAIT = "-", "."
 _MARKS = {
     StepKind.COMMITTED: "C",
@@ -55,16 +59,15 @@ def trace_object(trace: Trace) -> dict[str, Any]:
 
 
 def trace_lines(trace: Trace, *, width: int) -> list[str]:
-    """Write a trace, a block of lanes for each event."""
+    """Write a trace, a block of lanes for each event; no line is longer than `width`, of 60 characters or more."""
     if not trace.events:
         return [f"{plain(trace.name)}: retention has removed all events of this link."]
-    bar = min(_BAR_WIDTH, width - _NAME_WIDTH - 24)
-    lines = [plain(f"{trace.subject} {trace.name}: {_summary(trace)}")]
+    lines = _hanging(plain(f"{trace.subject} {trace.name}: {_summary(trace)}"), width)
     for number, event in enumerate(trace.events):
         if number == 1 and trace.left_out:
             lines += ["", f"... {trace.left_out:,} events between are not shown ..."]
-        lines += ["", *_event_lines(event, trace, bar)]
-    return [*lines, "", *_LEGEND]
+        lines += ["", *_event_lines(event, trace, width)]
+    return [*lines, "", *(line for half in _LEGEND for line in wrapped(half, width))]
 
 
 def _summary(trace: Trace) -> str:
@@ -75,26 +78,39 @@ def _summary(trace: Trace) -> str:
     return f"{events}, over within {_apart(trace.ended_at - (trace.began_at or 0.0))}"
 
 
-def _event_lines(event: TracedEvent, trace: Trace, bar: int) -> list[str]:
+def _event_lines(event: TracedEvent, trace: Trace, width: int) -> list[str]:
     row, steps = event.row, event.steps
     begun = min(step.at for step in steps if step.at is not None)
     end = max([begun, *(_end(step, trace.taken_at) for step in steps)])
     head = f"{row.event.type}  {slug_of(row.event)}  {exact(begun)}  at {place_of(row)}  {row.event.event_id}"
-    lines = [plain(head)]
+    lines = _hanging(plain(head), width)
     if row.event.origin is not None:
-        lines.append(plain(f"  in the place of {row.event.origin}, for {row.event.audience} alone"))
+        origin = plain(f"in the place of {row.event.origin}, for {row.event.audience} alone")
+        lines += [f"{'':{_MARGIN}}{line}" for line in wrapped(origin, width - _MARGIN)]
     for lane in trace.lanes:
         own = [step for step in steps if step.lane == lane]
         if own:
-            drawn = _bar(own, begun, end, bar, trace.taken_at)
-            words = [
-                plain(_words(step, begun)) for step in own if step.kind is not StepKind.WAIT or step.is_open
-            ]
-            lines.append(
-                f"  {lane:{_NAME_WIDTH}.{_NAME_WIDTH}} {drawn}  {words[0] if words else ''}".rstrip()
-            )
-            lines += [f"  {'':{_NAME_WIDTH}} {'':{bar}}  {more}" for more in words[1:]]
+            lines += _lane_lines(lane, own, (begun, end, trace.taken_at), width)
     return lines
+
+
+def _lane_lines(lane: str, steps: Sequence[Step], times: tuple[float, float, float], width: int) -> list[str]:
+    """Write a lane: its bar, and beside it what happened, in as many lines as that needs."""
+    begun, end, now = times
+    beside = _MARGIN + _NAME_WIDTH + 1 + _GAP
+    bar = max(_LEAST_BAR, min(_BAR_WIDTH, width - beside - _WORDS_WIDTH))
+    words = [plain(_words(step, begun)) for step in steps if step.kind is not StepKind.WAIT or step.is_open]
+    told = [line for one in words for line in _hanging(one, width - beside - bar)] or [""]
+    drawn = f"{'':{_MARGIN}}{lane:{_NAME_WIDTH}.{_NAME_WIDTH}} {_bar(steps, begun, end, bar, now)}"
+    return [f"{drawn}{'':{_GAP}}{told[0]}".rstrip(), *(f"{'':{beside + bar}}{more}" for more in told[1:])]
+
+
+def _hanging(text: str, width: int) -> list[str]:
+    """Break a text into lines, the further ones indented."""
+    if len(whole := wrapped(text, width)) == 1:
+        return whole
+    first, *further = wrapped(text, width - 2)
+    return [first, *(f"  {line}" for line in further)]
 
 
 def _bar(steps: Sequence[Step], begun: float, end: float, width: int, now: float) -> str:

@@ -84,3 +84,16 @@ def test_no_other_list_breaks_a_word(place: Place, shown: Shown, command: str, w
     said = shown(*command.split()).split()
 
     assert [word for word in words.split() if word not in said] == []
+
+
+def test_a_trace_wraps_its_errors_below_each_other(place: Place, shown: Shown) -> None:
+    event = place.created("summer")
+    error = "OperationalError: the database has gone away, and nobody knows when it will be back again"
+    place.stores["billing"].bury(event, error=error)
+
+    said = shown("trace", "summer")
+
+    assert error in " ".join(said.split())
+    assert event.event_id in said.split()
+    (last,) = [line for line in said.splitlines() if "again)" in line]
+    assert last.startswith(" " * 30)
