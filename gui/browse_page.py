@@ -43,7 +43,7 @@ class BrowsePage(Page):
         self._parts = parts
         parts.filter.field.left.connect(self.focus_content)
         parts.table.opened.connect(self.open_row)
-        parts.table.looked_at.connect(self._follow)
+        parts.table.moved_to.connect(self._follow)
         parts.drawer.left.connect(self._leave_drawer)
 
     # What each page answers for
@@ -86,7 +86,7 @@ class BrowsePage(Page):
     # The drawer
 
     def _follow(self, row: Any) -> None:
-        """While the drawer is open it tells of the row that is looked at; one that has gone stays there to be read."""
+        """While the drawer is open it tells of the row that somebody moves to; one that has gone stays there to be read."""
         if self._parts.drawer.is_open and row is not None:
             self.open_row(row)
 

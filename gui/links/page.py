@@ -65,6 +65,8 @@ class LinksPage(BrowsePage):
         self.reader = LinkReader(tools, self._ids_wanted, self.table.is_reading)
         self.reader.setParent(self)
         self._newer = 0
+        #: The link that was gone to before it was listed; empty = none.
+        self._awaited = ""
         self._lay_out()
         self.table.keep(tools.kept, "links")
         self._connect()
@@ -128,8 +130,9 @@ class LinksPage(BrowsePage):
         self.acts.stop()
 
     def go_to(self, target: Target) -> None:
-        """Show all of this link, and its place in the table if it is there."""
-        if not self.table.select(target.name):
+        """Show all of this link, and its place in the table as soon as it is listed."""
+        self._awaited = "" if self.table.select(target.name) else target.name
+        if self._awaited:
             # Acts are meant for what is shown now, not for what was selected before.
             self.table.clearSelection()
         self._open_link(target.name, target.called or "Link")
@@ -181,10 +184,17 @@ class LinksPage(BrowsePage):
         had_focus = self.stage.hasFocus()
         if listing.roll.link_ids:
             self.stage.show_content()
+            self._find_awaited()
         else:
             self.stage.show_blank(_NOTHING_LEFT if self.filter.is_active else _NOTHING)
         if had_focus:
             self.stage.focus()
+
+    def _find_awaited(self) -> None:
+        """Select the link that was gone to, unless the operator has gone on since."""
+        is_awaited = bool(self._awaited) and self.drawer.is_open
+        if is_awaited and not self.table.selectionModel().hasSelection() and self.table.select(self._awaited):
+            self._awaited = ""
 
     def _show_count(self, listing: Listing) -> None:
         links = len(listing.roll.link_ids)
@@ -264,8 +274,12 @@ class LinksPage(BrowsePage):
             self.acts.bar.tell(f"{row.link.slug} is {row.state}.")
 
     def open_row(self, line: Line) -> None:
+        self._awaited = ""
         self._open_link(line.link_id, "Link" if line.row is None else line.row.link.slug)
 
     def _open_link(self, link_id: str, title: str) -> None:
+        """Show a link; until its slug is read it is called by this title."""
         self.panel.show_link(link_id)
+        if self.panel.row is not None:
+            title = self.panel.row.link.slug
         self.drawer.open_with(title)

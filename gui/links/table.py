@@ -116,7 +116,9 @@ class LinkTable(DataTable):
         self.selectionModel().select(chosen, flag.ClearAndSelect)
         place = None if current is None else self.links.row_of(current.link_id)
         if place is not None:
+            self._is_settling = True
             self.selectionModel().setCurrentIndex(self.links.index(place, 0), flag.NoUpdate)
+            self._is_settling = False
 
     def ids_in_sight(self) -> tuple[str, ...]:
         """Give the ids of the lines that can be seen, with some above and below."""

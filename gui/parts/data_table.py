@@ -4,11 +4,13 @@ New rows above what is looked at announce themselves by a chip. Widths, order of
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -18,8 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from gui.fonts import words
-from gui.formatting import count
 from gui.kept import Kept
+from gui.parts.cell_menu import CellActs, cell_menu
 from gui.parts.new_rows_chip import NewRowsChip
 from gui.parts.table_cells import ROW_HEIGHT, CellDelegate
 from gui.parts.table_columns import Order, TableColumn, TableModel, as_before, as_lines
@@ -33,8 +35,10 @@ _NEAR = 20
 class DataTable(QTableView):
     """Shows frozen rows, told apart by `key`."""
 
-    #: Another row is looked at, or none (None).
+    #: Another row is looked at, or none (None); also when the table itself has made a row current.
     looked_at = Signal(object)
+    #: Somebody has moved on to another row: whatever follows the operator, follows this.
+    moved_to = Signal(object)
     #: A row shall be opened: Enter, or a double click.
     opened = Signal(object)
     #: The last rows are in sight: whoever has more may bring them.
@@ -47,6 +51,8 @@ class DataTable(QTableView):
         self.rows = TableModel(columns, key, self)
         self._given: tuple[Any, ...] = ()
         self._unseen = 0
+        #: Whether a row becomes current that nobody has chosen now.
+        self._is_settling = False
         self._delegate = CellDelegate(theme, self.rows)
         self.setModel(self.rows)
         self.setItemDelegate(self._delegate)
@@ -197,6 +203,8 @@ class DataTable(QTableView):
         # The frame is around all of the row that was left, and Qt only paints its cell anew.
         self.viewport().update()
         self.looked_at.emit(self.current_row)
+        if not self._is_settling:
+            self.moved_to.emit(self.current_row)
 
     def _open(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -240,21 +248,10 @@ class DataTable(QTableView):
 
     def build_menu(self) -> QMenu:
         """Make the menu of the cell that is looked at."""
-        menu = QMenu(self)
-        menu.setAccessibleName("Cell and row")
         index = self.currentIndex()
-        if index.isValid():
-            column = self.rows.columns[index.column()]
-            menu.addAction(f"Copy {column.title.strip().lower()}").triggered.connect(self.copy_cell)
-            rows = len(self.selected_rows)
-            menu.addAction("Copy row" if rows < 2 else f"Copy {count(rows)} rows").triggered.connect(
-                self.copy_rows
-            )
-            if column.sort is not None:
-                menu.addSeparator()
-                sort = menu.addAction(f"Sort by {column.title.strip().lower()}")
-                sort.triggered.connect(lambda: self.sort_by(index.column()))
-        return menu
+        column = self.rows.columns[index.column()] if index.isValid() else None
+        acts = CellActs(self.copy_cell, self.copy_rows, partial(self.sort_by, index.column()))
+        return cell_menu(self, column, len(self.selected_rows), acts)
 
     # What Qt asks for
 
@@ -277,6 +274,12 @@ class DataTable(QTableView):
         if menu.actions():
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # Without a current row Qt takes the first one when the keyboard comes.
+        self._is_settling = True
+        super().focusInEvent(event)
+        self._is_settling = False
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
