@@ -45,7 +45,7 @@ _PICTURES = {"": "", "ok": "circle-check", "bad": "circle-x", "skipped": "triang
 _COLOURS = {"": "muted", "ok": "ok", "bad": "bad", "skipped": "warn"}
 _COLUMNS = (
     TableColumn("Link", lambda row: row.link, width=110, code=True),
-    TableColumn("Who has it, who will run", lambda row: row.effects, width=440),
+    TableColumn("Who has it, who will run", lambda row: row.effects, width=590),
     TableColumn(
         "Outcome",
         lambda row: row.outcome or "not asked for yet",
@@ -85,7 +85,7 @@ class DecisionDialog(QDialog):
     def __init__(self, tools: Tools, decision: Decision, idle: Collection[str], parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("dialog")
-        self.resize(800, 520)
+        self.resize(960, 520)
         self._decision, self._idle = decision, frozenset(idle)
         self._affected: list[Affected] = []
         self._rows: list[DecisionRow] = []

@@ -90,6 +90,8 @@ def test_a_group_is_retried_and_its_outcomes_stay_in_sight(
     assert {row.effects for row in dialog.table.rows.rows} == {
         "analytics, qr, billing, dashboard have it; webhook will run"
     }
+    assert dialog.table.sizeHintForColumn(1) <= dialog.table.columnWidth(1)
+    assert dialog.table.horizontalScrollBar().maximum() == 0
     QTest.keyClick(dialog, Qt.Key.Key_Return)
 
     soon(lambda: dialog.said.text() == "2 done")
