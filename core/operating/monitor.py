@@ -188,7 +188,7 @@ class Monitor:
         progress = {name: readings.progress() for name, readings in self._readings.items()}
         oldest = self._oldest_waiting(published, progress)
         self._failing = self._endpoints.look(self._readings.get(WEBHOOK))
-        warnings = {WEBHOOK: warning_of(self._failing, control.endpoints_off)}
+        warnings = {WEBHOOK: warning_of(self._failing, control.endpoints_off, now)}
         healths = []
         for name, read in progress.items():
             figures = Figures(

@@ -150,7 +150,7 @@ class ConsumerHealth:
     marks: tuple[Mark, ...]
     #: When it came to its state; None = it has been so since before anybody looked.
     state_since: float | None = None
-    #: What goes wrong behind it while it runs, in a few words, such as "1 endpoint fails"; None = nothing does.
+    #: What goes wrong behind it while it runs, in a few words, such as "1 endpoint fails for 3 min"; None = nothing does.
     warning: str | None = None
 
 

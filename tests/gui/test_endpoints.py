@@ -91,10 +91,10 @@ def lead_from_overview(frame: MainWindow, url: str, soon: Soon) -> ConsumersPage
     overview = frame.overview
     soon(lambda: any(url in text for text in overview.banners.texts))
     card = overview.cards["webhook"]
-    soon(lambda: card.error.whole == "1 endpoint fails")
+    soon(lambda: card.error.whole.startswith("1 endpoint fails for "))
     assert card.error.property("role") == "warn"
     assert card.badge.word in ("running", "catching up")
-    soon(lambda: overview.health.word == "1 of 5 needs attention: webhook (1 endpoint fails)")
+    soon(lambda: overview.health.word.startswith("1 of 5 needs attention: webhook (1 endpoint fails for "))
     QTest.mouseClick(overview.banners._lines[0], Qt.MouseButton.LeftButton)
     page = frame.pages.looked_at
     assert isinstance(page, ConsumersPage)
@@ -265,11 +265,11 @@ def test_acts_that_can_not_be_say_why_and_those_that_can_say_what_they_do() -> N
 
 def test_a_consumer_that_runs_with_a_warning_needs_attention_and_is_running_all_the_same() -> None:
     warned = tuple(
-        consumer(name, warning="1 endpoint fails" if name == "webhook" else None) for name in NAMES
+        consumer(name, warning="1 endpoint fails for 3 min" if name == "webhook" else None) for name in NAMES
     )
 
     assert health_sentence(warned, NOW) == (
-        *("1 of 5 needs attention: webhook (1 endpoint fails)", Tone.WARN),
+        *("1 of 5 needs attention: webhook (1 endpoint fails for 3 min)", Tone.WARN),
     )
     assert {one.state for one in warned} == {ConsumerState.RUNNING}
 
@@ -280,7 +280,7 @@ def test_the_notice_and_the_card_ask_for_what_webhook_has_of_its_own(light_frame
     asked: list[Target] = []
     overview.wanted.connect(asked.append)
     warned = tuple(
-        consumer(name, warning="1 endpoint fails" if name == "webhook" else None) for name in NAMES
+        consumer(name, warning="1 endpoint fails for 3 min" if name == "webhook" else None) for name in NAMES
     )
     notice = Notice(Cause.ENDPOINT, Severity.WARN, "webhook: it fails.", consumer="webhook")
     light_frame.refresh(snapshot(consumers=warned, notices=(notice,)))

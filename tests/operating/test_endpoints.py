@@ -290,7 +290,7 @@ def test_an_endpoint_that_fails_for_a_while_is_a_notice_and_webhook_runs_all_the
     )
     assert (notice.severity, notice.consumer) == (Severity.WARN, "webhook")
     (health,) = [one for one in picture.consumers if one.name == "webhook"]
-    assert (health.warning, health.error) == ("1 endpoint fails", None)
+    assert (health.warning, health.error) == ("1 endpoint fails for 4 min", None)
     assert health.state in (ConsumerState.RUNNING, ConsumerState.CATCHING_UP)
 
     receiver.status = 204

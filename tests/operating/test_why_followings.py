@@ -13,6 +13,7 @@ from core.consuming.standstill import Standstill
 from core.operating.why.answer import Rung
 from tests.support.asking import Site, site_on
 from tests.support.receiver import Receiver, webhook_receiver
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -146,6 +147,28 @@ def test_an_endpoint_that_nobody_answers_at_tells_the_error_beside_one_that_has_
 
     assert f"{url} was not told yet: attempt 1 failed (" in failing.sentence
     assert "of 2 endpoints have it." in failing.sentence
+
+
+def test_of_several_endpoints_that_fail_the_others_are_named_too(site: Site, receiver: Receiver) -> None:
+    with socket.socket() as first, socket.socket() as second:
+        for unused in (first, second):
+            unused.bind(("127.0.0.1", 0))
+        urls = [f"http://127.0.0.1:{unused.getsockname()[1]}/hook" for unused in (first, second)]
+        for url in urls:
+            site.installation.endpoints.add(url, description="", by="ann")
+        site.start("webhook")
+        site.create()
+
+        eventually(
+            lambda: (
+                "1 of 3 endpoints have it. Nor have it yet: "
+                in site.comes_to(Rung.CALL_FAILING, "abc", "webhook").sentence
+            )
+        )
+        sentence = site.comes_to(Rung.CALL_FAILING, "abc", "webhook").sentence
+
+    assert all(url in sentence for url in urls)
+    assert sentence.endswith("(endpoint failing).")
 
 
 def test_a_delivery_that_was_given_up_is_told(site: Site, receiver: Receiver) -> None:

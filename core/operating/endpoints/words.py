@@ -88,11 +88,12 @@ def off_sentence(off: Sequence[OffEndpoint], now: float) -> str:
     return f"{first.consumer}: {short_url(first.url)} is off for {span(now - first.since)}, by {first.by}{why}{also}"
 
 
-def warning_of(failing: Sequence[FailingEndpoint], off: Sequence[OffEndpoint]) -> str | None:
-    """Say in a few words that seldom change which fail or are off, for a consumer's card; None = none does."""
+def warning_of(failing: Sequence[FailingEndpoint], off: Sequence[OffEndpoint], now: float) -> str | None:
+    """Say in a few words how many fail and for how long, or are off, for a consumer's card; None = none does."""
     said = []
     if failing:
-        said.append("1 endpoint fails" if len(failing) == 1 else f"{len(failing)} endpoints fail")
+        fail = "1 endpoint fails" if len(failing) == 1 else f"{len(failing)} endpoints fail"
+        said.append(f"{fail} for {span(now - min(one.failing_since for one in failing))}")
     if off:
         said.append("1 endpoint is off" if len(off) == 1 else f"{len(off)} endpoints are off")
     return ", ".join(said) or None

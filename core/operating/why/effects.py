@@ -21,6 +21,8 @@ _WORST_FIRST = (
     Rung.ENDPOINT_REMOVED,
     Rung.DELIVERED,
 )
+#: Endpoints that are named beside the one that the answer is about.
+_NAMED = 3
 
 
 def effect_of(facts: Facts) -> Answer | None:
@@ -89,6 +91,14 @@ def _deliveries(facts: Facts, webhook: WebhookFacts) -> Answer:
     if len(answers) > 1:
         done = sum(answer.rung is Rung.DELIVERED for answer in answers)
         said.append(f"{done} of {len(answers)} endpoints have it.")
+    others = [
+        f"{delivery.url} ({answer.rung})"
+        for delivery, answer in zip(webhook.deliveries, answers, strict=True)
+        if answer is not worst and answer.rung is not Rung.DELIVERED
+    ]
+    if others:
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        said.append(f"Nor have it yet: {', '.join(others[:_NAMED])}{more}.")
     told, event = {delivery.endpoint_id for delivery in webhook.deliveries}, facts.event
     said += [
         f"{one.url} was off then, and is never told."
