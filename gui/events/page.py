@@ -26,7 +26,8 @@ _SOURCE = "From the outbox"
 _NOTHING = Blank(
     Why.EMPTY,
     "No events yet",
-    "Each link that is created, edited or clicked is an event. Create one on the Overview.",
+    "Each link that is created, edited or clicked is an event.",
+    "Go to the Overview",
 )
 _NOTHING_LEFT = Blank(Why.FILTERED, "No event fits the filter", "There may be others.", "Show all events")
 #: So many rows before the first one, newer ones are asked for.
@@ -219,7 +220,9 @@ class EventsPage(BrowsePage):
 
     def _help(self) -> None:
         reader = self.reader
-        if reader.has_begun and reader.wanted.needs_looking and not reader.window.has_oldest:
+        if self.stage.blank == _NOTHING:
+            self.wanted.emit(Target(Kind.PAGE, "Overview"))
+        elif reader.has_begun and reader.wanted.needs_looking and not reader.window.has_oldest:
             reader.look_on()
         elif self.bars.filter.is_active:
             self.bars.filter.clear()

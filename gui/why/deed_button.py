@@ -20,6 +20,8 @@ from gui.parts.text import ElidedLabel, set_role
 from gui.query import Query
 from gui.why.deeds import AddEndpoint, Call, Copy, Deed, Go, Said
 
+_NO_BUTTON = "No button helps here: the sentence says all."
+
 
 class DeedButton(QWidget):
     """Shows one deed, or none."""
@@ -54,7 +56,7 @@ class DeedButton(QWidget):
                 self.act.setIcon(icon(self._tools.theme, deed.picture, "text"))
                 self.act.setAccessibleName(deed.text)
                 self.act.setAccessibleDescription(deed.does)
-            if not self.said.whole:
+            if self.said.whole in ("", _NO_BUTTON):
                 self._explain()
         self._offer()
 
@@ -69,6 +71,13 @@ class DeedButton(QWidget):
             self.act.setToolTip("It is being done.")
         else:
             self.act.setToolTip("" if deed is None else deed.does)
+
+    def point_out(self) -> None:
+        """Put the keyboard to the button; where nothing helps say so, but not in the place of what came of the last deed."""
+        if self._deed is not None:
+            self.act.setFocus()
+        elif not self.said.whole:
+            self._say(_NO_BUTTON, "muted")
 
     def forget(self) -> None:
         """Another answer is shown: what was done about the last one is no longer said."""

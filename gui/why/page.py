@@ -157,8 +157,7 @@ class WhyPage(Page):
 
     def _help(self, row: AnswerRow) -> None:
         self._show_answer(row)
-        if row.act is not None:
-            self.card.deed.act.setFocus()
+        self.card.deed.point_out()
 
     def _leave(self, target: Target) -> None:
         if target.kind is Kind.QUESTION:

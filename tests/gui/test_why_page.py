@@ -88,6 +88,21 @@ def test_a_paused_consumer_is_named_and_resumed_by_enter(page: WhyPage, desk: De
     assert page.table.current_row.consumer == "qr"
 
 
+def test_enter_on_an_answer_without_a_button_says_so_until_another_one_is_looked_at(
+    page: WhyPage, desk: Desk, soon: Soon
+) -> None:
+    made = desk.create_link("https://example.com/", slug="abc")
+    page.go_to(Target(Kind.QUESTION, made.event_id))
+    soon(lambda: [_rungs(page).get(name) for name in ("analytics", "qr")] == [Rung.APPLIED, Rung.APPLIED])
+    page.table.select((made.event_id, "analytics"))
+
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
+    assert page.card.deed.said.whole == "No button helps here: the sentence says all."
+
+    page.table.select((made.event_id, "qr"))
+    assert page.card.deed.said.whole == ""
+
+
 def test_what_was_never_committed_is_said_then_the_image_that_is_gone_is_rebuilt_after_its_word_was_typed(
     page: WhyPage, desk: Desk, soon: Soon
 ) -> None:

@@ -28,6 +28,9 @@ def test_events_are_followed_and_the_drawer_tells_who_has_applied_them(opened: W
     assert desk is not None
     assert page.stage.blank is not None
     assert page.stage.blank.title == "No events yet"
+    QTest.mouseClick(page.stage.act, Qt.MouseButton.LeftButton)
+    assert opened.frame.pages.looked_at is not page
+    look(opened.frame, soon)
 
     made = desk.create_link("https://example.com/", slug="one")
     soon(lambda: shown(page) == [made.event_id])
