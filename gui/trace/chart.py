@@ -16,7 +16,7 @@ from gui.trace.rows import Key, StepRow
 from gui.trace.time_scale import Axis, TimeScale
 
 #: Heights and widths in pixels: the axis, the lanes' names, how each stands.
-_AXIS, _NAMES, _OUTCOMES = 26, 104, 218
+_AXIS, _NAMES, _OUTCOMES = 26, 104, 196
 #: A label of the axis needs about so much, one with a time of day more.
 _TICK_PX, _CLOCK_PX = 62, 96
 #: The pointer means an icon within so many pixels.

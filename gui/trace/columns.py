@@ -20,19 +20,19 @@ def _lasted(row: StepRow) -> str:
 
 
 COLUMNS = (
-    TableColumn("After", _since, _when, width=76, align=RIGHT),
-    TableColumn("Lane", lambda row: row.step.lane, width=86, sort=lambda row: row.step.lane),
+    TableColumn("After", _since, _when, width=80, align=RIGHT),
+    TableColumn("Lane", lambda row: row.step.lane, width=92, sort=lambda row: row.step.lane),
     TableColumn(
         "Step",
         lambda row: row.words,
         lambda row: row.sentence,
         spoken=lambda row: row.sentence,
-        width=258,
+        width=240,
         sort=lambda row: row.words,
         colour=lambda row: row.colour,
         picture=lambda row: row.picture,
     ),
-    TableColumn("Lasted", _lasted, width=70, align=RIGHT, sort=lambda row: row.lasted_s or 0.0),
+    TableColumn("Lasted", _lasted, width=72, align=RIGHT, sort=lambda row: row.lasted_s or 0.0),
     TableColumn("By", lambda row: row.step.by or "", width=96),
     TableColumn("Event", lambda row: row.event, lambda row: row.step.event_id, width=108),
     TableColumn("More", lambda row: row.text, width=300),

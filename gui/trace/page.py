@@ -52,7 +52,7 @@ class TracePage(Page):
         self.chart = TraceChart(tools.theme)
         self.table = DataTable(tools.theme, "Steps", COLUMNS, key=lambda row: row.key)
         self.card = StepCard(tools.theme)
-        self.split = beside(tools.kept, "trace", self.chart, self.table, handle=8, sizes=(560, 508))
+        self.split = beside(tools.kept, "trace", self.chart, self.table, handle=8, sizes=(566, 502))
         self.stage = Stage(tools.theme, self.split)
         self._query: Query[Followed] = Query(tools.bridge, self._take, self._fail, self, every_ms=_EVERY_MS)
         self._lay_out()

@@ -4,6 +4,7 @@ The axis runs evenly, or ever faster, so that milliseconds and days fit into one
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -87,12 +88,22 @@ class TimeScale:
         """Give times worth a line, in order, no more than about so many; even ones are round when counted from `-zero`."""
         if not self.is_faster:
             return self._even_ticks(most, zero)
+        rounds = self._apart(_ROUND, most)
+        # Close up there are few round times; even ones are near each other where the axis runs fast.
+        return (
+            rounds
+            if len(rounds) > 2
+            else max(rounds, self._apart(self._even_ticks(most, zero), most), key=len)
+        )
+
+    def _apart(self, wanted: Iterable[float], most: int) -> tuple[float, ...]:
+        """Give those of the wanted times that are seen and find room, the first ones first served, in order."""
         found: list[float] = []
-        for seconds in _ROUND:
+        for seconds in wanted:
             part = self.part(seconds)
             if 0 <= part <= 1 and all(abs(part - self.part(one)) >= 1 / most for one in found):
                 found.append(seconds)
-        return tuple(sorted(found)) if len(found) > 2 else self._even_ticks(most, zero)
+        return tuple(sorted(found))
 
     def _even_ticks(self, most: int, zero: float) -> tuple[float, ...]:
         first, last = self.seconds(0.0), self.seconds(1.0)

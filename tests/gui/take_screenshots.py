@@ -70,7 +70,8 @@ def _operate(desk: Desk) -> None:
     desk.faults.set("webhook", FaultKind.FAIL_LINK, Figures(link=broken.slug), by="ben@night", why="drill")
     desk.edit_link(broken.slug, title="Never arrives")
     desk.click("broken", user_agent="Firefox/140.0")
-    # Its QR code is drawn at the fourth attempt.
+    _until(lambda: desk.qr_png(broken.link_id))
+    # The QR code of the next one is drawn at the fourth attempt.
     desk.faults.set("qr", FaultKind.FAIL, Figures(next=3, transient=True), by="ben@night", why="drill")
     threading.Event().wait(_FAULT_KNOWN_S)
     desk.create_link("https://example.com/launch", slug="launch", title="Launch day")

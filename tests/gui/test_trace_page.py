@@ -42,7 +42,7 @@ def test_a_wait_is_hatched_until_its_consumer_goes_on_and_then_all_is_over(
 
     tap(page, waits)
     assert page.table.current_row.key == waits.key
-    assert "billing: waits while it is paused by " in page.card.sentence.text()
+    assert "billing: waits while paused by " in page.card.sentence.text()
     asked: list[Target] = []
     page.wanted.connect(asked.append)
     page.card.why.click()

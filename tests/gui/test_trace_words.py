@@ -1,5 +1,7 @@
 """What the Trace page says and where it puts it, as far as it needs no window: axis, rows, bands, verdicts."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 
@@ -70,6 +72,14 @@ def test_the_lines_of_the_axis_are_round_in_order_and_apart() -> None:
             assert list(ticks) == sorted(set(ticks))
             assert 1 <= len(ticks) <= 7
             assert all(-1e-6 <= seen.part(tick) <= 1 + 1e-6 for tick in ticks)
+
+
+def test_the_lines_of_an_axis_that_runs_faster_have_room_for_their_words_also_where_there_is_little() -> None:
+    for whole in (0.002, 0.05, 10.2, 45.0, 3_700.0):
+        scale = TimeScale(whole, is_faster=True)
+        places = [scale.part(tick) for tick in scale.ticks(3)]
+        assert len(places) > 1
+        assert min(later - earlier for earlier, later in pairwise(places)) >= 1 / 3
 
 
 def test_lines_are_called_by_their_largest_unit_and_by_the_date_when_days_apart() -> None:

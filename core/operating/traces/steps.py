@@ -29,7 +29,7 @@ def steps_of(
     """Give the steps of one event.
 
     `deliveries`, `drawn_at`, `in_flight`, `still` and `attempts` are by consumer: its webhooks, when it drew the QR code,
-    what was delivered to it and not acknowledged, why it stands still, such as "while it is paused by ann", and how it
+    what was delivered to it and not acknowledged, why it stands still, such as "while paused by ann", and how it
     failed.
     """
     event_id, published_at = row.event.event_id, _published_at(row, handlings, attempts)

@@ -137,7 +137,7 @@ class Traces:
         if why is not None:
             return dict.fromkeys(self._controls.registered(), f"while all consumers stand still: {why}")
         return {
-            name: f"while it is paused by {wanted.changed_by}, {_until(wanted.paused_until)}"
+            name: f"while paused by {wanted.changed_by}, {_until(wanted.paused_until)}"
             for name, wanted in self._controls.wanted().items()
             if wanted.is_paused(now)
         }
