@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Self
 
-from core.broker.client import connect
-from core.broker.wake import wake
+from core.broker.wake import Knocker
 from core.consuming.controls import Controls
 from core.consuming.endpoints import AddedEndpoint
 from core.consuming.worker import Worker
@@ -58,7 +57,7 @@ class Desk:
         self._controls = Controls(installation.control)
         self._controls.register(program.consumers)
         self._engines = EngineRoom(installation)
-        self._knocker = connect(installation.broker_url, answer_timeout_s=1.0)
+        self._knocker = Knocker(installation.broker_url)
         self.links = LinkList(installation.links, settings.short_base)
         self.journal = Journal(installation.control, installation.links)
         self.reading_room = ReadingRoom(installation)
@@ -171,7 +170,7 @@ class Desk:
         if self._engines.relay is not None:
             self._engines.relay.wake()
         else:
-            wake(self._knocker)
+            self._knocker.knock()
 
     # Links
 

@@ -11,7 +11,7 @@ import redis
 
 from core.broker.client import connect
 from core.broker.server import EmbeddedBroker
-from core.broker.wake import WakeListener, wake
+from core.broker.wake import Knocker, WakeListener, wake
 from tests.support.waiting import PATIENCE_S, eventually
 
 
@@ -58,6 +58,37 @@ def test_a_listener_survives_the_broker(listener: WakeListener, door: Door, brok
         heard = door.knocks
         wake(client)
         eventually(lambda: door.knocks > heard)
+
+
+def test_a_knocker_is_heard_after_each_commit_and_knocks_for_the_last_time_before_it_ends(
+    listener: WakeListener, door: Door, broker: EmbeddedBroker
+) -> None:
+    knocker = Knocker(broker.url)
+    for expected in (2, 3):
+        knocker.knock()
+        eventually(lambda: door.knocks == expected)  # noqa: B023 - called within the round
+
+    knocker.knock()
+    knocker.close()
+
+    eventually(lambda: door.knocks == 4)
+
+
+def test_whoever_knocks_does_not_wait_for_a_broker_that_does_not_answer(
+    broker: EmbeddedBroker, listener: WakeListener, door: Door
+) -> None:
+    knocker, pid = Knocker(broker.url), broker.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        # Nobody answers: waiting a second for each would outlast the guard of this test.
+        for _ in range(1_000):
+            knocker.knock()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    eventually(lambda: door.knocks >= 2)
+    knocker.close()
 
 
 def test_knocking_at_a_broker_that_is_down_is_harmless(broker: EmbeddedBroker, client: redis.Redis) -> None:
