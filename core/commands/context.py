@@ -14,12 +14,13 @@ from typing import Any, NoReturn
 import typer
 from rich.console import Console
 
-from core.errors import BadSettings, DataDirInUse, InvalidInput, SignalboxError
+from core.errors import BadSettings, DataDirInUse, InvalidInput, SignalboxError, StoreUnavailable
 from core.operating.data_dir import DataDir
 from core.operating.desk import Desk
 from core.operating.logs import log_to_file, redact
 from core.operating.program import Program
 from core.operating.snapshot import Snapshot
+from core.operating.upkeep.notices import with_remedy
 from core.settings import Settings, refuse_read_only
 
 #: What asks a program to end; the terminal of an ssh session that breaks off sends the second.
@@ -150,6 +151,8 @@ def failing_in_order() -> Iterator[None]:
         fail(f"{error}{offers}")
     except BadSettings as error:
         fail(str(error), EXIT_USAGE)
+    except StoreUnavailable as error:
+        fail(with_remedy(str(error)))
     except SignalboxError as error:
         fail(str(error))
     except UnicodeEncodeError as error:

@@ -79,8 +79,12 @@ def notice_lines(snapshot: Snapshot) -> list[str]:
 
 
 def errors(snapshot: Snapshot) -> list[str]:
-    """Say what is wrong with consumers, a line each."""
-    return [f"{health.name} is failing: {health.error}" for health in snapshot.consumers if health.error]
+    """Say what is wrong with consumers, a line each; where no worker runs one, it is we who can't read what it has."""
+    return [
+        f"{health.name} {'is failing' if health.workers else 'is unknown'}: {health.error}"
+        for health in snapshot.consumers
+        if health.error
+    ]
 
 
 def journey_table(snapshot: Snapshot, width: int, count: int = 6) -> RenderableType:

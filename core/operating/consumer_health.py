@@ -31,6 +31,8 @@ class Figures:
     marks: tuple[Mark, ...]
     #: What goes wrong behind it while it runs; None = nothing does.
     warning: str | None = None
+    #: Why its database could not be read; None = it could.
+    unread: str | None = None
 
 
 class ConsumerTrack:
@@ -73,7 +75,7 @@ class ConsumerTrack:
             paused_until=wanted.paused_until if wanted.is_paused(now) else None,
             paused_by=wanted.changed_by if wanted.is_paused(now) else None,
             workers=tuple(beat.worker_id for beat in figures.heartbeats),
-            error=errors[0] if errors else None,
+            error=errors[0] if errors else figures.unread,
             history=tuple(self._history),
             marks=figures.marks,
             state_since=self._state_since,

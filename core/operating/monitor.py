@@ -202,6 +202,7 @@ class Monitor:
                 heartbeats=[beat for beat in control.heartbeats if beat.consumer == name],
                 marks=control.marks.get(name, ()),
                 warning=warnings.get(name),
+                unread=self._readings[name].unread,
             )
             healths.append(self._link_errors.told(self._tracks[name].health(figures, now)))
         return tuple(healths)

@@ -73,12 +73,14 @@ class ConsumerReadings:
         self._sign: Hashable | None = None
         #: What is another one after each transaction that had effects there, as of its progress; None = not read.
         self.state: State | None = None
+        #: Why its progress could not be read the last time; None = it could.
+        self.unread: str | None = None
         #: When the consumer was rebuilt last, as the monitor knows; None = never.
         self.rebuilt_at: float | None = None
 
     def progress(self) -> Progress | None:
         """Read how far it is; nothing at all when the consumer has never run, None when it can't be read now."""
-        self.state = None
+        self.state = self.unread = None
         try:
             database = self._database()
             if database is None:
@@ -88,7 +90,8 @@ class ConsumerReadings:
             if sign is None or sign != self._sign:
                 self._progress = self._read(database)
                 self._sign = sign
-        except StoreUnavailable:
+        except StoreUnavailable as error:
+            self.unread = str(error)
             return None
         self.state = self._counted_in
         return self._progress

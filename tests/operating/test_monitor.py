@@ -76,7 +76,11 @@ def test_a_damaged_database_makes_its_consumer_unknown_and_leaves_the_others_see
     (short_dir / "dashboard.db").write_bytes(b"this was a database once" * 1_000)
 
     assert lags(look()) == {"billing": 0, "dashboard": None}
-    assert lags(look()) == {"billing": 0, "dashboard": None}
+    healths = look()
+
+    assert lags(healths) == {"billing": 0, "dashboard": None}
+    assert healths["billing"].error is None
+    assert healths["dashboard"].error == "Database dashboard: file is not a database"
 
 
 def test_a_database_that_is_replaced_meanwhile_is_the_one_that_is_read(
@@ -113,4 +117,6 @@ def test_a_database_that_is_damaged_while_it_is_read_becomes_unknown_and_mended_
     make_consumer_file(short_dir / "mended.db", watermark=3)
     (short_dir / "mended.db").replace(short_dir / "billing.db")
 
-    assert lags(look()) == {"billing": EVENTS - 3, "dashboard": 0}
+    healths = look()
+    assert lags(healths) == {"billing": EVENTS - 3, "dashboard": 0}
+    assert healths["billing"].error is None

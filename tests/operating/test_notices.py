@@ -12,7 +12,7 @@ from core.operating.snapshot import (
     Severity,
     Snapshot,
 )
-from core.operating.upkeep.notices import notices, trouble_of_database
+from core.operating.upkeep.notices import notices, trouble_of_database, with_remedy
 from tests.gui.pictures import NAMES, consumer, snapshot
 
 FULL = "Database links: (sqlite3.OperationalError) database or disk is full"
@@ -84,6 +84,22 @@ def test_a_trouble_of_a_database_is_told_with_its_name(error: str, cause: Cause,
 
     assert notice.cause is cause
     assert named in notice.what
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            "Database qr: file is not a database",
+            "Database qr: file is not a database. Restore a backup: main.py restore FILE.",
+        ),
+        ("Database qr is damaged. Restore one: main.py restore FILE.",) * 2,
+        ("Database qr: database is locked", "Database qr: database is locked."),
+        ("The secrets are damaged; mend or remove them.",) * 2,
+    ],
+)
+def test_an_error_is_told_with_what_to_do_where_no_waiting_mends_it(error: str, told: str) -> None:
+    assert with_remedy(error) == told
 
 
 def test_a_locked_database_explains_why_no_worker_is_heard() -> None:

@@ -24,7 +24,9 @@ def data_dir(short_dir: Path) -> Path:
 
 
 def test_one_damaged_database_leaves_status_telling_of_all_the_others(
-    data_dir: Path, run_json: Callable[..., Any]
+    data_dir: Path,
+    run: Callable[..., "subprocess.CompletedProcess[str]"],
+    run_json: Callable[..., Any],
 ) -> None:
     (data_dir / "dashboard.db").write_bytes(DAMAGED)
 
@@ -34,6 +36,14 @@ def test_one_damaged_database_leaves_status_telling_of_all_the_others(
     assert status["outbox"]["unpublished"] == 1
     lags = {consumer["name"]: consumer["lag"] for consumer in status["consumers"]}
     assert lags == {"analytics": 0, "qr": 0, "billing": 0, "webhook": 0, "dashboard": None}
+    said = run("status").stdout
+    assert "bad: Database dashboard is damaged: " in said
+    assert "dashboard is unknown: Database dashboard: file is not a database" in said
+    ledger = run("ledger")
+    assert ledger.returncode == 1
+    assert ledger.stderr.strip() == (
+        "signalbox: Database dashboard: file is not a database. Restore a backup: main.py restore FILE."
+    )
 
 
 def test_without_the_links_there_is_nothing_to_tell_but_why(

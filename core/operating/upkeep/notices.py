@@ -84,6 +84,15 @@ def trouble_of_database(error: str) -> Notice:
     return Notice(Cause.DATABASE, Severity.BAD, f"The database can't be read: {line}")
 
 
+def with_remedy(error: str) -> str:
+    """Give an error as a sentence, with what to do if it comes from a damaged database: no waiting mends that."""
+    line = _sentence(_one_line(error))
+    if not _OURS.search(line) or "main.py restore" in line:
+        return line
+    notice = trouble_of_database(line)
+    return f"{line} {notice.remedy}" if notice.cause is Cause.DAMAGED else line
+
+
 def _known_trouble(cause: Cause, name: str, line: str) -> Notice:
     match cause:
         case Cause.DISK_FULL:
