@@ -16,14 +16,12 @@ from PySide6.QtGui import QImage
 from gui.icons import application_icon
 
 if TYPE_CHECKING:
-    from jeepney.io.blocking import DBusConnection
+    from gui.session_bus import SessionBus
 
 log = logging.getLogger(__name__)
 
 _NAME, _PATH = "org.freedesktop.Notifications", "/org/freedesktop/Notifications"
 _SIGNALS = ("ActionInvoked", "ActivationToken", "NotificationClosed")
-#: How long the bus itself may take to answer, in seconds; it takes a thousandth.
-_BUS_ANSWERS_S = 0.5
 #: What the question for the service's abilities is noted as, beside the causes.
 _ABILITIES = "abilities"
 #: What a click on the notification as a whole is called by the specification.
@@ -53,9 +51,11 @@ def why_no_service() -> str:
         return _NOT_HERE
     from jeepney.wrappers import DBusErrorResponse  # noqa: PLC0415
 
+    from gui.session_bus import open_session_bus  # noqa: PLC0415
+
     try:
-        with _connect() as bus:
-            names = {*_ask_bus(bus, "ListNames"), *_ask_bus(bus, "ListActivatableNames")}
+        with open_session_bus() as bus:
+            names = bus.names()
     except (KeyError, OSError, RuntimeError, DBusErrorResponse) as error:
         log.info("no session bus: %s", error)
         return _NO_BUS
@@ -70,7 +70,7 @@ class Desktop(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bus: DBusConnection | None = None
+        self._bus: SessionBus | None = None
         self._heard: QSocketNotifier | None = None
         #: What the service can do; None = it has not said so yet, and notifications wait for that.
         self._abilities: frozenset[str] | None = None
@@ -111,8 +111,10 @@ class Desktop(QObject):
             return False
         from jeepney import MatchRule, message_bus  # noqa: PLC0415
 
+        from gui.session_bus import open_session_bus  # noqa: PLC0415
+
         try:
-            self._bus = bus = _connect()
+            self._bus = bus = open_session_bus()
             for member in _SIGNALS:
                 rule = MatchRule(type="signal", interface=_NAME, path=_PATH, member=member)
                 bus.send(message_bus.AddMatch(rule))
@@ -202,21 +204,6 @@ class Desktop(QObject):
             self.chosen.emit(cause)
         elif member == "NotificationClosed":
             del self._shown[cause]
-
-
-def _connect() -> "DBusConnection":
-    from jeepney.io.blocking import open_dbus_connection  # noqa: PLC0415
-
-    return open_dbus_connection(bus="SESSION", auth_timeout=_BUS_ANSWERS_S)
-
-
-def _ask_bus(bus: "DBusConnection", method: str) -> list[str]:
-    from jeepney import message_bus  # noqa: PLC0415
-    from jeepney.wrappers import unwrap_msg  # noqa: PLC0415
-
-    reply = bus.send_and_get_reply(getattr(message_bus, method)(), timeout=_BUS_ANSWERS_S)
-    names: list[str] = unwrap_msg(reply)[0]
-    return names
 
 
 def _picture() -> tuple[int, int, int, bool, int, int, bytes]:

@@ -29,6 +29,8 @@ class Service:
 
     def __init__(self, path: Path) -> None:
         self.names: list[str] = [_SERVICE]
+        #: It lets everybody in and answers nothing.
+        self.is_mute = False
         self.abilities = ["body", "body-markup", "actions"]
         self.shown: list[tuple[Any, ...]] = []
         self.closed: list[int] = []
@@ -57,7 +59,7 @@ class Service:
         parser = Parser()
         while data := lines.read1(4096):
             parser.add_data(data)
-            while (message := parser.get_next_message()) is not None:
+            while (message := parser.get_next_message()) is not None and not self.is_mute:
                 self._answer(talk, message)
 
     def _answer(self, talk: socket.socket, message: Message) -> None:
@@ -113,6 +115,18 @@ def test_a_service_that_is_not_there_is_named(service: Service, monkeypatch: pyt
     assert "no program on this desktop shows notifications" in why_no_service()
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
     assert "no session bus" in why_no_service()
+
+
+def test_a_bus_that_lets_one_in_and_then_says_nothing_is_not_waited_for(
+    service: Service, desktop: Desktop
+) -> None:
+    service.is_mute = True
+
+    assert "no session bus" in why_no_service()
+    assert not desktop.show(Bubble("broker", "Broker is down", "Links are still created."))
+
+    service.is_mute = False
+    assert why_no_service() == ""
 
 
 def test_a_notification_has_its_words_and_another_of_its_cause_takes_its_place(
