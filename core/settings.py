@@ -14,6 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import BadSettings, ReadOnly
 
+#: More than any disk or memory has: a slip of the keyboard, in megabytes.
+_MOST_MB = 1_000_000_000
+
 
 class Colour(StrEnum):
     """What tells installations from each other at a glance, beside their name."""
@@ -51,15 +54,15 @@ class Settings(BaseSettings):
     #: Streams per broker; fixed when the data dir is made.
     partitions: int = Field(default=8, ge=1, le=256)
     #: Memory limit of the embedded broker, in megabytes.
-    broker_memory_mb: int = Field(default=512, ge=16)
+    broker_memory_mb: int = Field(default=512, ge=16, le=_MOST_MB)
     #: How long events are kept that every consumer has dealt with, in days; 0 = for ever.
-    retention_days: int = Field(default=7, ge=0)
+    retention_days: int = Field(default=7, ge=0, le=36_500)
     #: Free space on the data dir's disk below which the window warns, in megabytes.
-    disk_warn_mb: int = Field(default=1024, ge=0)
+    disk_warn_mb: int = Field(default=1024, ge=0, le=_MOST_MB)
     #: Free space below which consumers and all other writers in the background stand still, in megabytes.
-    disk_stop_mb: int = Field(default=200, ge=0)
+    disk_stop_mb: int = Field(default=200, ge=0, le=_MOST_MB)
     #: How often the free space is looked at, in seconds; more often while there is little.
-    disk_look_s: float = Field(default=30.0, gt=0)
+    disk_look_s: float = Field(default=30.0, gt=0, le=3_600)
     #: Look at everything and change nothing: no act, no worker, no relay.
     read_only: bool = False
     #: What this installation is called, shown above every page and in the window's title; empty = nothing is.

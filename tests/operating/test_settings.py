@@ -23,6 +23,11 @@ def test_what_is_given_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch
     [
         ("SIGNALBOX_PARTITIONS", "none"),
         ("SIGNALBOX_PARTITIONS", "0"),
+        ("SIGNALBOX_BROKER_MEMORY_MB", "99999999999999999999"),
+        ("SIGNALBOX_RETENTION_DAYS", "36501"),
+        ("SIGNALBOX_DISK_STOP_MB", "99999999999999999999"),
+        ("SIGNALBOX_DISK_LOOK_S", "inf"),
+        ("SIGNALBOX_DISK_LOOK_S", "nan"),
         ("SIGNALBOX_SHORT_BASE", "ftp://x"),
         ("SIGNALBOX_ALLOW_PRIVATE_TARGETS", "perhaps"),
     ],
