@@ -37,6 +37,8 @@ app = typer.Typer(help="Look at what happened: the events of the outbox.", no_ar
 _GLANCE_S = 0.25
 #: Events that `tail` begins with.
 _BEGIN_WITH = 10
+#: The highest number that a row can have.
+_LAST_ROW = 2**63 - 1
 
 
 @app.command("list")
@@ -51,7 +53,8 @@ def list_events(
         typer.Option(help="Begin with this one: an event id, PARTITION/POSITION, or a time such as 14:05."),
     ] = None,
     before: Annotated[
-        int | None, typer.Option(help="Begin before this row, as the page before said.")
+        int | None,
+        typer.Option(min=1, max=_LAST_ROW, help="Begin before this row, as the page before said."),
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=10_000, help="How many, newest first.")] = 50,
     look_at: Annotated[

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select
 
 from core.consuming.control_tables import controls, journal, registered_consumers
-from core.errors import NotFound
+from core.errors import InvalidInput, NotFound
 from core.storage.database import Database
 from core.storage.upsert import insert_for
+
+#: Nobody plans further ahead, in seconds.
+_LONGEST_S = 366 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,10 @@ class Controls:
         """Want a consumer to stand still, for some seconds or until resumed; gives the version of this wish.
 
         Raises:
+            InvalidInput: nobody can mean so many seconds.
             NotFound: no such consumer is registered.
         """
-        until = None if seconds is None else time.time() + seconds
+        until = ends_at(seconds, time.time())
         act = "pause" if seconds is None else f"pause for {_in_words(seconds)}"
         return self._want(consumer, _pause(True, until, by), act=act, by=by, why=why)
 
@@ -105,6 +109,21 @@ class Controls:
     @staticmethod
     def _next_version(db: Connection, consumer: str) -> int:
         return (db.scalar(select(controls.c.version).where(controls.c.consumer == consumer)) or 0) + 1
+
+
+def ends_at(seconds: float | None, now: float) -> float | None:
+    """Give when ends what begins now and is wanted for some seconds; None = when somebody ends it.
+
+    Raises:
+        InvalidInput: it is no time, or one so long that no clock can tell its end.
+    """
+    if seconds is None:
+        return None
+    if not 0 < seconds <= _LONGEST_S:
+        raise InvalidInput(
+            "for", "duration", f"It can last up to 366 days, not {seconds:g} s: without a time it has no end."
+        )
+    return now + seconds
 
 
 def _pause(paused: bool, until: float | None, by: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from core.consuming import control_tables
 from core.consuming.control_tables import journal
 from core.consuming.controls import Controls, Wanted
-from core.errors import NotFound, StoreUnavailable
+from core.errors import InvalidInput, NotFound, StoreUnavailable
 from core.storage.database import Database, open_sqlite
 from core.storage.schema import prepare
 
@@ -34,6 +34,17 @@ def journal_of(control: Database) -> list[tuple[str, str, str, str]]:
     columns = (journal.c.by, journal.c.act, journal.c.subject, journal.c.why)
     with control.reading() as db:
         return [tuple(row) for row in db.execute(select(*columns).order_by(journal.c.id))]
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, 1e20, float("inf"), float("nan")])
+def test_what_is_no_time_is_refused_and_nothing_is_changed(
+    controls: Controls, control: Database, seconds: float
+) -> None:
+    with pytest.raises(InvalidInput, match="up to 366 days"):
+        controls.pause("qr", seconds=seconds, by="ann", why="a look")
+
+    assert controls.wanted() == {}
+    assert journal_of(control) == []
 
 
 def test_consumers_are_registered_once_and_keep_their_order(controls: Controls) -> None:

@@ -102,6 +102,13 @@ def test_an_older_file_is_replaced_only_when_that_is_wanted(filled: Settings, tm
     assert back_up(filled, file, by="ann", replace=True).manifest.links == LINKS
 
 
+def test_a_name_that_no_file_can_have_is_refused(filled: Settings, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="File name too long"):
+        back_up(filled, tmp_path / ("a" * 5_000), by="ann")
+
+    assert list(tmp_path.glob("a*")) == []
+
+
 def test_what_cannot_be_backed_up_is_said(filled: Settings, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="nothing to back up"):
         back_up(Settings.load(data_dir=tmp_path / "empty"), tmp_path / "file", by="ann")

@@ -80,10 +80,7 @@ def back_up(
     refuse_elsewhere(settings)
     refuse_while_under_way(settings.data_dir)
     file = file.expanduser().absolute()
-    if file.exists() and not replace:
-        raise InvalidInput(
-            "file", "file_exists", f"{file} exists already. Choose another name, or --replace."
-        )
+    _refuse_name(file, replace)
     if not (settings.data_dir / "links.db").exists():
         raise NotFound(f"There is nothing to back up in {settings.data_dir}.")
     with (
@@ -100,6 +97,17 @@ def back_up(
     backup = Backup(file, file.stat().st_size, time.monotonic() - began, manifest)
     _remember(settings, backup, by, why)
     return backup
+
+
+def _refuse_name(file: Path, replace: bool) -> None:
+    try:
+        is_there = file.exists()
+    except OSError as error:  # The name is too long, or leads through what nobody may look into.
+        raise InvalidInput("file", "file_name", f"{str(file)[:200]!r}: {error.strerror}.") from None
+    if is_there and not replace:
+        raise InvalidInput(
+            "file", "file_exists", f"{file} exists already. Choose another name, or --replace."
+        )
 
 
 def newest_backup(data_dir: Path) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 
 from core.consuming.contract import Answer
 from core.consuming.control_tables import fault_events, faults
-from core.consuming.controls import Controls, note
+from core.consuming.controls import Controls, ends_at, note
 from core.consuming.faults import Fault, FaultKind, Figures, encode_figures, read_active
 from core.errors import InvalidInput, NotFound
 from core.operating.faults.words import fault_words
@@ -70,13 +70,13 @@ class FaultBoard:
         _demand(seconds is None or kind not in ONCE, "for", f"{kind} is done once: it can't last for a time.")
         now = time.time()
         row = {"target": target, "kind": kind.value, "set_by": by, "set_at": now}
-        ends_at = None if seconds is None else now + seconds
+        until = ends_at(seconds, now)
         with self._database.transaction() as db:
             statement = insert(faults).values(
-                **row, arguments=encode_figures(figures).decode(), ends_at=ends_at
+                **row, arguments=encode_figures(figures).decode(), ends_at=until
             )
             number: int = db.execute(statement.returning(faults.c.id)).scalar_one()
-            fault = Fault(number, target, kind, figures, by, now, ends_at)
+            fault = Fault(number, target, kind, figures, by, now, until)
             note(db, by=by, act=f"set fault {number}: {fault_words(fault)}", subject=target, why=why)
         return fault
 

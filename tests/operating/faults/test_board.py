@@ -29,6 +29,16 @@ def test_without_an_owner_nobody_could_do_it(short_dir: Path) -> None:
     desk.close()
 
 
+def test_a_fault_that_no_clock_can_tell_the_end_of_is_refused(short_dir: Path) -> None:
+    desk = Desk.attach(Settings.load(data_dir=short_dir), program=PROGRAM)
+
+    with pytest.raises(InvalidInput, match=r"up to 366 days, not 1e\+20 s"):
+        desk.faults.set("qr", FaultKind.HANG, Figures(), seconds=1e20, by="ann")
+
+    assert desk.faults.active() == ()
+    desk.close()
+
+
 @pytest.fixture
 def elsewhere(short_dir: Path) -> Iterator[str]:
     """Run a broker of somebody else's on a free port of loopback, and give its URL."""
