@@ -73,24 +73,37 @@ class StreamLook:
                 found[place] = self._copy(place, rows) if rows else _absent(position, *_ends(stream))
         return found
 
-    def in_flight(self, place: Place) -> list[InFlight]:
+    def in_flight(self, places: Collection[Place]) -> dict[Place, list[InFlight]]:
         """Give the groups that were delivered the entry at a place and have not acknowledged it.
+
+        Places of partitions that can't be asked while others can are left out.
 
         Raises:
             BrokerUnavailable: no answer.
         """
-        number, key, entry_id = place[0], stream_key(place[0]), f"{place[1]}-0"
-        asked = ask_partitions(self._client, {number: [(("XINFO GROUPS", key), {})]})
-        groups = [row["name"].decode() for row in asked.by_partition[number][0] or () if row["pending"]]
-        pending: list[Question] = [
-            (("XPENDING", key, group, entry_id, entry_id, 1), {"parse_detail": True}) for group in groups
-        ]
-        answers = ask_partitions(self._client, {number: pending}).by_partition[number]
-        return [
-            InFlight(group, rows[0]["time_since_delivered"] / 1000, int(rows[0]["times_delivered"]))
-            for group, rows in zip(groups, answers, strict=True)
-            if rows
-        ]
+        keys = {number: stream_key(number) for number, _ in places}
+        seen = ask_partitions(
+            self._client, {number: [(("XINFO GROUPS", key), {})] for number, key in keys.items()}
+        )
+        groups = {
+            number: [row["name"].decode() for row in rows or () if row["pending"]]
+            for number, (rows,) in seen.by_partition.items()
+        }
+        wanted = [(place, group) for place in places for group in groups.get(place[0], ())]
+        questions: dict[int, list[Question]] = {}
+        for (number, position), group in wanted:
+            one = f"{position}-0"
+            question: Question = (("XPENDING", keys[number], group, one, one, 1), {"parse_detail": True})
+            questions.setdefault(number, []).append(question)
+        answers = ask_partitions(self._client, questions)
+        left = {number: iter(rows) for number, rows in answers.by_partition.items()}
+        found: dict[Place, list[InFlight]] = {
+            place: [] for place in places if place[0] in groups and place[0] not in answers.away
+        }
+        for place, group in wanted:
+            if place in found and (rows := next(left[place[0]])):
+                found[place].append(_flight(group, rows[0]))
+        return found
 
     def close(self) -> None:
         """Give the connections back."""
@@ -101,6 +114,10 @@ class StreamLook:
         sealed = [part for pair in fields.items() for part in pair]
         fits = self._seal.fits(stream_key(place[0]).encode(), entry_id, sealed)
         return Copy.THERE if fits else Copy.FOREIGN
+
+
+def _flight(group: str, row: Any) -> InFlight:
+    return InFlight(group, row["time_since_delivered"] / 1000, int(row["times_delivered"]))
 
 
 def _questions(partition: int, positions: Sequence[int]) -> list[Question]:

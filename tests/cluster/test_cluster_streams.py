@@ -102,7 +102,9 @@ def test_what_looks_at_streams_looks_at_all_nodes(
     places = [(number, 2) for number in ALL]
 
     assert StreamLook(client, Seal()).copies(places) == dict.fromkeys(places, Copy.THERE)
-    assert [one.group for one in StreamLook(client, Seal()).in_flight((3, 1))] == [GROUP]
+    flights = StreamLook(client, Seal()).in_flight([(3, 1), (3, 2), (3, 3), (2, 2)])
+    groups = {place: [one.group for one in own] for place, own in flights.items()}
+    assert groups == {(3, 1): [GROUP], (3, 2): [GROUP], (3, 3): [], (2, 2): [GROUP]}
     assert {part.pending for part in GroupLook(client).look(GROUP, ALL, most=9).by_partition.values()} == {2}
     assert {
         state.groups[GROUP].deliveries for state in EntryLook(client).look(places, [GROUP]).by_place.values()
@@ -127,7 +129,8 @@ def test_while_a_node_is_away_what_looks_at_streams_tells_of_the_others_and_whic
     with node.frozen(), connect(cluster.url, answer_timeout_s=0.5) as client:
         entries = EntryLook(client).look(places, [GROUP])
         parts = GroupLook(client).look(GROUP, ALL, most=9)
-        copies = StreamLook(client, Seal()).copies(places)
+        look = StreamLook(client, Seal())
+        copies, flights = look.copies(places), look.in_flight(places)
     eventually(cluster.is_whole)
 
     rest = set(ALL) - gone
@@ -135,6 +138,8 @@ def test_while_a_node_is_away_what_looks_at_streams_tells_of_the_others_and_whic
     assert {number for number, _ in entries.by_place} == set(parts.by_partition) == rest
     assert set(entries.away) == set(parts.away) == gone
     assert str(node.port) in parts.away[0]
+    assert set(flights) == {(number, 2) for number in rest}
+    assert {one.group for own in flights.values() for one in own} == {GROUP}
     assert copies == {(number, 2): Copy.UNKNOWN if number in gone else Copy.THERE for number in ALL}
 
 

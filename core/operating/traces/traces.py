@@ -153,7 +153,7 @@ class Traces:
             return {}
         try:
             with open_look(self._installation) as look:
-                return {place: look.in_flight(place) for place in waiting[-_MOST_IN_FLIGHT:]}
+                return look.in_flight(waiting[-_MOST_IN_FLIGHT:])
         except BrokerUnavailable:
             return {}
 
