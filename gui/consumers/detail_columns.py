@@ -238,7 +238,7 @@ KEYS = (
         "Next attempt",
         lambda one: next_attempt(one.key, time.time()),
         lambda one: "" if one.key.next_attempt_at is None else moment(one.key.next_attempt_at),
-        width=116,
+        width=128,
         sort=lambda one: one.key.next_attempt_at or float("inf"),
     ),
     TableColumn(

@@ -54,11 +54,11 @@ COLUMNS = (
     TableColumn(
         "Act",
         lambda entry: entry.act,
-        width=318,
+        width=290,
         sort=lambda entry: entry.act,
         colour=_colour,
         picture=picture_of,
     ),
-    TableColumn("To", lambda entry: entry.subject, width=104, sort=lambda entry: entry.subject),
+    TableColumn("To", lambda entry: entry.subject, width=150, sort=lambda entry: entry.subject),
     TableColumn("Why", lambda entry: entry.why, width=90, sort=lambda entry: entry.why),
 )
