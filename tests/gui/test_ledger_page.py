@@ -117,7 +117,10 @@ def test_a_check_that_fails_says_why(light_frame: MainWindow, attached: Desk, so
 
     soon(lambda: page.stage.blank is not None and page.stage.blank.title == "The check has failed")
     assert page.stage.blank is not None
-    assert page.stage.blank.text == "Database billing: file is not a database"
+    assert (
+        page.stage.blank.text
+        == "Database billing: file is not a database. Restore a backup: main.py restore FILE."
+    )
     assert page.again.isEnabled()
 
 

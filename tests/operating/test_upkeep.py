@@ -154,7 +154,7 @@ def test_status_tells_the_same_notices(short_dir: Path) -> None:
     environment = {
         **os.environ,
         "SIGNALBOX_DATA_DIR": str(short_dir),
-        "SIGNALBOX_DISK_WARN_MB": str(2**40),
+        "SIGNALBOX_DISK_WARN_MB": str(10**9),
         "SIGNALBOX_DISK_STOP_MB": "0",
     }
 
